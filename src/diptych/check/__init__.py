@@ -1,0 +1,1 @@
+"""Steps that check captions against the picture."""

@@ -1,0 +1,1 @@
+"""Runs pipelines over records: run folders, resume, accounting."""

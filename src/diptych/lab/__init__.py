@@ -1,0 +1,1 @@
+"""Experiments: truth joined with records, arms, seeds, intervals."""

@@ -1,0 +1,1 @@
+"""Captions to scene graphs and back, without a model."""

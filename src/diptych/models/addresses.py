@@ -1,0 +1,46 @@
+"""Model addresses: `hf:ORG/NAME@revision`, `file:PATH`, `sim:captioner?recall=.5`, `rules:`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from diptych.data.errors import AddressError
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address taken apart."""
+
+    scheme: str
+    name: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+Scheme = Callable[[Address, type], Any]  # opens what stands behind an address, for one ability
+
+
+def parse_address(text: str) -> Address:
+    """Takes `scheme:name?option=value&...` apart; AddressError if it has no scheme."""
+    scheme, colon, rest = text.partition(":")
+    if not colon or not scheme.isidentifier():
+        raise AddressError(f"{text!r} is no model address: write SCHEME:NAME, such as rules: or file:captions.jsonl")
+    name, _, query = rest.partition("?")
+    return Address(scheme, name, dict(parse_qsl(query, keep_blank_values=True)))
+
+
+def open_model(text: str, ability: type, schemes: Mapping[str, Scheme]) -> Any:
+    """The model behind an address, with the ability asked for; AddressError names the schemes it knows."""
+    address = parse_address(text)
+    if address.scheme not in schemes:
+        known = ", ".join(f"{name}:" for name in sorted(schemes))
+        raise AddressError(f"nothing answers to {text!r}: the scheme must be one of {known}")
+    return schemes[address.scheme](address, ability)
+
+
+def family(by: str) -> str:
+    """The voice behind an address: experts of one family count once. `?family=NAME` says it; else the name before its first dash."""
+    if ":" not in by:
+        return by
+    address = parse_address(by)
+    return address.options.get("family") or f"{address.scheme}:{address.name.rpartition('/')[2].split('-')[0].lower()}"

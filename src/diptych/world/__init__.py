@@ -1,0 +1,1 @@
+"""Procedural scenes with ground truth, and simulated experts."""
