@@ -1,0 +1,201 @@
+"""Which words name the same kind of thing: synonyms and hypernyms of physical nouns, from a compact extract of WordNet 3.0.
+
+The data and WordNet's licence lie in `data/`; scripts/build_wordnet.py makes them. Words are compared whole, never as substrings.
+"""
+
+import gzip
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from diptych.language.lists import mapping, pairs, words
+
+LEVELS = 3  # an ancestor further up is another kind of thing
+GENERAL_LEVELS = 9
+SENSES = 3  # rarer physical senses join unrelated things
+FIRST = 4  # a noun names a thing when one of its first senses does ("tv" and "microwave" do not start with one)
+ANIMATE = frozenset("ap")
+PHYSICAL = frozenset("tafbelopvs")
+
+
+@dataclass(frozen=True, slots=True)
+class _Nouns:
+    kinds: tuple[str, ...]  # per synset, one letter of its lexicographer file
+    parents: tuple[str, ...]  # comma-separated synset numbers
+    words: tuple[str, ...]  # "word:rank|word", kept unsplit until asked for
+    senses: dict[str, tuple[int, ...]]  # word -> synsets of physical things, commonest first
+    first: dict[str, int]  # word -> rank of its first physical sense among all its senses
+    irregular: dict[str, str]
+    abstract: frozenset[str]
+
+
+def _read(name: str) -> list[str]:
+    data = (files("diptych.language") / "data" / name).read_bytes()
+    return gzip.decompress(data).decode("ascii").split("\n")
+
+
+@lru_cache(1)
+def _nouns() -> _Nouns:
+    lines = _read("wordnet_nouns.txt.gz")
+    end = lines.index("")
+    middle = lines.index("", end + 1)
+    kinds: list[str] = []
+    parents: list[str] = []
+    words: list[str] = []
+    ranked: dict[str, list[tuple[int, int]]] = {}
+    for number, line in enumerate(lines[:end]):
+        kind, up, names = line.split("|", 2)
+        kinds.append(kind)
+        parents.append(up)
+        words.append(names)
+        for name in names.split("|"):
+            word, _, rank = name.partition(":")
+            ranked.setdefault(word, []).append((int(rank or 0), number))
+    senses = {word: tuple(n for _, n in sorted(found)) if len(found) > 1 else (found[0][1],) for word, found in ranked.items() if word}
+    first = {word: min(found)[0] for word, found in ranked.items()}
+    irregular = dict(line.split() for line in lines[end + 1 : middle])
+    return _Nouns(tuple(kinds), tuple(parents), tuple(words), senses, first, irregular, frozenset(lines[middle + 1 :]) - {""})
+
+
+@lru_cache(1)
+def _adjectives() -> dict[str, frozenset[int]]:
+    """word -> numbers of the synonym sets of its first two senses."""
+    table: dict[str, set[int]] = {}
+    for number, line in enumerate(_read("wordnet_adjectives.txt.gz")):
+        for name in line.split("|"):
+            word, _, rank = name.partition(":")
+            if word and int(rank) < 2:
+                table.setdefault(word, set()).add(number)
+    return {word: frozenset(numbers) for word, numbers in table.items()}
+
+
+def _senses(noun: str) -> tuple[int, ...]:
+    """Physical senses, commonest first; an unknown compound takes those of its last word."""
+    nouns = _nouns()
+    found = [n for n in nouns.senses.get(noun, ()) if nouns.kinds[n] in PHYSICAL or noun in words("seen")]
+    if not found and " " in noun and noun not in nouns.senses:
+        return _senses(noun.rpartition(" ")[2])
+    return tuple(found[:SENSES])
+
+
+@lru_cache(1 << 16)
+def _ancestors(noun: str, levels: int) -> frozenset[int]:
+    """The synsets of a noun and those up to `levels` above."""
+    parents = _nouns().parents
+    layer = set(_senses(noun))
+    seen = set(layer)
+    for _ in range(levels):
+        layer = {int(p) for n in layer if parents[n] for p in parents[n].split(",")} - seen
+        seen |= layer
+    return frozenset(seen)
+
+
+@lru_cache(1 << 16)
+def same_thing(a: str, b: str) -> bool:
+    """Whether two lower-case singular nouns can name one thing: equal, synonyms, or one a near hypernym of the other."""
+    nouns = _nouns()
+    if a == b:
+        return True
+    if (a, b) in pairs("not the same") or (a in words("male") and b in words("female")) or (a in words("female") and b in words("male")):
+        return False
+    if (a, b) in pairs("aliases"):
+        return True
+    if (a in nouns.senses or " " not in a) and (b in nouns.senses or " " not in b) and set(_senses(a)) & set(_senses(b)):
+        return True
+    return _is_a(a, b) or _is_a(b, a)
+
+
+def _is_a(noun: str, kind: str) -> bool:
+    """Whether `kind` is `noun`'s synonym or an ancestor near enough."""
+    if kind in words("vague kinds"):
+        return False
+    if " " in noun and noun.endswith(f" {kind}") and noun not in _nouns().senses:
+        return True  # "tennis player" is a player
+    if kind not in _nouns().senses:
+        return False
+    levels = GENERAL_LEVELS if kind in words("general kinds") else LEVELS
+    return not _ancestors(noun, levels).isdisjoint(_senses(kind))
+
+
+def synonyms(noun: str) -> frozenset[str]:
+    """Words that share a physical synset with the noun, and its aliases; without the noun itself."""
+    found = {word for n in _senses(noun) for word in _words(n)} | {b for a, b in pairs("aliases") if a == noun}
+    return frozenset(found - {noun})
+
+
+def _words(number: int) -> list[str]:
+    return [name.partition(":")[0] for name in _nouns().words[number].split("|") if name]
+
+
+def hypernyms(noun: str, levels: int = LEVELS) -> frozenset[str]:
+    """Words for the kinds of thing that the noun is one of, up to `levels` above it."""
+    return frozenset(word for n in _ancestors(noun, levels) - set(_senses(noun)) for word in _words(n))
+
+
+@lru_cache(1 << 16)
+def is_physical(noun: str) -> bool:
+    """Whether the noun can name something visible; a word that WordNet does not know is taken to."""
+    nouns = _nouns()
+    if noun in words("seen") or noun in words("not physical"):
+        return noun in words("seen")
+    senses = nouns.senses.get(noun)
+    if senses is None:
+        return noun not in nouns.abstract if " " not in noun else is_physical(noun.rpartition(" ")[2])
+    return nouns.first[noun] < FIRST and any(nouns.kinds[n] in PHYSICAL for n in senses)
+
+
+@lru_cache(1 << 16)
+def is_animate(noun: str) -> bool:
+    """Whether the noun's commonest physical sense is a person or an animal."""
+    if noun in words("animate groups"):
+        return True
+    senses = _senses(noun)
+    return bool(senses) and _nouns().kinds[senses[0]] in ANIMATE
+
+
+def is_noun(word: str) -> bool:
+    """Whether WordNet knows the lower-case singular word, or collocation, as a noun."""
+    nouns = _nouns()
+    return word in nouns.senses or word in nouns.abstract
+
+
+@lru_cache(1 << 16)
+def singular(word: str) -> str:
+    """The singular of a lower-case noun; the word itself when it is no plural."""
+    head, space, last = word.rpartition(" ")
+    return f"{head}{space}{_singular(last)}"
+
+
+def _singular(word: str) -> str:
+    nouns = _nouns()
+    if word in mapping("plurals"):
+        return mapping("plurals")[word]
+    if word in words("invariant") or len(word) < 3:
+        return word
+    if word in nouns.irregular and word not in nouns.senses:
+        return nouns.irregular[word]
+    if not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    for ending, replacement in (("ies", "y"), ("ves", "f"), ("ves", "fe"), ("es", ""), ("s", "")):
+        if word.endswith(ending):
+            stem = word[: -len(ending)] + replacement
+            if is_noun(stem) and len(stem) > 1 and (ending != "es" or stem.endswith(("s", "x", "z", "ch", "sh", "o"))):
+                return stem
+    if is_noun(word):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("sses", "xes", "ches", "shes", "zzes")) else word[:-1]
+
+
+@lru_cache(1 << 16)
+def same_property(a: str, b: str) -> bool:
+    """Whether two lower-case values say the same property: equal, one spelling of the other, or synonyms."""
+    if a == b:
+        return True
+    if (a, b) in pairs("opposite"):
+        return False
+    if (a, b) in pairs("same property") or a.replace("-", " ") == b.replace("-", " "):
+        return True
+    table = _adjectives()
+    return not table.get(a, frozenset()).isdisjoint(table.get(b, frozenset()))
