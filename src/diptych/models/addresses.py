@@ -36,11 +36,3 @@ def open_model(text: str, ability: type, schemes: Mapping[str, Scheme]) -> Any:
         known = ", ".join(f"{name}:" for name in sorted(schemes))
         raise AddressError(f"nothing answers to {text!r}: the scheme must be one of {known}")
     return schemes[address.scheme](address, ability)
-
-
-def family(by: str) -> str:
-    """The voice behind an address: experts of one family count once. `?family=NAME` says it; else the name before its first dash."""
-    if ":" not in by:
-        return by
-    address = parse_address(by)
-    return address.options.get("family") or f"{address.scheme}:{address.name.rpartition('/')[2].split('-')[0].lower()}"

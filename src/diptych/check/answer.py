@@ -1,0 +1,58 @@
+"""Check statements by asking a visual question answerer about each."""
+
+from dataclasses import dataclass
+
+from diptych.check.questions import question
+from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
+from diptych.data.graphs import Kind
+from diptych.data.records import Answered, Record, Verdict
+from diptych.data.selection import captions_of
+from diptych.engine.context import Context
+from diptych.models import abilities
+from diptych.models.abilities import Answerer, AskRequest, Failed
+from diptych.models.calls import ask
+
+
+@dataclass(frozen=True, slots=True)
+class CheckByAnswers:
+    """A yes supports, a no contradicts, anything else leaves the statement unknown."""
+
+    answerer: str
+    of: str = "proposed"
+    kinds: tuple[Kind, ...] = ("attribute", "relation")
+    self_check: bool = False
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        asked: dict[str, dict[Key, list[Said]]] = {}
+
+        def requests(record: Record) -> list[AskRequest]:
+            asked[record.id] = found = alike(captions_of(record, self.of), self.kinds)
+            if not found:
+                return []
+            picture = context.picture(record.subject)
+            return [AskRequest(picture, question(said[0][1]), said[0][1], record=record.id) for said in found.values()]
+
+        answers = ask(records, requests, context.open(self.answerer, Answerer).answer, context)
+        return [
+            record.fail("CheckByAnswers", f"{self.answerer}: {given.error}")
+            if isinstance(given, Failed)
+            else self._judged(record, asked[record.id], given)
+            for record, given in zip(records, answers, strict=True)
+        ]
+
+    def _judged(self, record: Record, found: dict[Key, list[Said]], given: tuple[abilities.Answered, ...]) -> Record:
+        own = refuse_own(record, captions_of(record, self.of), self.answerer, self.self_check)
+        verdicts: list[Verdict] = []
+        for said, answer in zip(found.values(), given, strict=True):
+            verdict = Verdict("", 0, heard(answer.text, said[0][1].negated), self.answerer, said=answer.text, score=answer.score)
+            verdicts.extend(verdicts_for(said, verdict, own))
+        return record.add(verdicts=verdicts)
+
+
+def heard(text: str, negated: bool = False) -> Answered:
+    """What a yes/no answer in free words amounts to; `negated` turns it round."""
+    first = text.strip().lower().split(maxsplit=1)[:1]
+    word = first[0].strip(".,!;:\"'") if first else ""
+    if word not in ("yes", "no"):
+        return "unknown"
+    return "supported" if (word == "yes") != negated else "contradicted"

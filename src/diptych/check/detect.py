@@ -1,0 +1,84 @@
+"""Check what captions say exists, and how many, with an open-vocabulary detector."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
+from diptych.data.graphs import Kind, Statement
+from diptych.data.records import Answered, Record, Verdict
+from diptych.data.regions import Region
+from diptych.data.selection import captions_of
+from diptych.engine.context import Context
+from diptych.models.abilities import Detection, Detector, DetectRequest, Failed
+from diptych.models.calls import ask
+
+
+@dataclass(frozen=True, slots=True)
+class CheckByDetector:
+    """Present, absent or counted (Ge et al., 2024, arXiv:2404.19752, section 3): boxes scoring at least `threshold` are evidence.
+
+    An exists statement is supported by one box and contradicted by none. A number is supported by exactly as many boxes; it is
+    contradicted by more boxes than it says or by none, and unknown with fewer, since detectors miss things more often than they
+    see them twice.
+    """
+
+    detector: str
+    of: str = "proposed"
+    threshold: float = 0.35
+    kinds: tuple[Kind, ...] = ("exists", "count")
+    self_check: bool = False
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        asked: dict[str, dict[Key, list[Said]]] = {}
+
+        def requests(record: Record) -> list[DetectRequest]:
+            asked[record.id] = found = alike(captions_of(record, self.of), self.kinds)
+            phrases = tuple(dict.fromkeys(phrase(said[0][1]) for said in found.values()))
+            if not phrases:
+                return []
+            return [DetectRequest(context.picture(record.subject), phrases, self.threshold, record.id)]
+
+        answers = ask(records, requests, context.open(self.detector, Detector).detect, context)
+        return [
+            record.fail("CheckByDetector", f"{self.detector}: {given.error}")
+            if isinstance(given, Failed)
+            else self._judged(record, asked[record.id], given[0].found if given else (), context.place)
+            for record, given in zip(records, answers, strict=True)
+        ]
+
+    def _judged(self, record: Record, found: Mapping[Key, list[Said]], seen: tuple[Detection, ...], place: str) -> Record:
+        own = refuse_own(record, captions_of(record, self.of), self.detector, self.self_check)
+        regions: dict[str, list[Region]] = {}
+        for number, one in enumerate(seen):
+            if one.score >= self.threshold:
+                region = Region(f"{record.id}/{place}.r{number}", one.box, label=one.phrase, attributes=one.attributes, score=one.score,
+                                by=self.detector)  # fmt: skip
+                regions.setdefault(one.phrase, []).append(region)
+        verdicts: list[Verdict] = []
+        for said in found.values():
+            statement = said[0][1]
+            boxes = regions.get(phrase(statement), [])
+            best = max(boxes, key=lambda region: region.score or 0.0, default=None)
+            verdict = Verdict("", 0, outcome(statement, len(boxes)), self.detector, best.id if best else None, f"{len(boxes)} found",
+                              best.score if best else None)  # fmt: skip
+            verdicts.extend(verdicts_for(said, verdict, own))
+        return record.add(regions=[region for group in regions.values() for region in group], verdicts=verdicts)
+
+
+def phrase(statement: Statement) -> str:
+    """What to ask a detector for."""
+    return " ".join((*statement.subject_is, statement.subject))
+
+
+def outcome(statement: Statement, boxes: int) -> Answered:
+    """What so many boxes say of an exists or count statement."""
+    if statement.negated:
+        return "contradicted" if boxes else "supported"
+    if not boxes:
+        return "contradicted"
+    if statement.kind == "exists":
+        return "supported"
+    wanted = int(statement.value.removesuffix("+"))
+    if boxes == wanted or (boxes > wanted and statement.value.endswith("+")):
+        return "supported"
+    return "contradicted" if boxes > wanted else "unknown"

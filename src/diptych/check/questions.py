@@ -1,0 +1,19 @@
+"""Statements as yes/no questions for a visual question answerer."""
+
+from diptych.data.graphs import Statement
+from diptych.language.realise import noun_phrase, predicate_phrase
+
+
+def question(statement: Statement) -> str:
+    """A question that a picture answers with yes if the statement holds."""
+    thing = noun_phrase(statement.subject, statement.subject_is)
+    if statement.kind == "exists":
+        return f"Is there {thing} in the image?"
+    if statement.kind == "attribute":
+        return f"Is there {noun_phrase(statement.subject, (*statement.subject_is, statement.value))} in the image?"
+    if statement.kind == "count":
+        least = "at least " if statement.value.endswith("+") else ""
+        return f"Are there {least}{noun_phrase(statement.subject, statement.subject_is, count=int(statement.value.removesuffix('+')))} in the image?"
+    if statement.kind == "relation":
+        return f"Is there {thing} {predicate_phrase(statement.value)} {noun_phrase(statement.object, statement.object_is)} in the image?"
+    return f'Do the words "{statement.value}" appear in the image?'

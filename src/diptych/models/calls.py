@@ -1,0 +1,54 @@
+"""One call for the requests of many records, and each record its own answers back."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from diptych.data.errors import PictureError
+from diptych.data.records import Record
+from diptych.engine.context import Context
+from diptych.models.abilities import Failed
+
+R = TypeVar("R")
+A = TypeVar("A")
+
+
+def ask(
+    records: Sequence[Record],
+    requests: Callable[[Record], Sequence[R]],
+    call: Callable[[list[R]], list[A | Failed]],
+    context: Context,
+) -> list[tuple[A, ...] | Failed]:
+    """For each record the answers to its requests in order, or the first failure among them.
+
+    A picture that cannot be opened fails its own record alone. `requests` runs once for each record.
+    """
+    wanted: list[R] = []
+    shares: list[int | Failed] = []
+    for record in records:
+        try:
+            own = requests(record)
+        except PictureError as error:
+            shares.append(Failed(str(error)))
+            continue
+        wanted.extend(own)
+        shares.append(len(own))
+    answers = call(wanted) if wanted else []
+    context.ledger[f"{getattr(call, '__name__', 'call')} calls"] += len(wanted)
+    given: list[tuple[A, ...] | Failed] = []
+    at = 0
+    for share in shares:
+        if isinstance(share, Failed):
+            given.append(share)
+            continue
+        given.append(_whole(answers[at : at + share]))
+        at += share
+    return given
+
+
+def _whole(answers: list[A | Failed]) -> tuple[A, ...] | Failed:
+    good: list[A] = []
+    for answer in answers:
+        if isinstance(answer, Failed):
+            return answer
+        good.append(answer)
+    return tuple(good)

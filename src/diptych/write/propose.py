@@ -1,0 +1,47 @@
+"""Ask several captioners for captions."""
+
+from dataclasses import dataclass
+
+from diptych.data.records import Caption, Record
+from diptych.engine.context import Context
+from diptych.models.abilities import Captioner, CaptionRequest, Failed
+from diptych.models.calls import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """One caption from each captioner and draw; a record that a captioner cannot answer fails."""
+
+    captioners: tuple[str, ...]
+    style: str = "short"
+    draws: int = 1
+    temperature: float = 0.0
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        for number, address in enumerate(self.captioners):
+            records = self._propose(records, number, address, context)
+        return records
+
+    def _propose(self, records: list[Record], number: int, address: str, context: Context) -> list[Record]:
+        def requests(record: Record) -> list[CaptionRequest]:
+            if record.status.kind != "kept":
+                return []
+            if record.status.kind != "kept":  # an earlier captioner failed on it
+                return []
+            picture = context.picture(record.subject)
+            return [
+                CaptionRequest(picture, self.style, draw=draw, temperature=self.temperature, record=record.id) for draw in range(self.draws)
+            ]
+
+        answers = ask(records, requests, context.open(address, Captioner).caption, context)
+        return [
+            record.fail("Propose", f"{address}: {given.error}")
+            if isinstance(given, Failed)
+            else record.add(
+                captions=[
+                    Caption(f"{record.id}/{context.place}.{number}.{draw}", answer.text, address, self.style)
+                    for draw, answer in enumerate(given)
+                ]
+            )
+            for record, given in zip(records, answers, strict=True)
+        ]
