@@ -12,8 +12,10 @@ def question(statement: Statement) -> str:
     if statement.kind == "attribute":
         return f"Is there {noun_phrase(statement.subject, (*statement.subject_is, statement.value))} in the image?"
     if statement.kind == "count":
-        least = "at least " if statement.value.endswith("+") else ""
-        return f"Are there {least}{noun_phrase(statement.subject, statement.subject_is, count=int(statement.value.removesuffix('+')))} in the image?"
+        number = int(statement.value.removesuffix("+"))
+        things = noun_phrase(statement.subject, statement.subject_is, count=number)
+        return f"Are there {'at least ' if statement.value.endswith('+') else ''}{things} in the image?"
     if statement.kind == "relation":
-        return f"Is there {thing} {predicate_phrase(statement.value)} {noun_phrase(statement.object, statement.object_is)} in the image?"
+        other = noun_phrase(statement.object, statement.object_is)
+        return f"Is there {thing} {predicate_phrase(statement.value)} {other} in the image?"
     return f'Do the words "{statement.value}" appear in the image?'

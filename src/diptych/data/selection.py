@@ -1,11 +1,16 @@
-"""Which of a record's captions are meant: `chosen`, `all`, `alt`, `proposed` or `style:NAME`."""
+"""Which of a record's captions are meant, and which records still count."""
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
 
 from diptych.data.errors import InputError
 from diptych.data.records import Caption, Record
+from diptych.data.schema import from_batch
 
 
 def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
-    """The captions meant; `proposed` are those that a model gave from the picture. InputError for other words."""
+    """The captions meant by `chosen`, `all`, `alt`, `proposed` or `style:NAME`; `proposed` are those that a model gave from the picture. InputError for other words."""
     if of == "chosen":
         return record.standing()
     if of == "all":
@@ -18,3 +23,8 @@ def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
     if kind == "style" and name:
         return tuple(c for c in record.captions if c.style == name)
     raise InputError(f"captions must be one of chosen, all, alt, proposed, style:NAME, got {of!r}")
+
+
+def kept_in(batches: Iterable[pa.RecordBatch]) -> Iterator[Record]:
+    """The records of these batches that no step dropped or failed on."""
+    return (record for batch in batches for record in from_batch(batch) if record.status.kind == "kept")

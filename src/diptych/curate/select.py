@@ -1,0 +1,68 @@
+"""Select: choose among a record's captions, or keep and drop records, by scores. Nothing is deleted."""
+
+from dataclasses import dataclass
+
+from diptych.data.records import Caption, Record
+from diptych.data.selection import captions_of
+from diptych.engine.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Chooses the `keep` captions that score highest under `by`; ties keep the earlier. Records without a scored caption are dropped."""
+
+    keep: int = 1
+    by: str = "match"
+    of: str = "proposed"
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        return [self._best(record) for record in records]
+
+    def _best(self, record: Record) -> Record:
+        scored = [caption for caption in captions_of(record, self.of) if self.by in caption.scores]
+        if not scored:
+            return record.drop("Best", f"no caption has a score {self.by}")
+        ranked = sorted(scored, key=lambda caption: -caption.scores[self.by])
+        return record.choose(*(caption.id for caption in ranked[: self.keep]))
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Keeps a record when the mean score of its chosen captions, or else its own score, is at least `at_least`."""
+
+    by: str
+    at_least: float
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        return [self._kept(record) for record in records]
+
+    def _kept(self, record: Record) -> Record:
+        score = score_of(record, self.by)
+        if score is None:
+            return record.drop("Keep", f"no score {self.by}")
+        return record if score >= self.at_least else record.drop("Keep", f"{self.by} below {self.at_least:.6g}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSaying:
+    """Keeps a record whose chosen captions make at least `at_least` statements."""
+
+    at_least: int = 1
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        return [
+            record if _says(record.standing()) >= self.at_least else record.drop("KeepSaying", f"fewer than {self.at_least} statements")
+            for record in records
+        ]
+
+
+def _says(captions: tuple[Caption, ...]) -> int:
+    return sum(len(caption.graph.statements()) for caption in captions if caption.graph is not None)
+
+
+def score_of(record: Record, by: str) -> float | None:
+    """The mean score of the chosen captions that have it, else the record's own, else None."""
+    scores = [caption.scores[by] for caption in record.standing() if by in caption.scores]
+    if scores:
+        return sum(scores) / len(scores)
+    return record.scores.get(by)

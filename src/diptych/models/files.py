@@ -1,0 +1,90 @@
+"""`file:PATH`: annotations as an expert. PATH is any dataset that diptych reads; its rows answer for the records with their ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diptych.data.errors import AddressError
+from diptych.data.records import Record
+from diptych.data.regions import Region
+from diptych.data.sources import open_source
+from diptych.language.wordnet import same_thing
+from diptych.models.abilities import (
+    Captioner,
+    CaptionRequest,
+    Described,
+    Detection,
+    Detections,
+    Detector,
+    DetectRequest,
+    Failed,
+    Ocr,
+    ReadRequest,
+    Word,
+    Words,
+)
+from diptych.models.addresses import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """Captions, boxes and words by record id. Draw n is the n-th caption; a request without a row, or without that caption, fails."""
+
+    path: str
+    rows: dict[str, Record]
+
+    def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
+        """The row's captions."""
+        return [self._caption(request) for request in requests]
+
+    def _caption(self, request: CaptionRequest) -> Described | Failed:
+        row = self.rows.get(request.record)
+        if row is None or len(row.captions) <= request.draw:
+            return self._missing(request.record, "caption")
+        return Described(row.captions[request.draw].text)
+
+    def detect(self, requests: list[DetectRequest]) -> list[Detections | Failed]:
+        """The row's object regions whose label names the same thing as a phrase; all of them when none is asked for."""
+        return [self._detect(request) for request in requests]
+
+    def _detect(self, request: DetectRequest) -> Detections | Failed:
+        row = self.rows.get(request.record)
+        if row is None:
+            return self._missing(request.record, "boxes")
+        objects = [region for region in row.regions if region.kind == "object"]
+        if not request.phrases:
+            return Detections(tuple(_detection(region.label, region) for region in objects))
+        return Detections(tuple(_detection(p, r) for p in request.phrases for r in objects if same_thing(p, r.label)))
+
+    def read(self, requests: list[ReadRequest]) -> list[Words | Failed]:
+        """The row's text regions."""
+        return [self._read(request) for request in requests]
+
+    def _read(self, request: ReadRequest) -> Words | Failed:
+        row = self.rows.get(request.record)
+        if row is None:
+            return self._missing(request.record, "words")
+        return Words(tuple(Word(r.label, r.box, _score(r)) for r in row.regions if r.kind == "text"))
+
+    def _missing(self, id: str, what: str) -> Failed:
+        return Failed(f"{self.path} has no {what} for {id!r}: its rows must carry the ids of the records")
+
+
+def _detection(phrase: str, region: Region) -> Detection:
+    return Detection(phrase, region.box, _score(region), region.attributes)
+
+
+def _score(region: Region) -> float:
+    return 1.0 if region.score is None else region.score
+
+
+ABILITIES: Sequence[type] = (Captioner, Detector, Ocr)
+
+
+def open_file(address: Address, ability: type) -> Annotations:
+    """The scheme `file:`. Reads the whole dataset once; its option `family` names the voice."""
+    if ability not in ABILITIES:
+        raise AddressError(f"file:{address.name} cannot be a {ability.__name__}: annotations serve as Captioner, Detector or Ocr")
+    rows: dict[str, Record] = {}
+    for record in open_source(address.name):
+        rows.setdefault(record.id, record)
+    return Annotations(address.name, rows)

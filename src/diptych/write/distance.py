@@ -1,0 +1,63 @@
+"""How far each region is: the mean relative depth under its mask."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.arrays.masks import decode
+from diptych.data.records import Record
+from diptych.data.regions import Mask, Region
+from diptych.engine.context import Context
+from diptych.models.abilities import DepthEstimator, DepthRequest, Failed, Segmenter, SegmentRequest
+from diptych.models.calls import ask
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureDepth:
+    """Gives the record's object regions a mask and the mean depth in it, 0 nearest to 1 farthest (Pi et al., 2024, arXiv:2406.07502)."""
+
+    segmenter: str
+    depth: str
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        def boxes(record: Record) -> list[SegmentRequest]:
+            return [SegmentRequest(context.picture(record.subject), tuple(r.box for r in objects(record)), record.id)]
+
+        def maps(record: Record) -> list[DepthRequest]:
+            return [DepthRequest(context.picture(record.subject), record.id)]
+
+        masks = ask(records, boxes, context.open(self.segmenter, Segmenter).segment, context)
+        depths = ask(records, maps, context.open(self.depth, DepthEstimator).depth, context)
+        done: list[Record] = []
+        for record, segments, depth in zip(records, masks, depths, strict=True):
+            if isinstance(segments, Failed):
+                done.append(record.fail("MeasureDepth", f"{self.segmenter}: {segments.error}"))
+            elif isinstance(depth, Failed):
+                done.append(record.fail("MeasureDepth", f"{self.depth}: {depth.error}"))
+            else:
+                done.append(_measured(record, segments[0].masks, depth[0].map))
+        return done
+
+
+def objects(record: Record) -> tuple[Region, ...]:
+    """The regions that are objects and have no depth yet."""
+    return tuple(region for region in record.regions if region.kind == "object" and region.depth is None)
+
+
+def _measured(record: Record, masks: tuple[Mask, ...], depth: NDArray[np.float32]) -> Record:
+    new = {
+        region.id: replace(region, shape=mask, depth=mean_depth(mask, depth)) for region, mask in zip(objects(record), masks, strict=True)
+    }
+    return replace(record, regions=tuple(new.get(region.id, region) for region in record.regions))
+
+
+def mean_depth(mask: Mask, depth: NDArray[np.float32]) -> float | None:
+    """Mean of the depth map under the mask, the map read at the mask's pixel centres; None for an empty mask."""
+    rows, columns = np.nonzero(decode(mask))
+    if not len(rows):
+        return None
+    height, width = depth.shape
+    y = np.minimum((rows + 0.5) * height / mask.height, height - 1).astype(int)
+    x = np.minimum((columns + 0.5) * width / mask.width, width - 1).astype(int)
+    return float(depth[y, x].mean())

@@ -1,0 +1,56 @@
+"""Revise the caption that stands for a record: cut what the checks contradict, weave in what experts found."""
+
+from dataclasses import dataclass
+
+from diptych.data.graphs import SceneGraph, Statement
+from diptych.data.records import Answered, Caption, Record
+from diptych.data.verdicts import settled
+from diptych.engine.context import Context
+from diptych.language.fuse import prune
+from diptych.models.abilities import Failed, Writer, WriteRequest
+from diptych.models.calls import ask
+from diptych.write.fuse import append
+from diptych.write.weave import Weaving, weave
+
+
+@dataclass(frozen=True, slots=True)
+class Revise:
+    """Has the chosen caption written again without the statements whose settled verdict is in `drop`, and with what `add` takes from
+    the record's regions. `edit` keeps its wording where it can. A record with nothing left to say is dropped.
+    """
+
+    writer: str
+    drop: tuple[Answered, ...] = ("contradicted",)
+    add: Weaving | None = None
+    style: str = "fused"
+    edit: bool = True
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        def requests(record: Record) -> list[WriteRequest]:
+            standing = record.standing()
+            if not standing:
+                return []
+            graph = self._graph(record, standing[0])
+            base = standing[0] if self.edit and standing[0].graph else None
+            return [WriteRequest(graph, standing[:1], base, self.style)] if graph.entities or graph.texts else []
+
+        answers = ask(records, requests, context.open(self.writer, Writer).write, context)
+        done: list[Record] = []
+        for record, given in zip(records, answers, strict=True):
+            if isinstance(given, Failed):
+                done.append(record.fail("Revise", f"{self.writer}: {given.error}"))
+            elif not given:
+                done.append(record.drop("Revise", "nothing left to say"))
+            else:
+                caption = Caption(f"{record.id}/{context.place}", given[0].text, self.writer, self.style, graph=given[0].graph)
+                done.append(append(record, caption, record.standing()[:1]))
+        return done
+
+    def _graph(self, record: Record, caption: Caption) -> SceneGraph:
+        answers = settled(record)
+
+        def keep(statement: Statement) -> bool:
+            return answers.get((caption.id, statement.number)) not in self.drop
+
+        graph = prune(caption.graph or SceneGraph(), keep)
+        return weave(graph, record.regions, self.add) if self.add else graph

@@ -1,0 +1,125 @@
+"""Weave what experts found in a picture into what a caption says: objects, attributes, words, places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Statement
+from diptych.data.regions import Region
+from diptych.language.entail import Index
+from diptych.language.wordnet import same_thing
+
+APART = 0.08  # of the picture's width: centres closer than this are neither left nor right of one another
+DEEPER = 0.06  # of the picture's own depth range
+NEAR = 0.05  # gap between boxes, of the picture's size
+
+
+@dataclass(frozen=True, slots=True)
+class Weaving:
+    """What to take from the regions. With `conflicts` an expert's attribute is added even where the caption's says otherwise."""
+
+    objects: bool = True
+    attributes: bool = True
+    words: bool = True
+    places: bool = False
+    conflicts: bool = False
+
+
+def weave(graph: SceneGraph, regions: Sequence[Region], how: Weaving) -> SceneGraph:
+    """The graph with more in it. Each object region stands for one entity of its noun: one the caption mentions, else a new one."""
+    entities = list(graph.entities)
+    stands = _matched(entities, [region for region in regions if region.kind == "object"])
+    known = Index(graph)
+    fresh: dict[tuple[str, tuple[str, ...]], int] = {}
+    for region, index in stands:
+        if index is not None:
+            entities[index] = _grounded(entities[index], region, known if how.attributes and not how.conflicts else None, how.attributes)
+        elif how.objects:
+            alike = (region.label, region.attributes)
+            if alike in fresh:
+                old = entities[fresh[alike]]
+                entities[fresh[alike]] = replace(old, count=(old.count or 1) + 1)
+            else:
+                fresh[alike] = len(entities)
+                entities.append(_entity(region, how.attributes))
+    quotes = tuple(_quotes(graph, regions)) if how.words else ()
+    woven = replace(graph, entities=tuple(entities), texts=(*graph.texts, *quotes))
+    return replace(woven, relations=(*graph.relations, *placed(woven, regions))) if how.places else woven
+
+
+def _matched(entities: Sequence[Entity], regions: Sequence[Region]) -> list[tuple[Region, int | None]]:
+    """Each region with the first entity of its noun that has room: a number takes that many, a plural all."""
+    room = {i: (e.count if e.count is not None else len(regions)) for i, e in enumerate(entities) if not e.negated}
+    pairs: list[tuple[Region, int | None]] = []
+    for region in regions:
+        index = next((i for i, left in room.items() if left > 0 and same_thing(entities[i].noun, region.label)), None)
+        if index is not None:
+            room[index] -= 1
+        pairs.append((region, index))
+    return pairs
+
+
+def _entity(region: Region, attributes: bool) -> Entity:
+    said = tuple(Attribute(value, origins=(region.by,)) for value in region.attributes) if attributes else ()
+    return Entity(region.label, 1, attributes=said, region=region.id, origins=(region.by,))
+
+
+def _grounded(entity: Entity, region: Region, known: Index | None, attributes: bool) -> Entity:
+    """A single entity takes the region and its attributes, but none that `known` contradicts; of several only the first's region."""
+    if entity.region is None:
+        entity = replace(entity, region=region.id)
+    if entity.count != 1 or not attributes:
+        return entity
+    new = tuple(
+        Attribute(value, origins=(region.by,))
+        for value in region.attributes
+        if value not in entity.values and not (known and _contradicts(known, entity.noun, value))
+    )
+    return replace(entity, attributes=(*entity.attributes, *new))
+
+
+def _contradicts(known: Index, noun: str, value: str) -> bool:
+    return known.holds(Statement(0, "attribute", noun, value), closed=False) == "contradicted"
+
+
+def _quotes(graph: SceneGraph, regions: Sequence[Region]) -> list[Quote]:
+    said = {quote.words.casefold() for quote in graph.texts}
+    return [Quote(r.label, origins=(r.by,)) for r in regions if r.kind == "text" and r.label.casefold() not in said]
+
+
+def placed(graph: SceneGraph, regions: Sequence[Region]) -> list[Relation]:
+    """For each single grounded entity, where it is from the nearest one before it: beside, nearer or farther, left or right."""
+    by_id = {region.id: region for region in regions}
+    seen: list[tuple[int, Region]] = []
+    stated = {frozenset((relation.subject, relation.object)) for relation in graph.relations}
+    found: list[Relation] = []
+    for index, entity in enumerate(graph.entities):
+        region = by_id.get(entity.region or "")
+        if region is None or entity.count != 1 or entity.negated:
+            continue
+        other = min(seen, key=lambda one: gap(one[1], region), default=None)
+        seen.append((index, region))
+        if other is None or frozenset((index, other[0])) in stated:
+            continue
+        found.extend(Relation(index, predicate, other[0], origins=(region.by,)) for predicate in where(region, other[1]))
+    return found
+
+
+def where(one: Region, other: Region) -> list[str]:
+    """How `one` lies to `other` as the viewer sees it; nothing where it is too close to call."""
+    said: list[str] = []
+    across = (one.box.left + one.box.right - other.box.left - other.box.right) / 2
+    if abs(across) > APART:
+        said.append("left of" if across < 0 else "right of")
+    if one.depth is not None and other.depth is not None and abs(one.depth - other.depth) > DEEPER:
+        said.append("in front of" if one.depth < other.depth else "behind")
+    if gap(one, other) < NEAR:
+        said.append("next to")
+    return said
+
+
+def gap(one: Region, other: Region) -> float:
+    """Distance between two boxes, 0 where they touch, plus a depth difference where both are known."""
+    across = max(0.0, max(one.box.left, other.box.left) - min(one.box.right, other.box.right))
+    down = max(0.0, max(one.box.top, other.box.top) - min(one.box.bottom, other.box.bottom))
+    deep = abs(one.depth - other.depth) if one.depth is not None and other.depth is not None else 0.0
+    return float((across**2 + down**2 + deep**2) ** 0.5)
