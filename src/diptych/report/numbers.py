@@ -1,0 +1,42 @@
+"""Numbers as people read them."""
+
+import math
+
+
+def count(n: int) -> str:
+    """1,234."""
+    return f"{n:,}"
+
+
+def several(n: int, noun: str) -> str:
+    """1 row, 2 rows."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def figure(value: float) -> str:
+    """Three digits behind the point below 10, fewer above, so that a column of them stays readable."""
+    if not math.isfinite(value):
+        return "-" if math.isnan(value) else str(value)
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}"
+    text = f"{value:.3f}" if size < 10 else f"{value:.{2 if size < 100 else 1}f}"
+    return f"{value:.2g}" if 0 < size < 0.001 else text.replace("-", "−")
+
+
+def share(part: int, whole: int) -> str:
+    """12 %, or 0.4 % where rounding would hide it; - of nothing."""
+    if not whole:
+        return "-"
+    percent = 100 * part / whole
+    return f"{percent:.1f} %" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f} %"
+
+
+def duration(seconds: float) -> str:
+    """850 ms, 12.3 s, 4 min 05 s, 2 h 07 min."""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

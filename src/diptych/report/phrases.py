@@ -1,0 +1,153 @@
+"""Which words of a caption say what, and what the experts answered."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from diptych.data.graphs import SceneGraph, Span, Statement
+from diptych.data.records import Answered, Caption, Record, Verdict
+
+Outcome = Literal["contradicted", "unknown", "supported", "unchecked"]
+OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "unknown", "unchecked")
+_WORST_FIRST: tuple[Outcome, ...] = ("contradicted", "unknown", "supported", "unchecked")
+Place = tuple[str, int]  # caption id, statement number
+Settle = Callable[[Record], Mapping[Place, Answered]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement, its outcome, and the verdicts on it; `lent_by` is the caption whose equal statement was the one checked."""
+
+    statement: Statement
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...] = ()
+    lent_by: str = ""
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the caption and what it says; plain words say nothing."""
+
+    text: str
+    said: tuple[Said, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst that was found of what these words say."""
+        return worst(one.outcome for one in self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One caption taken apart; `loose` are statements that no words of it stand for."""
+
+    caption: Caption
+    pieces: tuple[Piece, ...]
+    said: tuple[Said, ...] = ()
+    loose: tuple[Said, ...] = ()
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Contradicted before unknown before supported; unchecked only if all are."""
+    return min(outcomes, key=_WORST_FIRST.index, default="unchecked")
+
+
+def majority(record: Record) -> dict[Place, Answered]:
+    """One answer for each statement: more experts for than against support it; a tie is unknown."""
+    ballots: dict[Place, dict[str, int]] = {}
+    for verdict in record.verdicts:
+        ballots.setdefault((verdict.caption, verdict.number), {})[verdict.by] = _WEIGHT[verdict.answer]
+    return {place: _sign(sum(votes.values())) for place, votes in ballots.items()}
+
+
+def told(record: Record, settle: Settle = majority, parse: Callable[[str], SceneGraph] | None = None) -> tuple[Told, ...]:
+    """Every caption of the record taken apart. `parse` is for captions that no step has split; without it they stay whole."""
+    captions = [replace(c, graph=parse(c.text)) if c.graph is None and parse is not None else c for c in record.captions]
+    index = _Index(captions, record, settle(record))
+    return tuple(_tell(caption, index) for caption in captions)
+
+
+class _Index:
+    """Verdicts of one record by place, and the checked places by statement key."""
+
+    def __init__(self, captions: list[Caption], record: Record, settled: Mapping[Place, Answered]) -> None:
+        self.settled = settled
+        self.verdicts: dict[Place, list[Verdict]] = {}
+        for verdict in record.verdicts:
+            self.verdicts.setdefault((verdict.caption, verdict.number), []).append(verdict)
+        self.places: dict[tuple[str, ...], list[Place]] = {}
+        for caption in captions:
+            for statement in caption.graph.statements() if caption.graph else ():
+                if (caption.id, statement.number) in self.verdicts:
+                    for key in (statement.key, _loosely(statement)):
+                        self.places.setdefault(key, []).append((caption.id, statement.number))
+
+    def find(self, caption: Caption, statement: Statement, origins: tuple[str, ...]) -> Place | None:
+        """Where this statement was checked: here, else where a source of it, else any caption, says the same."""
+        if (caption.id, statement.number) in self.verdicts:
+            return caption.id, statement.number
+        same = self.places.get(statement.key, [])
+        # in a caption made from others a thing may need more words to be told apart than it did in its source
+        loose = [place for place in self.places.get(_loosely(statement), []) if place[0] in origins]
+        from_source = [place for place in same if place[0] in origins]
+        return next(iter(from_source or loose or same), None)
+
+
+def _tell(caption: Caption, index: _Index) -> Told:
+    if caption.graph is None:
+        return Told(caption, (Piece(caption.text),))
+    said = tuple(_said(caption, caption.graph, statement, index) for statement in caption.graph.statements(hedged=False))
+    fits = [one for one in said if _fits(one.statement.span, caption.text)]
+    return Told(caption, _pieces(caption.text, fits), said, tuple(one for one in said if one not in fits))
+
+
+def _said(caption: Caption, graph: SceneGraph, statement: Statement, index: _Index) -> Said:
+    origins = tuple(id for id in origins_of(graph, statement) if id != caption.id)
+    place = index.find(caption, statement, origins or caption.parents)
+    if place is None:
+        return Said(statement, "unchecked", origins=origins)
+    lent_by = "" if place[0] == caption.id else place[0]
+    return Said(statement, index.settled.get(place, "unknown"), tuple(index.verdicts[place]), lent_by, origins)
+
+
+def origins_of(graph: SceneGraph, statement: Statement) -> tuple[str, ...]:
+    """Ids of the captions that a statement was taken from."""
+    if statement.kind == "relation":
+        return graph.relations[statement.part].origins
+    if statement.kind == "text":
+        return graph.texts[statement.part].origins
+    entity = graph.entities[statement.entity]
+    return entity.attributes[statement.part].origins if statement.kind == "attribute" else entity.origins
+
+
+def _pieces(text: str, said: list[Said]) -> tuple[Piece, ...]:
+    """The text cut wherever a statement begins or ends, so that overlapping statements share the words they share."""
+    cuts = sorted({0, len(text), *(edge for one in said for edge in one.statement.span or ())})
+    pieces = []
+    for first, last in pairwise(cuts):
+        pieces.append(Piece(text[first:last], tuple(one for one in said if _covers(one.statement.span, first, last))))
+    return tuple(pieces)
+
+
+def _covers(span: Span | None, first: int, last: int) -> bool:
+    return span is not None and span[0] <= first and last <= span[1]
+
+
+def _fits(span: Span | None, text: str) -> bool:
+    return span is not None and 0 <= span[0] < span[1] <= len(text)
+
+
+def _loosely(statement: Statement) -> tuple[str, ...]:
+    negated = "not" if statement.negated else ""
+    return ("loosely", statement.kind, negated, statement.subject, statement.value, statement.object)
+
+
+_WEIGHT: Mapping[Answered, int] = {"supported": 1, "contradicted": -1, "unknown": 0}
+
+
+def _sign(total: int) -> Answered:
+    if total > 0:
+        return "supported"
+    return "contradicted" if total < 0 else "unknown"
