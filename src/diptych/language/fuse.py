@@ -194,14 +194,14 @@ def prune(graph: SceneGraph, keep: Callable[[Statement], bool]) -> SceneGraph:
     attributes, counts = gone.get("attribute", nothing), {entity for entity, _ in gone.get("count", nothing)}
     relations, texts = ({part for _, part in gone.get(kind, nothing)} for kind in ("relation", "text"))
     place: dict[int, int] = {}
-    entities = []
+    entities: list[Entity] = []
     for index, entity in enumerate(graph.entities):
         if index in fallen:
             continue
         place[index] = len(entities)
         kept = tuple(a for part, a in enumerate(entity.attributes) if (index, part) not in attributes)
-        entity = replace(entity, attributes=kept) if len(kept) < len(entity.attributes) else entity
-        entities.append(replace(entity, count=1, at_least=None, count_span=None) if index in counts else entity)
+        less = replace(entity, attributes=kept) if len(kept) < len(entity.attributes) else entity
+        entities.append(replace(less, count=1, at_least=None, count_span=None) if index in counts else less)
     return SceneGraph(
         tuple(entities),
         tuple(
