@@ -1,0 +1,188 @@
+"""What simulated experts may know of a picture: its truth, or a crop's share of its parent's, arranged for quick answers."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from diptych.data.graphs import SceneGraph
+from diptych.data.pictures import Picture
+from diptych.data.regions import Box, Region
+from diptych.language.entail import Index
+from diptych.models.abilities import Failed
+from diptych.world.catalogue import BY_NOUN, CATEGORIES, COLOURS, MATERIALS, NUMBER, SIZES
+from diptych.world.truth import Truth, Truths
+
+ABSENT = Failed("sim: experts know only the world; name a real model")
+SLOTS: Mapping[str, tuple[str, ...]] = {"colour": tuple(COLOURS), "size": tuple(SIZES), "material": MATERIALS}
+SLOT_OF = {word: slot for slot, words in SLOTS.items() for word in words}
+KEPT = 4096  # pictures remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One object of the picture, by its index in the truth's graph; `values` maps colour, size and material to words."""
+
+    index: int
+    noun: str
+    values: Mapping[str, str]
+    region: Region
+    box: Box  # in the picture looked at
+    words: str = ""
+
+    @property
+    def clear(self) -> bool:
+        """Neither small nor mostly hidden."""
+        seen = self.region.score
+        return self.box.area >= 0.01 and (seen is None or seen >= 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A picture's truth. `near` lists what each thing is related to and how, nearest first; `kin` and `others` are absent categories."""
+
+    key: str
+    graph: SceneGraph
+    kinds: Mapping[str, str]
+    things: tuple[Thing, ...]
+    groups: tuple[tuple[Thing, ...], ...]  # by noun, largest box first
+    near: Mapping[int, tuple[tuple[str, int], ...]]
+    kin: tuple[int, ...]  # numbers in the catalogue, of families that the picture shows
+    others: tuple[int, ...]
+    index: Index = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Truth for pictures and for crops of them, arranged once."""
+
+    truths: Truths
+    seen: "OrderedDict[tuple[str, Box | None], Known]" = field(default_factory=OrderedDict)
+
+    def find(self, picture: Picture) -> Known | None:
+        """What is true of the picture; None where there is no truth."""
+        box = _window(picture)
+        name = (picture.key, box)
+        known = self.seen.get(name)
+        if known is None:
+            try:
+                truth = self.truths[_root(picture).key]
+            except KeyError:
+                return None
+            known = self.seen[name] = know(truth, picture.key, box)
+            if len(self.seen) > KEPT:
+                self.seen.popitem(last=False)
+        return known
+
+
+def know(truth: Truth, key: str = "", window: Box | None = None) -> Known:
+    """The truth arranged; with a window, of the objects that have half their box or more in it."""
+    things, graph = _things(truth, window)
+    families = {BY_NOUN[t.noun].family for t in things if t.noun in BY_NOUN}
+    present = {t.noun for t in things}
+    absent = [c for c in CATEGORIES if c.noun not in present]
+    groups: dict[str, list[Thing]] = {}
+    for thing in sorted(things, key=lambda t: -t.box.area):
+        groups.setdefault(thing.noun, []).append(thing)
+    return Known(
+        key or truth.key,
+        graph,
+        truth.kinds,
+        things,
+        tuple(tuple(group) for group in groups.values()),
+        _near(graph, things),
+        tuple(NUMBER[c.noun] for c in absent if c.family in families),
+        tuple(NUMBER[c.noun] for c in absent if c.family not in families),
+        Index(graph, truth.kinds),
+    )
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    shared = _shared(one, other)
+    union = one.area + other.area - shared
+    return shared / union if union > 0 else 0.0
+
+
+def _things(truth: Truth, window: Box | None) -> tuple[tuple[Thing, ...], SceneGraph]:
+    regions = {region.id: region for region in truth.regions}
+    words = {quote.entity: quote.words for quote in truth.graph.texts if quote.entity is not None}
+    kept: dict[int, int] = {}
+    things: list[Thing] = []
+    for old, entity in enumerate(truth.graph.entities):
+        region = regions[entity.region or ""]
+        box = region.box if window is None else _inside(region.box, window)
+        if box is None:
+            continue
+        kept[old] = len(things)
+        values = {SLOT_OF[v]: v for v in entity.values if v in SLOT_OF}
+        things.append(Thing(len(things), entity.noun, values, region, box, words.get(old, "")))
+    if window is None:
+        return tuple(things), truth.graph
+    graph = SceneGraph(
+        tuple(truth.graph.entities[old] for old in kept),
+        tuple(
+            replace(r, subject=kept[r.subject], object=kept[r.object])
+            for r in truth.graph.relations
+            if r.subject in kept and r.object in kept
+        ),
+        tuple(replace(q, entity=kept[q.entity]) for q in truth.graph.texts if q.entity is not None and q.entity in kept),
+    )
+    return tuple(things), graph
+
+
+def _near(graph: SceneGraph, things: tuple[Thing, ...]) -> dict[int, tuple[tuple[str, int], ...]]:
+    found: dict[int, list[tuple[float, str, int]]] = {}
+    for relation in graph.relations:
+        apart = _apart(things[relation.subject].box, things[relation.object].box)
+        found.setdefault(relation.subject, []).append((apart, relation.predicate, relation.object))
+    # contact before direction where both hold of one pair
+    return {
+        i: tuple((p, o) for _, p, o in sorted(rows, key=lambda row: (row[0], row[1] not in ("on", "next to")))) for i, rows in found.items()
+    }
+
+
+def _apart(one: Box, other: Box) -> float:
+    across = (one.left + one.right - other.left - other.right) / 2
+    down = (one.top + one.bottom - other.top - other.bottom) / 2
+    return float((across * across + down * down) ** 0.5)
+
+
+def _root(picture: Picture) -> Picture:
+    while picture.parent is not None:
+        picture = picture.parent
+    return picture
+
+
+def _window(picture: Picture) -> Box | None:
+    """The crop's box in the uncropped picture."""
+    window: Box | None = None
+    while picture.parent is not None:
+        if picture.box is not None:
+            window = picture.box if window is None else _within(window, picture.box)
+        picture = picture.parent
+    return window
+
+
+def _within(inner: Box, outer: Box) -> Box:
+    wide, high = outer.right - outer.left, outer.bottom - outer.top
+    return Box(
+        outer.left + inner.left * wide, outer.top + inner.top * high, outer.left + inner.right * wide, outer.top + inner.bottom * high
+    )
+
+
+def _inside(box: Box, window: Box) -> Box | None:
+    if window.area <= 0 or _shared(box, window) < 0.5 * box.area:
+        return None
+    wide, high = window.right - window.left, window.bottom - window.top
+    return Box(
+        max(0.0, (box.left - window.left) / wide),
+        max(0.0, (box.top - window.top) / high),
+        min(1.0, (box.right - window.left) / wide),
+        min(1.0, (box.bottom - window.top) / high),
+    )
+
+
+def _shared(one: Box, other: Box) -> float:
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return wide * high if wide > 0 and high > 0 else 0.0

@@ -1,0 +1,149 @@
+"""Error rates of all simulated experts: one table, fixed before any effect was run.
+
+An address overrides a rate by its field's name: `sim:captioner?recall=.3&hallucination=.2&family=a&seed=1`. Every rate lies in [0, 1] and
+is a probability unless its line says otherwise. Sources: the ranges of the method cards (captioners: recall .3 to .5, hallucination .05 to
+.3; detector: recall .9, false positives .05 for each absent phrase asked; verifiers that look at the picture are better than captioners).
+"""
+
+from dataclasses import dataclass, fields, replace
+from math import sqrt
+from typing import Any, TypeVar
+
+from diptych.data.errors import AddressError
+from diptych.data.verdicts import family
+from diptych.models.addresses import Address
+from diptych.world.latents import Voice
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionerRates:
+    """`hallucination` given in an address also sets the three other shares of falsehood that the address does not name."""
+
+    recall: float = 0.45  # a noun that is in the picture is named
+    colour_recall: float = 0.70  # the colour of what is named is stated
+    size_recall: float = 0.30  # the size, where it is small or large
+    material_recall: float = 0.30  # the surface
+    text_recall: float = 0.30  # the words written on what is named
+    count_recall: float = 0.70  # several of one noun come with a number, not as a bare plural
+    relation_recall: float = 0.30  # what is named is placed relative to another thing named (styles other than spatial)
+    spatial_recall: float = 0.80  # the same in the spatial style
+    hallucination: float = 0.15  # share of the nouns named that are not in the picture
+    attribute_error: float = 0.12  # a stated attribute of a thing that is there is wrong
+    count_error: float = 0.15  # a stated number is wrong, by one
+    relation_error: float = 0.20  # a stated relation between things that are there is wrong, mostly turned round
+    cooccurrence: float = 0.60  # share of the invented nouns that are of a family seen in the picture
+    correlation: float = 0.30  # of errors with captioners of other families, given equal rates
+    family_correlation: float = 0.60  # of errors with captioners of the same family, and with its own other draws; at least `correlation`
+    held_out: float = 0.0  # share of captions worded with the phrasings that the parser's author has not seen
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorRates:
+    """Rates hold at threshold 0; the scores of right and of false boxes overlap (`latents.right_score`, `false_score`)."""
+
+    recall: float = 0.90  # a clear object that is asked for is found
+    false_positive: float = 0.05  # an absent phrase is found; asked for whatever there is, boxes invented for each object seen
+    small: float = 0.80  # the recall of small (under 1 % of the picture) or mostly hidden (under half visible) objects is times this
+    attribute_recall: float = 0.60  # each attribute of a found object is reported
+    attribute_confusion: float = 0.08  # an attribute is taken for another
+    attribute_blind: float = 0.30  # asked for "red ball", it takes a ball of any colour
+    box_jitter: float = 0.04  # edges move by up to this share of the box's side
+    correlation: float = 0.05  # of errors with other experts, given equal rates
+    family_correlation: float = 0.60  # of errors with detectors of the same family
+
+
+@dataclass(frozen=True, slots=True)
+class AnswererRates:
+    """Right on yes and no alike with `accuracy`; the bias moves both towards yes."""
+
+    accuracy: float = 0.90  # a yes/no question is answered rightly, averaged over true and false statements
+    yes_bias: float = 0.05  # added to the chance of yes, whatever is asked (capped at 1)
+    count_accuracy: float = 0.80  # "how many": right, else off by one
+    value_accuracy: float = 0.88  # "what colour", "what size", "what surface": right, else another
+    correlation: float = 0.05  # of errors with other experts, given equal rates
+    family_correlation: float = 0.60  # of errors with answerers of the same family
+
+
+@dataclass(frozen=True, slots=True)
+class OcrRates:
+    """Reading words in the picture."""
+
+    recall: float = 0.85  # a run of words is found
+    character_error: float = 0.03  # each of its characters is read as another
+    false_words: float = 0.02  # an object without words is read to carry some
+    correlation: float = 0.05  # of errors with other experts
+    family_correlation: float = 0.60  # of errors with readers of the same family
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherRates:
+    """The score is the text's fact F1 as seen through these errors, in [0, 1]."""
+
+    misjudged: float = 0.08  # a statement of the text is taken for the opposite
+    binding_blind: float = 0.40  # a statement counts when its words are all in the picture, wherever
+    noise: float = 0.06  # half-width of even noise added to the score
+    generic: float = 0.05  # added to the score of a text of one statement, falling to 0 with more
+    correlation: float = 0.05  # of errors with other experts
+    family_correlation: float = 0.60  # of errors with matchers of the same family
+
+
+@dataclass(frozen=True, slots=True)
+class SegmenterRates:
+    """Masks of the objects in the boxes asked for."""
+
+    missed: float = 0.03  # the mask is the box
+    jitter: float = 0.04  # the outline moves by up to this share of the box's shorter side, in or out
+
+
+@dataclass(frozen=True, slots=True)
+class DepthRates:
+    """Relative depth."""
+
+    noise: float = 0.06  # each object's depth is off by up to this share of the picture's range
+    squeeze: float = 0.20  # the range is bent by a power up to this far from 1
+
+
+Rates = TypeVar("Rates")
+WORDS = ("family", "seed")
+ERRORS = ("attribute_error", "count_error", "relation_error")
+
+
+def rates_of(address: Address, table: type[Rates]) -> Rates:
+    """The table with the address's options put in; AddressError for a name it does not have or a value outside [0, 1]."""
+    known = [field.name for field in fields(table)]  # type: ignore[arg-type]
+    given: dict[str, Any] = {}
+    for name, value in address.options.items():
+        if name in known:
+            given[name] = _rate(address, name, value)
+        elif name not in WORDS:
+            listed = ", ".join(sorted([*known, *WORDS]))
+            raise AddressError(f"{_text(address)}: there is no option {name!r}; sim:{address.name} knows {listed}")
+    if table is CaptionerRates and "hallucination" in given:
+        given = {**dict.fromkeys(ERRORS, given["hallucination"]), **given}
+    return replace(table(), **given)  # type: ignore[type-var]
+
+
+def voice_of(address: Address, rates: object, seed: int) -> Voice:
+    """Whose draws these are: the address as a whole, its family, and how far errors are shared."""
+    own = address.options.get("seed", "0")
+    if not own.lstrip("-").isdecimal():
+        raise AddressError(f"{_text(address)}: seed must be a whole number, got {own!r}; write seed=1")
+    outside = float(getattr(rates, "correlation", 0.0))
+    inside = max(outside, float(getattr(rates, "family_correlation", 0.0)))
+    return Voice(seed, _text(address), family(_text(address)), sqrt(outside / inside) if inside else 0.0, sqrt(inside))
+
+
+def _rate(address: Address, name: str, value: str) -> float:
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1:
+        raise AddressError(f"{_text(address)}: {name} must be a number in [0, 1], got {value!r}; write {name}=.5")
+    return rate
+
+
+def _text(address: Address) -> str:
+    # sorted, so that the order in which options are written changes no draw
+    query = "&".join(f"{name}={value}" for name, value in sorted(address.options.items()))
+    return f"{address.scheme}:{address.name}" + (f"?{query}" if query else "")

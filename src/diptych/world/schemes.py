@@ -1,0 +1,30 @@
+"""The `sim:` scheme: simulated experts by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from diptych.data.errors import AddressError
+from diptych.models.addresses import Address, Scheme
+from diptych.world.experts_captioner import SimulatedCaptioner
+from diptych.world.lookup import Lookup
+from diptych.world.rates import CaptionerRates, rates_of, voice_of
+from diptych.world.truth import Truths
+
+_EXPERTS: dict[str, tuple[Callable[..., Any], type]] = {
+    "captioner": (SimulatedCaptioner, CaptionerRates),
+}
+
+
+def schemes(truths: Truths, seed: int) -> dict[str, Scheme]:
+    """What `models.addresses.open_model` needs to open `sim:` addresses: experts that read these truths, all draws under this seed."""
+    lookup = Lookup(truths)
+
+    def opened(address: Address, ability: type) -> Any:
+        if address.name not in _EXPERTS:
+            known = ", ".join(f"sim:{name}" for name in _EXPERTS)
+            raise AddressError(f"there is no simulated expert {address.name!r}: it must be one of {known}")
+        expert, table = _EXPERTS[address.name]
+        rates: object = rates_of(address, table)
+        return expert(lookup, rates, voice_of(address, rates, seed))
+
+    return {"sim": opened}
