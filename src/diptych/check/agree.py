@@ -10,7 +10,7 @@ from diptych.data.records import Answered, Caption, Record, Verdict
 from diptych.data.selection import captions_of
 from diptych.data.verdicts import family
 from diptych.engine.context import Context
-from diptych.language.compare import agreement
+from diptych.language.compare import match_graphs
 from diptych.language.entail import Index
 
 BY = "rules:agreement"
@@ -79,9 +79,16 @@ def consensus(captions: tuple[Caption, ...], weights: Mapping[str, float]) -> di
         others = {voice: weights.get(voice, 1.0) for voice in voices if voice != own}
         total = sum(others.values())
         for caption in mine:
-            best = (weight * max(agreement(caption.graph, c.graph) for c in voices[voice]) for voice, weight in others.items())
+            best = (weight * max(agreement(caption, c) for c in voices[voice]) for voice, weight in others.items())
             scores[caption.id] = weights.get(own, 1.0) * sum(best) / total if total else 0.0
     return scores
+
+
+def agreement(one: Caption, other: Caption) -> float:
+    """F1 of all matched parts of their graphs, 0 for a caption not yet split."""
+    if one.graph is None or other.graph is None:
+        return 0.0
+    return match_graphs(one.graph, other.graph).total.f1
 
 
 def _voices(captions: tuple[Caption, ...]) -> dict[str, list[Index]]:

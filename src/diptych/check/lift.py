@@ -7,12 +7,11 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from diptych.check.agree import CheckByAgreement, Consensus, Weights
+from diptych.check.agree import CheckByAgreement, Consensus, Weights, agreement
 from diptych.data.draws import uniform
 from diptych.data.records import Caption, Record
 from diptych.data.selection import captions_of, kept_in
 from diptych.data.verdicts import family
-from diptych.language.compare import agreement
 
 SHUFFLES = 5
 
@@ -52,9 +51,9 @@ def lifts(records: Iterable[Record], of: str) -> dict[str, float]:
     totals: dict[str, list[float]] = {}
     for record, row in zip(known, rows, strict=True):
         for voice, caption in row.items():
-            same = [agreement(caption.graph, other.graph) for name, other in row.items() if name != voice]
+            same = [agreement(caption, other) for name, other in row.items() if name != voice]
             picks = [rows[int(uniform("lift", record.id, voice, draw) * len(rows))] for draw in range(SHUFFLES)]
-            different = [agreement(caption.graph, o.graph) for pick in picks if pick is not row for n, o in pick.items() if n != voice]
+            different = [agreement(caption, o) for pick in picks if pick is not row for n, o in pick.items() if n != voice]
             if same and different:
                 totals.setdefault(voice, []).append(sum(same) / len(same) - sum(different) / len(different))
     return {voice: sum(values) / len(values) for voice, values in totals.items()}

@@ -27,6 +27,20 @@ class Best:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """Lets these captions stand for the record; records that have none are dropped."""
+
+    of: str = "proposed"
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        chosen = [(record, captions_of(record, self.of)) for record in records]
+        return [
+            record.choose(*(caption.id for caption in captions)) if captions else record.drop("Choose", f"no caption is {self.of}")
+            for record, captions in chosen
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """Keeps a record when the mean score of its chosen captions, or else its own score, is at least `at_least`."""
 

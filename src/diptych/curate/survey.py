@@ -47,9 +47,7 @@ class ScoreRarity:
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         known = dict(self.bits)
-        return [
-            replace(record, scores={**record.scores, self.score: _mean([known.get(n, 0.0) for n in nouns(record)])}) for record in records
-        ]
+        return [record.add(scores={self.score: _mean([known.get(n, 0.0) for n in nouns(record)])}) for record in records]
 
 
 @dataclass(frozen=True, slots=True)

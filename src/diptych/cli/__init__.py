@@ -1,0 +1,5 @@
+"""The command `diptych`."""
+
+from diptych.cli.main import main
+
+__all__ = ["main"]

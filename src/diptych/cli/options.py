@@ -1,0 +1,80 @@
+"""Command line options read from a signature: keyword-only arguments with their annotations and defaults."""
+
+import argparse
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from diptych.data.errors import InputError
+
+
+def add_options(parser: argparse.ArgumentParser, function: Callable[..., Any]) -> None:
+    """One option for each keyword-only argument; those without a default are required."""
+    hints = get_type_hints(function)
+    for name, argument in keywords(function).items():
+        required = argument.default is inspect.Parameter.empty
+        flag = "--" + name.replace("_", "-")
+        hint = hints.get(name, str)
+        if hint is bool:
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=argument.default, help=f"(default {argument.default})")
+            continue
+        default = None if required else argument.default
+        shown = "required" if required else f"default {_shown(default)}"
+        parser.add_argument(flag, type=_reader(hint, flag), default=default, required=required, metavar=_metavar(hint), help=f"({shown})")
+
+
+def keywords(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """The keyword-only arguments of a function."""
+    return {n: p for n, p in inspect.signature(function).parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def chosen(arguments: argparse.Namespace, function: Callable[..., Any]) -> dict[str, Any]:
+    """The values for a function's keyword-only arguments."""
+    return {name: getattr(arguments, name) for name in keywords(function)}
+
+
+def _reader(hint: Any, flag: str) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        try:
+            return _value(hint, text)
+        except ValueError as error:
+            raise InputError(f"{flag} {error}") from None
+
+    return read
+
+
+def _value(hint: Any, text: str) -> Any:
+    """The text as a value of the annotated type; a tuple is written with commas."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        if text.lower() == "none" and types.NoneType in inner:
+            return None
+        return _value(next(part for part in inner if part is not types.NoneType), text)
+    if origin is tuple:
+        return tuple(_value(inner[0], part.strip()) for part in text.split(",") if part.strip())
+    if origin is Literal:
+        if text not in inner:
+            raise ValueError(f"must be one of {', '.join(map(str, inner))}, got {text!r}")
+        return text
+    if hint in (int, float):
+        try:
+            return hint(text)
+        except ValueError:
+            raise ValueError(f"must be a {'whole ' if hint is int else ''}number, got {text!r}") from None
+    return text
+
+
+def _metavar(hint: Any) -> str:
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        return f"{_metavar(inner[0])},..."
+    if origin is Literal:
+        return "|".join(map(str, inner))
+    if origin in (Union, types.UnionType):
+        return _metavar(next(part for part in inner if part is not types.NoneType))
+    return {int: "N", float: "X"}.get(hint, "TEXT")
+
+
+def _shown(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

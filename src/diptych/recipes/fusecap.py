@@ -1,0 +1,67 @@
+"""Enrich a caption with what vision experts find: objects, their attributes, words in the picture.
+
+Rotstein et al., 2023, arXiv:2305.17718. The paper's models: an object detector with attributes, text detection and recognition, and a
+FLAN-T5-XL fuser trained on ChatGPT's fusions.
+Same: the caption and the experts' findings go to a writer that merges them into one fluent caption.
+Different: an attribute that conflicts with the caption is left out unless `conflicts` is set; the paper leaves that to its fuser.
+"""
+
+from diptych.check.split import Split
+from diptych.data.results import Effect
+from diptych.engine.steps import Part, Pipeline
+from diptych.lab.experts import Experts
+from diptych.lab.lab import Lab
+from diptych.lab.papers import Paper
+from diptych.write.fuse import Fuse
+from diptych.write.inventory import ListObjects, ReadWords
+from diptych.write.propose import Propose
+from diptych.write.revise import Revise
+from diptych.write.weave import Weaving
+
+PAPER = Paper(
+    "FuseCap: Leveraging Large Language Models to Fuse Visual Data into Enriched Image Captions",
+    "Rotstein, Noam and Bensaid, David and Brody, Shaked and Ganz, Roy and Kimmel, Ron",
+    2023,
+    "2305.17718",
+)
+
+
+def pipeline(
+    *, detector: str, writer: str, ocr: str | None = None, threshold: float = 0.5, limit: int = 10, conflicts: bool = False
+) -> Pipeline:
+    """List objects above the threshold, read words, weave both into the source's caption."""
+    experts: list[Part] = [ListObjects(detector, threshold, limit)]
+    if ocr:
+        experts.append(ReadWords(ocr))
+    return (Split("chosen"), *experts, Revise(writer, drop=(), add=Weaving(conflicts=conflicts)))
+
+
+def effect(lab: Lab) -> Effect:
+    """Fact recall of the fused caption against the original, at what precision; and the error rate at which fusing stops paying."""
+
+    def arms(experts: Experts) -> dict[str, Pipeline]:
+        return {
+            "original": (Split("chosen"),),
+            "one captioner": (Propose(experts.captioners[:1], "dense"), Split("proposed"), Fuse("rules:")),
+            "fused": pipeline(detector=experts.detector, ocr=experts.ocr, writer="rules:"),
+            "fused, experts win conflicts": pipeline(detector=experts.detector, ocr=experts.ocr, writer="rules:", conflicts=True),
+            "fused, all boxes": pipeline(detector=experts.detector, ocr=experts.ocr, writer="rules:", threshold=0.0),
+        }
+
+    return lab.compare(
+        arms,
+        Experts(1),
+        method="fused",
+        baseline="original",
+        metric="fact_recall",
+        guards={"fact_precision": -0.05},
+        sweep={
+            "detector false_positive": tuple(
+                (v, Experts(1).changed("detector", false_positive=v)) for v in (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+            ),
+            "detector attribute_confusion": tuple(
+                (v, Experts(1).changed("detector", attribute_confusion=v)) for v in (0.0, 0.1, 0.2, 0.4)
+            ),
+        },
+        noise=0.0,
+    )
