@@ -1,1 +1,27 @@
 """Runs pipelines over records: run folders, resume, accounting."""
+
+from diptych.engine.accounts import Account, RunSummary, StepCost
+from diptych.engine.context import Context
+from diptych.engine.folder import is_run
+from diptych.engine.reading import read_run, run_json, run_table
+from diptych.engine.run import run
+from diptych.engine.steps import Condition, Maker, Part, Pipeline, Repeat, Step, Survey
+
+__all__ = [
+    "Account",
+    "Condition",
+    "Context",
+    "Maker",
+    "Part",
+    "Pipeline",
+    "Repeat",
+    "RunSummary",
+    "Step",
+    "StepCost",
+    "Survey",
+    "is_run",
+    "read_run",
+    "run",
+    "run_json",
+    "run_table",
+]

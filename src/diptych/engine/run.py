@@ -1,0 +1,146 @@
+"""Runs a pipeline over a source into a run folder: in process, resumable, every row accounted for."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from operator import length_hint
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from diptych.data.errors import InputError
+from diptych.data.pictures import Picture
+from diptych.data.records import Image, Record
+from diptych.engine import state, surveys
+from diptych.engine.accounts import Account, RunSummary, balance, costs_of, slowest, tally
+from diptych.engine.context import Context, Opener
+from diptych.engine.filling import Filler
+from diptych.engine.folder import Folder, clear, locked, prepare, read_notes, read_shard
+from diptych.engine.journal import begin, end
+from diptych.engine.plan import Stage, name_of, stages
+from diptych.engine.progress import Progress
+from diptych.engine.retry import retry
+from diptych.engine.rows import Row, taken, unpack
+from diptych.engine.steps import Pipeline
+from diptych.engine.work import Costs
+
+SHARD = 256  # rows; a kill costs at most this many, or half a minute's
+
+
+def run(
+    pipeline: Pipeline,
+    source: Iterable[Record],
+    out: Path,
+    *,
+    opener: Opener,
+    pictures: Callable[[Image], Picture],
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    limit: int | None = None,
+    retry_failed: bool = False,
+    fresh: bool = False,
+    batch: int = 64,
+    shard: int = SHARD,
+    progress: bool = True,
+    name: str = "",
+) -> RunSummary:
+    """Runs the pipeline over the source's first `limit` records, or goes on with the run that `out` holds.
+
+    `settings` are the resolved arguments that decide the rows; a run goes on only with the same ones. `fresh` begins again,
+    `retry_failed` runs failed rows again from the input and puts the new rows in their place. InputError for wrong options, RunError
+    when the run cannot start, go on or finish; the folder is then as after a kill, and the same call continues.
+    """
+    for option, value in {"batch": batch, "shard": shard, "limit": 1 if limit is None else limit}.items():
+        if value < 1:
+            raise InputError(f"{option} must be 1 or more, got {value}")
+    plan = stages(pipeline)
+    folder = Folder(Path(out), len(plan) - 1)
+    prepare(folder.out)
+    started = monotonic()
+    with locked(folder.out):
+        if fresh:
+            clear(folder.out)
+        begin(folder, pipeline, settings or {}, seed, name)
+        context = Context(opener, pictures, seed)
+        filler = Filler(folder, context, set(), batch, Progress(progress))
+        try:
+            entered = _go(plan, filler, source, limit, retry_failed=retry_failed, shard=shard)
+        finally:
+            filler.progress.close()
+        found = tally(folder)
+        total, accounts = balance(found, len(plan), entered, folder.out)
+        notes = tuple(_stale(folder, plan, accounts))
+        ledger = dict(found.costs.ledger)
+        summary = RunSummary(name, folder.out, total, accounts, monotonic() - started, slowest(found.costs), ledger, notes)
+        end(summary, context)
+        return summary
+
+
+def _go(plan: tuple[Stage, ...], filler: Filler, source: Iterable[Record], limit: int | None, *, retry_failed: bool, shard: int) -> int:
+    """Brings every row to the end of the pipeline; how many input rows the run has."""
+    folder = filler.folder
+    found = state.held(folder)
+    filler.seen.update(state.ids(folder, found))
+    wanted = state.failed_families(folder, found) if retry_failed else set()
+    records = iter(source)
+    count, again = state.agree(records, state.prints(folder, found), wanted, limit, folder.out)
+    filler.progress.stage("reading", limit or length_hint(source) or None, count)
+    rest = (taken(record, filler.seen) for record in islice(records, None if limit is None else limit - count))
+    fresh = _read(plan[0], filler, rest, found, shard)
+    resolved = [plan[0]]
+    for stage in plan[1:]:
+        fresh = sorted({*found.waiting[stage.number - 1], *fresh})
+        resolved.append(_resolved(stage, folder) if fresh or not stage.survey else stage)
+        _work(resolved[-1], filler, fresh)
+    if again:
+        filler.progress.stage("failed rows again", len(again))
+        retry(filler, resolved, again)
+    return sum(read_notes(folder.shard(folder.last, number))["inputs"] for number in folder.numbers(folder.last))
+
+
+def _read(stage: Stage, filler: Filler, rest: Iterator[Row], found: state.Held, shard: int) -> list[int]:
+    """Takes the source's rows through the first stage, a shard at a time; the numbers of the shards."""
+    number = found.next if found.begun is None else found.begun
+    numbers = []
+    while True:
+        begun = filler.begun(0, number, Costs())
+        done = filler.fill(stage, number, islice(rest, max(0, shard - begun.done)), begun).done
+        if done:
+            numbers.append(number)
+            number += 1
+        if done < shard:
+            return numbers
+
+
+def _work(stage: Stage, filler: Filler, numbers: list[int]) -> None:
+    """Takes shards that wait at the stage before through this one."""
+    folder = filler.folder
+    paths = {number: folder.shard(stage.number - 1, number) for number in numbers}
+    notes = {number: read_notes(path) for number, path in paths.items()}
+    label = f"stage {stage.number + 1} of {folder.last + 1}"
+    filler.progress.stage(label, sum(int(note["rows"]) for note in notes.values()))
+    for number, path in paths.items():
+        begun = filler.begun(stage.number, number, costs_of(notes[number]))
+        filler.progress.advance(begun.done)
+        filler.fill(stage, number, islice(unpack(read_shard(path)), begun.done, None), begun)
+        path.unlink()
+
+
+def _resolved(stage: Stage, folder: Folder) -> Stage:
+    """The stage with its survey's step in place, which is looked up once and kept."""
+    if stage.head is None or stage.survey is None:
+        return stage
+    before, path = stage.number - 1, folder.survey(stage.head[0])
+    known = surveys.stored(stage.survey, path)
+    if known:
+        return stage.opened_by(known[0])
+    batches = surveys.columns(folder, before, stage.survey.reads)
+    return stage.opened_by(surveys.look(stage.survey, batches, surveys.kept_rows(folder, before), path))
+
+
+def _stale(folder: Folder, plan: tuple[Stage, ...], accounts: tuple[Account, ...]) -> Iterator[str]:
+    """Tells of surveys that saw fewer rows than they decide on."""
+    for stage in plan:
+        known = surveys.stored(stage.survey, folder.survey(stage.head[0])) if stage.head and stage.survey else None
+        if known and stage.survey and known[1] != accounts[stage.number].rows_in:
+            rows = accounts[stage.number].rows_in
+            yield f"survey {name_of(stage.survey)} saw {known[1]} rows and decides on {rows}: --overwrite looks again"
