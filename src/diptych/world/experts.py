@@ -53,8 +53,6 @@ def pick(options: Sequence[str], u: float) -> str:
 def mistaken(known: Known, thing: Thing, slot: str, u: float) -> str:
     """A value that the thing does not have: half the time one that something else in the picture has."""
     own = thing.values.get(slot)
-    if slot == "size":
-        return "large" if own == "small" else "small"
     beside = [v for t in known.things if (v := t.values.get(slot)) is not None and v != own]
     if beside and u < 0.5:
         return pick(beside, 2 * u)

@@ -200,8 +200,8 @@ class _Content:
 def _value(known: Known, thing: Thing, slot: str, rates: CaptionerRates, u: tuple[float, float]) -> str:
     stated, wrong = u
     recall = {"colour": rates.colour_recall, "size": rates.size_recall, "material": rates.material_recall}[slot]
-    value = thing.values.get(slot, "medium")
-    if stated >= recall or value == "medium":
+    value = thing.values.get(slot, "")
+    if stated >= recall or not value:
         return ""
     return mistaken(known, thing, slot, wrong / rates.attribute_error) if wrong < rates.attribute_error else value
 

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field, replace
 from diptych.data.graphs import SceneGraph
 from diptych.data.pictures import Picture
 from diptych.data.regions import Box, Region
-from diptych.language.entail import Index
+from diptych.language.index import Index
 from diptych.models.abilities import Failed
 from diptych.world.catalogue import BY_NOUN, CATEGORIES, COLOURS, MATERIALS, NUMBER, SIZES
 from diptych.world.truth import Truth, Truths
 
 ABSENT = Failed("sim: experts know only the world; name a real model")
-SLOTS: Mapping[str, tuple[str, ...]] = {"colour": tuple(COLOURS), "size": tuple(SIZES), "material": MATERIALS}
+PLAIN = {"size": "medium", "material": "matte"}  # truth leaves these unsaid
+SLOTS: Mapping[str, tuple[str, ...]] = {
+    "colour": tuple(COLOURS),
+    "size": tuple(word for word in SIZES if word != PLAIN["size"]),
+    "material": tuple(word for word in MATERIALS if word != PLAIN["material"]),
+}
 SLOT_OF = {word: slot for slot, words in SLOTS.items() for word in words}
 KEPT = 4096  # pictures remembered
 

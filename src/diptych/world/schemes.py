@@ -5,13 +5,35 @@ from typing import Any
 
 from diptych.data.errors import AddressError
 from diptych.models.addresses import Address, Scheme
+from diptych.world.experts_answerer import SimulatedAnswerer
 from diptych.world.experts_captioner import SimulatedCaptioner
+from diptych.world.experts_depth import SimulatedDepth
+from diptych.world.experts_detector import SimulatedDetector
+from diptych.world.experts_matcher import SimulatedMatcher
+from diptych.world.experts_ocr import SimulatedOcr
+from diptych.world.experts_segmenter import SimulatedSegmenter
 from diptych.world.lookup import Lookup
-from diptych.world.rates import CaptionerRates, rates_of, voice_of
+from diptych.world.rates import (
+    AnswererRates,
+    CaptionerRates,
+    DepthRates,
+    DetectorRates,
+    MatcherRates,
+    OcrRates,
+    SegmenterRates,
+    rates_of,
+    voice_of,
+)
 from diptych.world.truth import Truths
 
 _EXPERTS: dict[str, tuple[Callable[..., Any], type]] = {
     "captioner": (SimulatedCaptioner, CaptionerRates),
+    "detector": (SimulatedDetector, DetectorRates),
+    "answerer": (SimulatedAnswerer, AnswererRates),
+    "ocr": (SimulatedOcr, OcrRates),
+    "matcher": (SimulatedMatcher, MatcherRates),
+    "segmenter": (SimulatedSegmenter, SegmenterRates),
+    "depth": (SimulatedDepth, DepthRates),
 }
 
 
