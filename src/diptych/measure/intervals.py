@@ -197,8 +197,8 @@ def _chunks(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.uint8]]:
     step = max(1, _CHUNK // n)
     for start in range(0, resamples, step):
         size = min(step, resamples - start)
-        drawn = rng.integers(0, n, size=(size, n), dtype=np.uint32).astype(np.int64)
-        drawn += np.arange(0, size * n, n)[:, None]
+        kind = np.uint16 if n <= 1 << 16 else np.uint32  # twice as fast as drawing wide numbers
+        drawn = rng.integers(0, n, size=(size, n), dtype=kind) + np.arange(0, size * n, n)[:, None]
         yield np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(np.uint8)
 
 

@@ -1,0 +1,73 @@
+"""CHAIR: objects that captions mention and the image does not have (Rohrbach et al., 2018, arXiv:1809.02156)."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from diptych.data.errors import InputError
+from diptych.data.results import Result
+from diptych.measure.intervals import bootstrap
+from diptych.measure.mentions import Mentions, WordNetNouns
+
+Said = str | list[str] | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chair:
+    """One image's count: its captions, those that name an object the image lacks, mentions of objects, and the wrong ones in order."""
+
+    captions: int
+    wrong_captions: int
+    mentions: int
+    wrong: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """Wrong mentions over mentions in this image; 0 where nothing is mentioned, as in the released code."""
+        return len(self.wrong) / self.mentions if self.mentions else 0.0
+
+
+def chair(
+    captions: Mapping[str, Said], objects: Mapping[str, Collection[str]], mentions: Mentions | None = None, *, seed: int = 0
+) -> tuple[Result, Result]:
+    """CHAIR_i (wrong mentions over mentions) and CHAIR_s (captions with a wrong mention over captions), lower is better.
+
+    `objects` are the classes in each image: for the published protocol the annotated ones and those that the human captions mention
+    (`with_captions`). Every mention counts, repeated ones too. Images are resampled with all their captions.
+    Raises InputError for a caption whose image has no entry in `objects`.
+    """
+    reader = mentions or WordNetNouns()
+    rows = list(chair_by_image(captions, objects, reader).values())
+    of_mentions = [[len(row.wrong), row.mentions] for row in rows]
+    of_captions = [[row.wrong_captions, row.captions] for row in rows]
+    return (
+        bootstrap(of_mentions, name="chair_i", better="lower", how=reader.how, seed=seed),
+        bootstrap(of_captions, name="chair_s", better="lower", how=reader.how, seed=seed),
+    )
+
+
+def chair_by_image(
+    captions: Mapping[str, Said], objects: Mapping[str, Collection[str]], mentions: Mentions | None = None
+) -> dict[str, Chair]:
+    """Counts for each image, in the captions' order."""
+    reader = mentions or WordNetNouns()
+    counts: dict[str, Chair] = {}
+    for id, said in captions.items():
+        if id not in objects:
+            raise InputError(f"no objects are given for image {id!r}: give an empty set if it has none")
+        there = frozenset(objects[id])
+        found = [reader(text) for text in _listed(said)]
+        wrong = [[name for name in names if name not in there] for names in found]
+        counts[id] = Chair(len(found), sum(map(bool, wrong)), sum(map(len, found)), tuple(name for names in wrong for name in names))
+    return counts
+
+
+def with_captions(
+    objects: Mapping[str, Collection[str]], human: Mapping[str, Said], mentions: Mentions | None = None
+) -> dict[str, frozenset[str]]:
+    """Each image's objects together with those its human captions mention; images without human captions keep theirs."""
+    reader = mentions or WordNetNouns()
+    return {id: frozenset(there).union(*(reader(text) for text in _listed(human.get(id, ())))) for id, there in objects.items()}
+
+
+def _listed(said: Said) -> list[str]:
+    return [said] if isinstance(said, str) else list(said)
