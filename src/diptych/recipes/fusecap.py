@@ -59,9 +59,7 @@ def effect(lab: Lab) -> Effect:
             "detector false_positive": tuple(
                 (v, Experts(1).changed("detector", false_positive=v)) for v in (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
             ),
-            "detector attribute_confusion": tuple(
-                (v, Experts(1).changed("detector", attribute_confusion=v)) for v in (0.0, 0.1, 0.2, 0.4)
-            ),
+            "detector attribute_confusion": tuple((v, Experts(1).changed("detector", attribute_confusion=v)) for v in (0.0, 0.1, 0.2, 0.4)),
         },
         noise=0.0,
     )

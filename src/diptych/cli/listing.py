@@ -1,0 +1,59 @@
+"""`diptych list`, `show` and `cite`."""
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from diptych.cli import catalogue
+from diptych.cli.options import add_options
+
+
+def list_recipes(arguments: Sequence[str]) -> int:
+    """The recipes there are."""
+    parser = argparse.ArgumentParser(prog="diptych list", description="The recipes there are, one line each.")
+    parser.add_argument("--names", action="store_true", help="names only")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    given = parser.parse_args(arguments)
+    found = catalogue.names()
+    width = max(map(len, found), default=0)
+    for name in found:
+        lines = catalogue.docstring(name).splitlines()
+        first, source = lines[0], lines[2] if len(lines) > 2 else ""
+        if given.json:
+            print(json.dumps({"name": name, "does": first, "source": source.split(". ")[0].rstrip(".")}))
+        else:
+            print(name if given.names else f"{name:<{width}}  {first}")
+    return 0
+
+
+def show(arguments: Sequence[str]) -> int:
+    """One recipe: its docstring, options and steps."""
+    parser = argparse.ArgumentParser(prog="diptych show", description="What a recipe does, its options and its parts.")
+    parser.add_argument("recipe", help="a name from `diptych list`, or the path of a recipe file")
+    given = parser.parse_args(arguments)
+    module = catalogue.recipe(given.recipe)
+    print((module.__doc__ or "").strip(), end="\n\n")
+    for name in ("pipeline", "train", "measure", "effect"):
+        function = getattr(module, name, None)
+        if function is not None:
+            print(f"{name}: {(function.__doc__ or '').splitlines()[0] if function.__doc__ else ''}")
+            _options(function)
+    return 0
+
+
+def _options(function: object) -> None:
+    parser = argparse.ArgumentParser(add_help=False, usage=argparse.SUPPRESS)
+    add_options(parser, function)  # type: ignore[arg-type]
+    for line in parser.format_help().splitlines():
+        if line.startswith("  "):
+            print(line)
+
+
+def cite(arguments: Sequence[str]) -> int:
+    """BibTeX of the recipes named, or of all."""
+    parser = argparse.ArgumentParser(prog="diptych cite", description="BibTeX of the recipes named, or of all.")
+    parser.add_argument("recipes", nargs="*", metavar="RECIPE")
+    given = parser.parse_args(arguments)
+    for name in given.recipes or catalogue.names():
+        print(catalogue.recipe(name).PAPER.bibtex(name), end="\n\n")
+    return 0

@@ -1,0 +1,33 @@
+"""`diptych parse`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from diptych.data.errors import InputError
+from diptych.language.parse import parse as graph_of
+from diptych.language.parse import to_json
+
+
+def parse(arguments: Sequence[str]) -> int:
+    """Captions as scene graphs, one JSON object a line."""
+    parser = argparse.ArgumentParser(prog="diptych parse", description="What captions say, as scene graphs: one JSON object a line.")
+    parser.add_argument("text", nargs="?", help="a caption")
+    parser.add_argument("--file", type=Path, help="a file with one caption a line, - for standard input")
+    parser.add_argument("--json", action="store_true", help="as it always does")
+    given = parser.parse_args(arguments)
+    if (given.text is None) == (given.file is None):
+        raise InputError("parse takes either one TEXT or --file FILE")
+    for line in [given.text] if given.file is None else _lines(given.file):
+        print(json.dumps(to_json(line, graph_of(line)), ensure_ascii=False))
+    return 0
+
+
+def _lines(path: Path) -> Iterable[str]:
+    if str(path) == "-":
+        return (line.rstrip("\n") for line in sys.stdin)
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}: give a text file with one caption a line")
+    return (line.rstrip("\n") for line in path.open(encoding="utf-8", errors="replace"))

@@ -1,0 +1,151 @@
+"""Experiments: arms on the same worlds and seeds, paired intervals, oracle and chance, and whether the effect shows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from diptych.data.errors import InputError
+from diptych.data.results import Difference, Effect, Result
+from diptych.engine.steps import Pipeline
+from diptych.lab.experts import GUESSING, PERFECT, Experts
+from diptych.lab.metrics import METRICS, difference, measured
+from diptych.lab.trial import Trial, Trials, parsed, stated
+
+Arms = Callable[[Experts], Mapping[str, Pipeline]]
+Sweep = Mapping[str, Sequence[tuple[float, Experts]]]
+Guard = Mapping[str, float | bool]
+BEHIND = "statements behind the text"
+AGAIN = "read from the text again by the parser"
+REPORTED = ("fact_precision", "fact_recall", "fact_f1", "words_per_caption", "facts_per_word", "exists_precision", "attribute_precision",
+            "count_precision", "relation_precision", "exists_recall", "attribute_recall", "count_recall", "relation_recall")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an experiment asks: is `method` better than `baseline` by `metric`, no guard broken?
+
+    A guard is the least that its metric's difference may be, by its interval's lower end.
+    """
+
+    method: str
+    baseline: str
+    metric: str
+    guards: Mapping[str, float]
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Method and baseline."""
+        return self.method, self.baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """Runs a recipe's experiment: `rows` scenes for each seed, worlds and experts drawn anew under each."""
+
+    recipe: str
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    rows: int = 500
+    budget: str = "full"
+    quiet: bool = False
+
+    def compare(
+        self,
+        arms: Arms,
+        experts: Experts,
+        *,
+        method: str,
+        baseline: str,
+        metric: str,
+        guards: Mapping[str, float] | None = None,
+        sweep: Sweep | None = None,
+        noise: float = 0.4,
+    ) -> Effect:
+        """The effect of `method` over `baseline` with these experts, and at each point of the sweep.
+
+        Oracle and chance are the method's own pipeline with experts that never err, and with experts that guess.
+        """
+        started = monotonic()
+        question = Question(method, baseline, metric, guards or {})
+        trials = Trials(self.seeds, self.rows, self.quiet)
+        known = arms(experts)
+        if lacking := {method, baseline} - set(known):
+            raise InputError(f"there is no arm {', '.join(sorted(lacking))}: the arms are {', '.join(known)}")
+        found = {name: trials.of(name, pipeline, noise) for name, pipeline in known.items()}
+        ends = {
+            name: trials.of(f"{method}, {name}", arms(experts.all_changed(table))[method], noise)
+            for name, table in (("oracle", PERFECT), ("chance", GUESSING))
+        }
+        swept = {name: [(v, arms(changed)) for v, changed in points] for name, points in (sweep or {}).items()}
+        points = {
+            name: tuple(point(question, v, [trials.of(f"{name} {v}, {a}", made[a], noise) for a in question.pair]) for v, made in at)
+            for name, at in swept.items()
+        }
+        effect = judged(self.recipe, question, found, ends)
+        why = effect.why if self.budget == "full" else f"smoke run ({self.budget} budget): {effect.why}"
+        return replace(effect, sweep=points, why=why, seeds=self.seeds, seconds=monotonic() - started)
+
+
+def judged(recipe: str, question: Question, found: Mapping[str, list[Trial]], ends: Mapping[str, list[Trial]]) -> Effect:
+    """The effect without its sweep."""
+    both = [stated(found[arm]) for arm in question.pair]
+    apart = difference(question.metric, both[0], both[1], question.pair)
+    kept = {name: guard(difference(name, both[0], both[1], question.pair), least) for name, least in question.guards.items()}
+    better = METRICS[question.metric].better
+    shown, why = verdict(apart, better, kept)
+    return Effect(
+        recipe,
+        question.metric,
+        "lower" if better == "lower" else "higher",
+        tuple(named(question.metric, arm, trials) for arm, trials in found.items()),
+        apart,
+        kept,
+        oracle=named(question.metric, "oracle", ends["oracle"]),
+        chance=named(question.metric, "chance", ends["chance"]),
+        shown=shown,
+        why=why,
+        others={arm: others(trials) for arm, trials in found.items()},
+    )
+
+
+def named(metric: str, arm: str, trials: list[Trial]) -> Result:
+    """An arm's value of the metric, under the arm's name."""
+    return replace(measured(metric, stated(trials), BEHIND), name=arm)
+
+
+def others(trials: list[Trial]) -> tuple[Result, ...]:
+    """All that is reported of an arm besides: by kind, read again by the parser, and the work it took."""
+    again = [measured(name, parsed(trials), AGAIN) for name in ("fact_precision", "fact_recall", "fact_f1")]
+    calls = [trial.calls for trial in trials]
+    work = Result(
+        "calls_per_row", sum(calls) / len(calls), min(calls), max(calls), len(calls), "none", "requests to experts; range of seeds"
+    )
+    return (*(measured(name, stated(trials), BEHIND) for name in REPORTED), *(replace(r, name=f"{r.name}_parsed") for r in again), work)
+
+
+def point(question: Question, value: float, pair: list[list[Trial]]) -> dict[str, float]:
+    """One point of a sweep: method minus baseline, and both, for the metric, the guards and fact F1."""
+    row: dict[str, float] = {"value": value}
+    counts = [stated(trials) for trials in pair]
+    for metric in dict.fromkeys((question.metric, *question.guards, "fact_f1")):
+        apart = difference(metric, counts[0], counts[1], question.pair)
+        row |= {f"{metric} difference": apart.value, f"{metric} low": apart.low, f"{metric} high": apart.high}
+        row |= {f"{metric} {arm}": measured(metric, count, BEHIND).value for arm, count in zip(question.pair, counts, strict=True)}
+    return row
+
+
+def guard(found: Difference, least: float) -> Guard:
+    """Whether a metric fell by no more than it may."""
+    return {"least": least, "difference": found.value, "low": found.low, "high": found.high, "held": found.low >= least}
+
+
+def verdict(found: Difference, better: str, guards: Mapping[str, Guard]) -> tuple[bool, str]:
+    """Shown when the interval excludes zero in the promised direction and no guard is broken; and the reason in words."""
+    low, high = (-found.high, -found.low) if better == "lower" else (found.low, found.high)
+    reasons = [f"the guard on {name} is broken" for name, guard in guards.items() if not guard["held"]]
+    if high < 0:
+        reasons.insert(0, "the difference goes against the paper")
+    elif low <= 0:
+        reasons.insert(0, "the interval includes zero")
+    if reasons:
+        return False, "; ".join(reasons)
+    return True, "the interval excludes zero in the paper's direction and every guard holds"

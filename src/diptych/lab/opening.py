@@ -1,0 +1,54 @@
+"""The openers of a run: they know every scheme, those of the world included."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from diptych.data.errors import AddressError
+from diptych.data.opening import open_picture
+from diptych.data.pictures import Picture
+from diptych.data.records import Image
+from diptych.data.sources import Source, open_source
+from diptych.engine.context import Opener
+from diptych.models.addresses import Address, Scheme, open_model
+from diptych.models.files import open_file
+from diptych.models.rules import open_rules
+from diptych.world.schemes import schemes as simulated
+from diptych.world.source import WorldTruths, world_picture, world_source
+from diptych.world.truth import Truths
+
+WORLD = "world"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source with what its pipeline needs; `truths` is for the lab alone, None where nothing is known to be true."""
+
+    source: Source
+    opener: Opener
+    pictures: Callable[[Image], Picture]
+    truths: Truths | None = None
+
+
+def opened(address: str, seed: int = 0) -> Opened:
+    """The source behind an address and the openers of its run; simulated experts answer only for a `world:` source."""
+    source = open_source(address, schemes={WORLD: world_source})
+    truths = WorldTruths(address) if address.startswith(f"{WORLD}:") else None
+    experts = simulated(truths, seed) if truths is not None else {"sim": _no_truth}
+    return Opened(source, partial(_open, {"rules": open_rules, "file": open_file, **experts}), pictures, truths)
+
+
+def pictures(image: Image) -> Picture:
+    """The picture behind a reference of any kind."""
+    return open_picture(image, schemes={WORLD: world_picture})
+
+
+def _open(schemes: Mapping[str, Scheme], address: str, ability: type) -> Any:
+    return open_model(address, ability, schemes)
+
+
+def _no_truth(address: Address, ability: type) -> Any:
+    raise AddressError(
+        f"sim:{address.name} knows only the world: on real data name a real {ability.__name__}, such as file:PATH, or use a world: source"
+    )

@@ -1,0 +1,63 @@
+"""One pipeline over one world: run it, and count what its captions state against the truth."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from diptych.engine.reading import read_run
+from diptych.engine.run import run
+from diptych.engine.steps import Pipeline
+from diptych.lab.opening import opened
+from diptych.lab.rows import Counted, counted
+from diptych.measure.facts import FactCount
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of one pipeline on one seed's world."""
+
+    counted: Counted
+    calls: float  # requests to experts, per row
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Runs pipelines over `rows` scenes of each seed's world; the same pipeline on the same world is run once."""
+
+    seeds: tuple[int, ...]
+    rows: int
+    quiet: bool = False
+    done: dict[tuple[Pipeline, int, float], Trial] = field(default_factory=dict)
+
+    def of(self, label: str, pipeline: Pipeline, noise: float) -> list[Trial]:
+        """One trial for each seed."""
+        return [self._one(label, pipeline, seed, noise) for seed in self.seeds]
+
+    def _one(self, label: str, pipeline: Pipeline, seed: int, noise: float) -> Trial:
+        if (pipeline, seed, noise) not in self.done:
+            started = monotonic()
+            self.done[pipeline, seed, noise] = self._run(label, pipeline, seed, noise)
+            if not self.quiet:
+                print(f"{label}, seed {seed}: {self.rows} scenes in {monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+        return self.done[pipeline, seed, noise]
+
+    def _run(self, label: str, pipeline: Pipeline, seed: int, noise: float) -> Trial:
+        have = opened(f"world:{self.rows}?noise={noise}&seed={seed}", seed)
+        assert have.truths is not None
+        with TemporaryDirectory(prefix="diptych-lab-") as folder:
+            out = Path(folder) / "run"
+            summary = run(pipeline, have.source, out, opener=have.opener, pictures=have.pictures, seed=seed, progress=False, name=label)
+            calls = sum(number for kind, number in summary.ledger.items() if kind.endswith("calls"))
+            return Trial(counted(read_run(out), have.truths), calls / self.rows)
+
+
+def stated(trials: list[Trial]) -> list[FactCount]:
+    """All rows' tallies of the statements behind the texts, seeds pooled."""
+    return [row for trial in trials for row in trial.counted.stated]
+
+
+def parsed(trials: list[Trial]) -> list[FactCount]:
+    """All rows' tallies of what the parser reads from the texts, seeds pooled."""
+    return [row for trial in trials for row in trial.counted.parsed]
