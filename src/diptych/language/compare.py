@@ -11,8 +11,9 @@ from diptych.language.predicates import sense
 from diptych.language.wordnet import same_thing
 
 Pair = tuple[int, int]
-# what a pair of entities is worth: being matched outweighs everything, then the word, then what is said of them
-_MATCHED, _SAME_WORD, _VALUE, _CLASH, _RELATED, _COUNT = 1000.0, 10.0, 8.0, -4.0, 8.0, 2.0
+TRIES = 500  # whole matchings looked at where relations must decide
+# what a matched part is worth: entities before all, then the most parts, then the word itself and what does not clash
+_MATCHED, _PART, _SAME_WORD, _CLASH, _GUESS = 10_000.0, 64.0, 16.0, -4.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,9 @@ def _align(candidate: SceneGraph, reference: SceneGraph, synonyms: bool) -> tupl
     columns = sorted(range(len(reference.entities)), key=lambda j: (_content(reference.entities[j]), sorted(around_j[j])))
     weights = [[_worth(candidate.entities[i], reference.entities[j], around_i[i], around_j[j], synonyms) for j in columns] for i in rows]
     pairs = assign(weights)
-    if len({e.noun for e in candidate.entities}) < len(rows) or len({e.noun for e in reference.entities}) < len(columns) or synonyms:
-        pairs = _improve(pairs, weights, _links(candidate, rows), _links(reference, columns))
+    links, others = _links(candidate, rows), _links(reference, columns)
+    if links and others and pairs:
+        pairs = _Search(weights, links, others).run(pairs)
     return tuple(sorted((rows[i], columns[j]) for i, j in pairs))
 
 
@@ -131,11 +133,11 @@ def _worth(
     else:
         return 0.0
     if one.attributes and other.attributes:
-        worth += _VALUE * len(_attributes(one, other, synonyms))
+        worth += _PART * len(_attributes(one, other, synonyms))
         worth += _CLASH * any(exclude(a, b) for a in one.values for b in other.values)
-    worth += _COUNT * (one.count == other.count and one.at_least == other.at_least)
+    worth += _PART * bool(_stated(one) and _stated(one) == _stated(other))
     if around_one and around_other:  # less than a relation that truly matches: only a first guess
-        worth += 0.5 * (around_one & around_other).total()
+        worth += _GUESS * (around_one & around_other).total()
     return worth
 
 
@@ -163,31 +165,41 @@ def link(subject: int, predicate: str, other: int) -> Link:
     return subject, stated.name, other
 
 
-def _improve(pairs: list[Pair], weights: list[list[float]], links: Counter[Link], others: Counter[Link]) -> list[Pair]:
-    """Exchanges partners as long as that matches more relations than it costs otherwise."""
-    partner = dict(pairs)
-    if not links or not others:
-        return pairs
-    free = set(range(len(weights[0]))) - set(partner.values())
-    best = _score(partner, weights, links, others)
-    moved = True
-    while moved:
-        moved = False
-        for trial in _trials(partner, free, weights):
-            score = _score(trial, weights, links, others)
-            if score > best + 1e-9:
-                free = (free | set(partner.values())) - set(trial.values())
-                partner, best, moved = trial, score, True
-                break
-    return sorted(partner.items())
+class _Search:
+    """Partners that match the most in all: the start, bettered by branch and bound as far as `TRIES` go."""
 
+    def __init__(self, weights: list[list[float]], links: Counter[Link], others: Counter[Link]) -> None:
+        self.weights, self.links, self.others = weights, links, others
+        self.options = [[j for j in sorted(range(len(row)), key=lambda j: -row[j]) if row[j] > 0] for row in weights]
+        most = [max(row, default=0.0) for row in weights]
+        self.rest = [max(sum(most[i:]), 0.0) for i in range(len(most) + 1)]
+        names, known = (Counter(name for _, name, _ in c.elements()) for c in (links, others))
+        self.bonus = _PART * (names & known).total()
+        self.best: dict[int, int] = {}
+        self.score = 0.0
+        self.tries = 0
 
-def _trials(partner: dict[int, int], free: set[int], weights: list[list[float]]) -> list[dict[int, int]]:
-    items = sorted(partner.items())
-    trials = [
-        {**partner, a: y, b: x} for at, (a, x) in enumerate(items) for b, y in items[at + 1 :] if weights[a][y] > 0 and weights[b][x] > 0
-    ]
-    return trials + [{**partner, a: y} for a, _ in items for y in sorted(free) if weights[a][y] > 0]
+    def run(self, start: list[Pair]) -> list[Pair]:
+        """The start is the best without relations, so only relations can better it."""
+        self.best, self.score = dict(start), _score(dict(start), self.weights, self.links, self.others)
+        if self.score < sum(self.weights[i][j] for i, j in start) + self.bonus:
+            self._from(0, {}, 0.0)
+        return sorted(self.best.items())
+
+    def _from(self, row: int, partner: dict[int, int], worth: float) -> None:
+        if self.tries > TRIES or worth + self.rest[row] + self.bonus <= self.score + 1e-9:
+            return
+        if row == len(self.weights):
+            self.tries += 1
+            score = _score(partner, self.weights, self.links, self.others)
+            if score > self.score + 1e-9:
+                self.best, self.score = dict(partner), score
+            return
+        taken = set(partner.values())
+        for column in self.options[row]:
+            if column not in taken:
+                self._from(row + 1, {**partner, row: column}, worth + self.weights[row][column])
+        self._from(row + 1, partner, worth)
 
 
 def _score(partner: dict[int, int], weights: list[list[float]], links: Counter[Link], others: Counter[Link]) -> float:
@@ -195,7 +207,7 @@ def _score(partner: dict[int, int], weights: list[list[float]], links: Counter[L
     for (i, name, j), n in links.items():
         if i in partner and j in partner:
             mapped[link(partner[i], name, partner[j])] += n
-    return sum(weights[i][j] for i, j in partner.items()) + _RELATED * (mapped & others).total()
+    return sum(weights[i][j] for i, j in partner.items()) + _PART * (mapped & others).total()
 
 
 def _relations(candidate: SceneGraph, reference: SceneGraph, partner: dict[int, int]) -> tuple[Pair, ...]:
