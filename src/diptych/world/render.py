@@ -1,0 +1,153 @@
+"""Pictures of scenes: colours, depth and instances, by an analytic ray caster."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.data.errors import InputError
+from diptych.world.cast import FAR, draw, place
+from diptych.world.catalogue import BY_GROUND, BY_LIGHT, COLOURS, MATERIALS, NUMBER, PATTERNS, SIZES, WORDS
+from diptych.world.geometry import BALLR, OWNER, TONE, Floats, Ints, X, Z, templates, toward, view
+from diptych.world.geometry import WORDS as WORDS_COLUMN
+from diptych.world.letters import stencils
+from diptych.world.scenes import Camera, Scene, Thing
+from diptych.world.shade import (
+    AROUND,
+    BASE,
+    CENTRE,
+    COAT,
+    FOOT,
+    LAMP,
+    LETTERS,
+    MATERIAL,
+    PARTNER,
+    PATTERN,
+    RADIUS,
+    SKY,
+    STRENGTH,
+    TONES,
+    TURN,
+    expose,
+)
+from diptych.world.shapes import CREAM, DARK, INK, LIGHT
+
+SKY_DEPTH = 100.0  # where no ground is met
+_PATTERN = ("plain", "planks", "tiles", "speckle", "dunes")
+_LINEAR = 2.0  # exponent between stored and linear light
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A square picture: rgb uint8 (S, S, 3), depth along the line of sight float32 (S, S), instances uint8 (S, S), 0 where no thing is, else index + 1."""
+
+    rgb: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    instances: NDArray[np.uint8]
+
+
+def rows_of(scene: Scene) -> tuple[Floats, Ints]:
+    """Rows of all solids in the world, and where each thing's rows begin (one more entry than things)."""
+    shapes = templates()
+    numbers = [NUMBER[thing.noun] for thing in scene.things]
+    first = np.concatenate([[0], np.cumsum([shapes.first[k + 1] - shapes.first[k] for k in numbers], dtype=np.int64)])
+    rows = np.empty((first[-1], shapes.rows_RW.shape[1]))
+    for i, (thing, k) in enumerate(zip(scene.things, numbers, strict=True)):
+        own = rows[first[i] : first[i + 1]]
+        place(
+            shapes.rows_RW[shapes.first[k] : shapes.first[k + 1]],
+            own,
+            SIZES[thing.size],
+            thing.x,
+            thing.y,
+            thing.z,
+            np.radians(thing.yaw),
+            i,
+        )
+        own[:, WORDS_COLUMN] *= WORDS.index(thing.words) + 1 if thing.words else 0
+    return rows, first
+
+
+def _linear(colour: tuple[float, float, float]) -> Floats:
+    return np.array(colour) ** _LINEAR
+
+
+def _tones(colour: str) -> Floats:
+    main = _linear(COLOURS[colour])
+    bright = float(main.mean())
+    dark = main * 0.36 if bright > 0.06 else main + 0.16
+    light = main + 0.42 * (1.0 - main) if bright < 0.7 else main * 0.72
+    return np.array([main, dark, light, (0.028, 0.028, 0.032), (0.86, 0.84, 0.78)])
+
+
+def _partner(tones: Floats) -> Floats:
+    luma = tones @ (0.2, 0.7, 0.1)
+    partner = tones.copy()
+    # dark colours alternate with near white, light ones with a deep shade of themselves
+    partner[:3] = (0.88, 0.87, 0.84) if luma[0] < 0.45 else tones[0] * 0.16
+    return partner
+
+
+def _coats(scene: Scene, rows: Floats) -> Floats:
+    coats = np.zeros((len(rows), 7))
+    for i, thing in enumerate(scene.things):
+        own = rows[:, OWNER] == i
+        tone = rows[own, TONE].astype(int)
+        tones = _tones(thing.colour)
+        material = MATERIALS.index(thing.material)
+        coats[own, COAT : COAT + 3] = tones[tone]
+        coats[own, PARTNER : PARTNER + 3] = _partner(tones)[tone]
+        coats[own, MATERIAL] = np.where((tone >= INK) & (thing.material in PATTERNS), 0, material)
+    return coats
+
+
+def _body(thing: Thing, rows: Floats) -> Floats:
+    body = np.zeros(13)
+    low = (rows[:, X : Z + 1] - rows[:, BALLR : BALLR + 1]).min(axis=0)
+    high = (rows[:, X : Z + 1] + rows[:, BALLR : BALLR + 1]).max(axis=0)
+    centre = (low + high) / 2
+    body[CENTRE : CENTRE + 3] = centre
+    body[RADIUS] = (np.linalg.norm(rows[:, X : Z + 1] - centre, axis=1) + rows[:, BALLR]).max()
+    body[FOOT : FOOT + 3] = thing.x, thing.y, thing.z
+    body[TURN : TURN + 2] = np.cos(np.radians(thing.yaw)), np.sin(np.radians(thing.yaw))
+    body[BASE] = np.sqrt(np.prod(templates().foot[NUMBER[thing.noun]])) * SIZES[thing.size]
+    tones = _tones(thing.colour)
+    body[LETTERS : LETTERS + 3] = (0.95, 0.95, 0.93) if tones[0] @ (0.2, 0.7, 0.1) < 0.32 else (0.02, 0.02, 0.03)
+    return body
+
+
+def _air(scene: Scene) -> Floats:
+    ground, light = BY_GROUND[scene.ground], BY_LIGHT[scene.light]
+    air = np.zeros(19)
+    air[LAMP : LAMP + 3] = toward(scene.sun + scene.camera.yaw, light.elevation)
+    air[STRENGTH : STRENGTH + 3], air[AROUND : AROUND + 3] = light.lamp, light.around
+    air[SKY : SKY + 3] = _linear(ground.sky)
+    air[TONES : TONES + 6] = np.concatenate([_linear(ground.tones[0]), _linear(ground.tones[1])])
+    air[PATTERN] = _PATTERN.index(ground.pattern)
+    return air
+
+
+def render(scene: Scene, camera: Camera | None = None, size: int = 224) -> Rendered:
+    """The scene as the camera (its own unless another is given) sees it, `size` pixels square."""
+    if not 8 <= size <= 2048:
+        raise InputError(f"size must lie in 8..2048 pixels, got {size}")
+    rows, first = rows_of(scene)
+    eye = view(camera or scene.camera)
+    depth, solid = np.full((2 * size, 2 * size), FAR), np.full((2 * size, 2 * size), -1)
+    draw(rows, 0, len(rows), eye, depth, solid)
+    bodies = np.array([_body(thing, rows[first[i] : first[i + 1]]) for i, thing in enumerate(scene.things)]).reshape(-1, 13)
+    rgb = np.zeros((size, size, 3))
+    sheet, columns = stencils()
+    expose(rows, first, _coats(scene, rows), bodies, _air(scene), sheet, columns, eye, depth, solid, rgb)
+    return _developed(rgb, depth, solid, rows)
+
+
+def _developed(rgb: Floats, depth: Floats, solid: Ints, rows: Floats) -> Rendered:
+    owner = np.where(solid >= 0, rows[np.maximum(solid, 0), OWNER] + 1 if len(rows) else 0, 0).astype(np.uint8)
+    # of 2 x 2 rays the first two that agree name the pixel, else the upper left
+    a, b, c, d = owner[::2, ::2], owner[::2, 1::2], owner[1::2, ::2], owner[1::2, 1::2]
+    second = (a != b) & (a != c) & (a != d) & ((b == c) | (b == d))
+    third = (a != b) & (a != c) & (a != d) & ~second & (c == d)
+    instances = np.where(second, b, np.where(third, c, a))
+    far = np.where(second, depth[::2, 1::2], np.where(third, depth[1::2, ::2], depth[::2, ::2]))
+    return Rendered((np.sqrt(np.clip(rgb, 0, 1)) * 255 + 0.5).astype(np.uint8), np.minimum(far, SKY_DEPTH).astype(np.float32), instances)

@@ -1,0 +1,178 @@
+"""Draws scenes: the count first, then the things, then their places. A scene hangs on (seed, index) alone."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from diptych.data.draws import digest, generator, uniform
+from diptych.data.errors import InputError
+from diptych.world.arrange import arrange
+from diptych.world.catalogue import (
+    BY_NOUN, CATEGORIES, COLOURS, GROUNDS, LIGHTS, MATERIALS, NUMBER, PATTERNS, PLAIN_COLOURS, SIZES, WORDS,
+)  # fmt: skip
+from diptych.world.geometry import BALLR, Floats, Ints, A, C, X, Z, templates, view
+from diptych.world.scenes import Camera, Scene, Thing
+
+Pair = tuple[str, str]
+_RESTARTS = 60  # placements; sizes shrink on the way
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What scenes may hold. The defaults draw from everything by daylight on all grounds; narrower options make held-out axes."""
+
+    least: int = 1
+    most: int = 9
+    nouns: tuple[str, ...] = tuple(c.noun for c in CATEGORIES)
+    colours: tuple[str, ...] = tuple(COLOURS)
+    sizes: tuple[str, ...] = tuple(SIZES)
+    materials: tuple[str, ...] = MATERIALS
+    words: tuple[str, ...] = WORDS
+    never: frozenset[Pair] = frozenset()  # (noun, colour) pairs that no scene holds
+    only: frozenset[Pair] = frozenset()  # every scene holds at least one of these pairs
+    never_counts: frozenset[tuple[str, int]] = frozenset()  # (noun, n): no scene holds exactly n of it
+    alike: float = 0.4  # chance that a thing repeats an earlier one's category
+    stacked: float = 0.5  # chance that a thing stands on a table or cube where it can
+    written: float = 0.8  # chance that a thing which can bear words does
+    yaws: tuple[float, float] = (-180.0, 180.0)
+    elevations: tuple[float, float] = (36.0, 44.0)
+    suns: tuple[float, float] = (105.0, 160.0)
+    grounds: tuple[str, ...] = tuple(g.name for g in GROUNDS)
+    lights: tuple[str, ...] = (LIGHTS[0].name,)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.least <= self.most <= 9:
+            raise InputError(f"a scene holds 1 to 9 things with least <= most, got least={self.least}, most={self.most}")
+        known = {"nouns": BY_NOUN, "colours": COLOURS, "sizes": SIZES, "materials": MATERIALS}
+        for name, values in known.items():
+            chosen = getattr(self, name)
+            strange = [value for value in chosen if value not in values]
+            if strange or not chosen:
+                raise InputError(f"{name}={chosen} must be some of {', '.join(values)}; take out {strange}")
+
+
+def held_out_pairs(share: float, seed: int, options: Options = Options()) -> frozenset[Pair]:  # noqa: B008
+    """A share of all (noun, colour) pairs for `never` in training and `only` in testing; no noun loses more than a fair part."""
+    found: set[Pair] = set()
+    for noun in options.nouns:
+        ranked = sorted(options.colours, key=lambda colour: uniform(seed, "held out", noun, colour))
+        whole, rest = divmod(share * len(ranked), 1.0)
+        found.update((noun, colour) for colour in ranked[: int(whole) + (uniform(seed, "held out", noun) < rest)])
+    return frozenset(found)
+
+
+def scene_at(options: Options, seed: int, index: int) -> Scene:
+    """Scene number `index`, the same whoever asks and in whatever order; InputError where the options leave no arrangement."""
+    rng = generator(seed, "scene", index)
+    n = int(rng.integers(options.least, options.most + 1))
+    camera = Camera(yaw=_round(rng.uniform(*options.yaws)), elevation=_round(rng.uniform(*options.elevations)))
+    scene = Scene((), camera, str(rng.choice(options.grounds)), str(rng.choice(options.lights)), _round(rng.uniform(*options.suns)))
+    things = _contents(options, n, rng)
+    for attempt in range(_RESTARTS):
+        if attempt in (20, 40):
+            things = tuple(_smaller(replace(thing, on=None), options) for thing in things)
+        placed = _placed(things, camera, int.from_bytes(digest(seed, "places", index, attempt)[:8], "little"))
+        if placed is not None:
+            return replace(scene, things=placed)
+    raise InputError(f"no room for {n} things in scene {index} of seed {seed}: allow fewer things, smaller sizes or a steeper camera")
+
+
+def _round(value: float) -> float:
+    # what is written down is what is drawn
+    return round(float(value), 4)
+
+
+def _contents(options: Options, n: int, rng: np.random.Generator) -> tuple[Thing, ...]:
+    for _ in range(400):
+        things: list[Thing] = []
+        for _ in range(n):
+            things.append(_thing(options, things, rng))
+        if options.only:
+            noun, colour = sorted(options.only)[int(rng.integers(len(options.only)))]
+            things[int(rng.integers(n))] = _dressed(options, noun, colour, rng)
+        counts = Counter(thing.noun for thing in things)
+        if not any((noun, count) in options.never_counts for noun, count in counts.items()):
+            return _stacked(options, things, rng)
+    raise InputError(f"never_counts={sorted(options.never_counts)} leaves no scene of {n} things: leave some counts in")
+
+
+def _thing(options: Options, before: list[Thing], rng: np.random.Generator) -> Thing:
+    if before and rng.random() < options.alike:
+        model = before[int(rng.integers(len(before)))]
+        if rng.random() < 0.5:
+            return model
+        noun = model.noun
+    else:
+        weights = np.array([BY_NOUN[noun].common for noun in options.nouns])
+        noun = options.nouns[int(np.searchsorted(np.cumsum(weights), rng.random() * weights.sum(), "right"))]
+    colours = [colour for colour in options.colours if (noun, colour) not in options.never]
+    if not colours:
+        raise InputError(f"never=... leaves no colour for {noun!r}: take the noun out or leave it a colour")
+    return _dressed(options, noun, colours[int(rng.integers(len(colours)))], rng)
+
+
+def _dressed(options: Options, noun: str, colour: str, rng: np.random.Generator) -> Thing:
+    words = ""
+    if BY_NOUN[noun].words and options.words and rng.random() < options.written:
+        words = options.words[int(rng.integers(len(options.words)))]
+    plain = colour in PLAIN_COLOURS or bool(words)
+    materials = [m for m in options.materials if not (plain and m in PATTERNS)] or ["matte"]
+    size = options.sizes[int(rng.integers(len(options.sizes)))]
+    if words and size == "small" and "large" in options.sizes:
+        size = "large"  # small letters cannot be read
+    return Thing(noun, colour, size, materials[int(rng.integers(len(materials)))], words)
+
+
+def _stacked(options: Options, things: list[Thing], rng: np.random.Generator) -> tuple[Thing, ...]:
+    shapes, borne = templates(), Counter[int]()
+    for i, thing in enumerate(things):
+        bases = [j for j in range(i) if _bears(things[j], thing, borne[j], shapes.foot)]
+        if bases and rng.random() < options.stacked:
+            base = bases[int(rng.integers(len(bases)))]
+            borne[base] += 1
+            things[i] = replace(thing, on=base)
+    return tuple(things)
+
+
+def _bears(base: Thing, thing: Thing, borne: int, foot: Floats) -> bool:
+    if not BY_NOUN[base.noun].holds or base.on is not None or BY_NOUN[thing.noun].holds:
+        return False
+    room = foot[NUMBER[base.noun]] * SIZES[base.size]
+    return borne < (2 if base.noun == "table" and base.size == "large" else 1) and bool(
+        (foot[NUMBER[thing.noun]].max() * SIZES[thing.size] <= 0.95 * room).all()
+    )
+
+
+def _smaller(thing: Thing, options: Options) -> Thing:
+    order = [size for size in SIZES if size in options.sizes]
+    return replace(thing, size=order[max(0, order.index(thing.size) - 1)])
+
+
+def unplaced(things: tuple[Thing, ...]) -> tuple[Floats, Ints]:
+    """The rows of the things' solids, scaled but still at the origin, and where each thing's rows begin."""
+    shapes = templates()
+    spans = [(shapes.first[NUMBER[t.noun]], shapes.first[NUMBER[t.noun] + 1]) for t in things]
+    rows = np.concatenate([shapes.rows_RW[a:b] for a, b in spans])
+    first = np.concatenate([[0], np.cumsum([b - a for a, b in spans])])
+    return rows, first
+
+
+def _placed(things: tuple[Thing, ...], camera: Camera, seed: int) -> tuple[Thing, ...] | None:
+    shapes = templates()
+    rows, first = unplaced(things)
+    scales = np.array([SIZES[t.size] for t in things])
+    each = np.repeat(scales, np.diff(first))[:, None]
+    rows[:, A : C + 1] *= each
+    rows[:, X : Z + 1] *= each
+    rows[:, BALLR] *= each[:, 0]
+    kinds = [NUMBER[t.noun] for t in things]
+    foot = np.column_stack([shapes.foot[kinds], shapes.height[kinds]]) * scales[:, None]
+    turns = np.radians([BY_NOUN[t.noun].turns for t in things])
+    on = np.array([-1 if t.on is None else t.on for t in things])
+    done, at = arrange(rows, first, foot, turns, on, view(camera), np.array(camera.target), np.uint64(seed))
+    if not done:
+        return None
+    return tuple(
+        replace(t, x=_round(x), y=_round(y), z=_round(z), yaw=_round(np.degrees(yaw))) for t, (x, y, z, yaw) in zip(things, at, strict=True)
+    )

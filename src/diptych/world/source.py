@@ -1,0 +1,173 @@
+"""`world:N?noise=.4&seed=0&size=224` as a dataset: pictures and truth are made when asked for, and hang on the address and number alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+
+from PIL import Image as Pillow
+
+from diptych.data.draws import uniform
+from diptych.data.errors import PictureError, SourceError
+from diptych.data.pictures import Picture
+from diptych.data.records import Caption, Image, Record
+from diptych.models.addresses import parse_address
+from diptych.world.catalogue import BY_GROUND, BY_LIGHT
+from diptych.world.facts import truth_of
+from diptych.world.noise import alt_text
+from diptych.world.render import render
+from diptych.world.sample import Options, held_out_pairs, scene_at
+from diptych.world.scenes import Scene, key_of
+from diptych.world.truth import Truth
+
+_KNOWN = ("noise", "seed", "size", "things", "pairs", "elevation", "light", "ground")
+_KEPT = 4096  # scenes, and as many truths, held in memory by each process
+_HELD_OUT = 0.1  # share of (category, colour) pairs behind pairs=seen and pairs=unseen; the same for every seed
+MOST = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`size` records; `noise` is the share of alt-texts that say something false, too little or nothing."""
+
+    name: str  # the address
+    count: int
+    noise: float = 0.0
+    seed: int = 0
+    size: int = 224  # pixels
+    options: Options = field(default_factory=Options)
+
+    def __len__(self) -> int:
+        return self.count
+
+    @property
+    def length(self) -> int:
+        """How many records."""
+        return self.count
+
+    def __iter__(self) -> Iterator[Record]:
+        return (self.record(index) for index in range(self.count))
+
+    def scene(self, index: int) -> Scene:
+        """Scene number `index`; PictureError beyond the last."""
+        if not 0 <= index < self.count:
+            raise PictureError(f"{self.name} has scenes 0 to {self.count - 1}, got {index}: ask for a larger world")
+        return _scene(self.options, self.seed, index)
+
+    def alt(self, index: int, truth: Truth) -> tuple[str, str]:
+        """The alt-text of a scene and the label of its noise, which is truth and belongs in no record."""
+        elsewhere = index + 1 + int(uniform(self.seed, "elsewhere", index) * 1000)
+        return alt_text(truth, noise=self.noise, keys=(self.seed, index), other=lambda: _truth(self.options, self.seed, elsewhere))
+
+    def record(self, index: int) -> Record:
+        """Row number `index`."""
+        scene = self.scene(index)
+        text, _ = self.alt(index, _truth(self.options, self.seed, index))
+        id = f"w{self.seed}-{index:06d}"
+        image = Image(self.name, str(index), self.size, self.size, key_of(scene))
+        caption = Caption(f"{id}/source", text)
+        return Record(id, image, captions=(caption,), chosen=(caption.id,))
+
+
+@lru_cache(_KEPT)
+def _scene(options: Options, seed: int, index: int) -> Scene:
+    return scene_at(options, seed, index)
+
+
+@lru_cache(_KEPT)
+def _truth(options: Options, seed: int, index: int) -> Truth:
+    return truth_of(_scene(options, seed, index))
+
+
+def world_source(address: str) -> World:
+    """The world behind an address; SourceError with what it may say.
+
+    Options: noise 0..1, seed, size in pixels, things=LEAST-MOST, pairs=seen|unseen (a tenth of all category and colour pairs is held
+    out), elevation of the camera in degrees, light, ground.
+    """
+    parsed = parse_address(address)
+    strange = set(parsed.options) - set(_KNOWN)
+    if parsed.scheme != "world" or strange or not parsed.name.isdecimal() or not 0 < int(parsed.name) <= MOST:
+        raise SourceError(f"{address!r} is no world: write world:N?{'&'.join(f'{k}=...' for k in _KNOWN)} with N from 1 to {MOST}")
+    said = parsed.options
+    return World(
+        address,
+        int(parsed.name),
+        _number(address, "noise", said.get("noise", "0"), 0.0, 1.0),
+        int(_number(address, "seed", said.get("seed", "0"), 0, 2**53)),
+        int(_number(address, "size", said.get("size", "224"), 8, 2048)),
+        _options(address, said),
+    )
+
+
+def _number(address: str, name: str, text: str, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise SourceError(f"{name} must lie in [{low}, {high}], got {text!r} in {address!r}")
+    return value
+
+
+def _options(address: str, said: Mapping[str, str]) -> Options:
+    least, dash, most = said.get("things", "1-9").partition("-")
+    chosen: dict[str, object] = {
+        "least": int(_number(address, "things", least, 1, 9)),
+        "most": int(_number(address, "things", most if dash else least, 1, 9)),
+    }
+    if "pairs" in said:
+        held = held_out_pairs(_HELD_OUT, 0)
+        chosen[{"seen": "never", "unseen": "only"}[_one(address, "pairs", said["pairs"], ("seen", "unseen"))]] = held
+    if "elevation" in said:
+        angle = _number(address, "elevation", said["elevation"], 15.0, 75.0)
+        chosen["elevations"] = (angle - 2.0, angle + 2.0)
+    if "light" in said:
+        chosen["lights"] = (_one(address, "light", said["light"], tuple(BY_LIGHT)),)
+    if "ground" in said:
+        chosen["grounds"] = (_one(address, "ground", said["ground"], tuple(BY_GROUND)),)
+    return Options(**chosen)  # type: ignore[arg-type]
+
+
+def _one(address: str, name: str, text: str, known: tuple[str, ...]) -> str:
+    if text not in known:
+        raise SourceError(f"{name} must be one of {', '.join(known)}, got {text!r} in {address!r}")
+    return text
+
+
+def picture_of(scene: Scene, size: int) -> Picture:
+    """The scene as its camera sees it, rendered when asked for."""
+    return Picture(key_of(scene), size, size, partial(_pixels, scene, size))
+
+
+def _pixels(scene: Scene, size: int) -> Pillow.Image:
+    return Pillow.fromarray(render(scene, size=size).rgb)
+
+
+def world_picture(image: Image) -> Picture:
+    """The picture behind a reference into a world; PictureError where its key is another's."""
+    world = world_source(image.path)
+    if not image.member.isdecimal():
+        raise PictureError(f"a picture of {image.path} is named by its number, got {image.member!r}")
+    picture = picture_of(world.scene(int(image.member)), image.width or world.size)
+    if image.key and image.key != picture.key:
+        raise PictureError(
+            f"picture {image.member} of {image.path} has key {picture.key}, the record says {image.key}: the world has changed"
+        )
+    return picture
+
+
+@dataclass(frozen=True, slots=True)
+class WorldTruths:
+    """Truth of all pictures of a world by their keys, made when asked for; KeyError where there is none."""
+
+    address: str
+    numbers: dict[str, int] = field(default_factory=dict, compare=False, repr=False)  # of the pictures walked past so far
+
+    def __getitem__(self, key: str) -> Truth:
+        world = world_source(self.address)
+        if key not in self.numbers:
+            for index in range(len(self.numbers), world.count):
+                self.numbers[key_of(_scene(world.options, world.seed, index))] = index
+                if key in self.numbers:
+                    break
+        return _truth(world.options, world.seed, self.numbers[key])
