@@ -14,14 +14,13 @@ def several(n: int, noun: str) -> str:
 
 
 def figure(value: float) -> str:
-    """Three digits behind the point below 10, fewer above, so that a column of them stays readable."""
+    """Three digits: 0.612, 8.30, 15.9, 1,234; - for no number."""
     if not math.isfinite(value):
-        return "-" if math.isnan(value) else str(value)
+        return "-" if math.isnan(value) else f"{value}".replace("-", "−")
     size = abs(value)
-    if size >= 1000:
-        return f"{value:,.0f}"
-    text = f"{value:.3f}" if size < 10 else f"{value:.{2 if size < 100 else 1}f}"
-    return f"{value:.2g}" if 0 < size < 0.001 else text.replace("-", "−")
+    digits = 3 if size < 1 else 2 if size < 10 else 1 if size < 100 else 0
+    text = f"{value:.2g}" if 0 < size < 0.001 else f"{value:,.{digits}f}"
+    return text.replace("-", "−")
 
 
 def share(part: int, whole: int) -> str:

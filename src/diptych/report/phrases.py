@@ -1,18 +1,19 @@
 """Which words of a caption say what, and what the experts answered."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from diptych.data.graphs import SceneGraph, Span, Statement
-from diptych.data.records import Answered, Caption, Record, Verdict
+from diptych.data.records import Caption, Record, Verdict
+from diptych.data.verdicts import settled
 
-Outcome = Literal["contradicted", "unknown", "supported", "unchecked"]
+Outcome = Literal["supported", "contradicted", "unknown", "unchecked"]
 OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "unknown", "unchecked")
 _WORST_FIRST: tuple[Outcome, ...] = ("contradicted", "unknown", "supported", "unchecked")
-Place = tuple[str, int]  # caption id, statement number
-Settle = Callable[[Record], Mapping[Place, Answered]]
+_Place = tuple[str, int]  # caption id, statement number
+_Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Piece:
 
     @property
     def outcome(self) -> Outcome:
-        """The worst that was found of what these words say."""
-        return worst(one.outcome for one in self.said)
+        """The worst that was found of what these words say: contradicted, unknown, supported; unchecked only if all are."""
+        return min((one.outcome for one in self.said), key=_WORST_FIRST.index, default="unchecked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +50,45 @@ class Told:
     loose: tuple[Said, ...] = ()
 
 
-def worst(outcomes: Iterable[Outcome]) -> Outcome:
-    """Contradicted before unknown before supported; unchecked only if all are."""
-    return min(outcomes, key=_WORST_FIRST.index, default="unchecked")
-
-
-def majority(record: Record) -> dict[Place, Answered]:
-    """One answer for each statement: more experts for than against support it; a tie is unknown."""
-    ballots: dict[Place, dict[str, int]] = {}
-    for verdict in record.verdicts:
-        ballots.setdefault((verdict.caption, verdict.number), {})[verdict.by] = _WEIGHT[verdict.answer]
-    return {place: _sign(sum(votes.values())) for place, votes in ballots.items()}
-
-
-def told(record: Record, settle: Settle = majority, parse: Callable[[str], SceneGraph] | None = None) -> tuple[Told, ...]:
+def told(record: Record, parse: Callable[[str], SceneGraph] | None = None) -> tuple[Told, ...]:
     """Every caption of the record taken apart. `parse` is for captions that no step has split; without it they stay whole."""
     captions = [replace(c, graph=parse(c.text)) if c.graph is None and parse is not None else c for c in record.captions]
-    index = _Index(captions, record, settle(record))
+    index = _Index(captions, record)
     return tuple(_tell(caption, index) for caption in captions)
+
+
+def outcomes(record: Record) -> list[tuple[Caption, list[Outcome]]]:
+    """For each caption that was split, the outcome of every statement."""
+    index = _Index(record.captions, record)
+    return [(caption, [one.outcome for one in _all_said(caption, index)]) for caption in record.captions if caption.graph is not None]
+
+
+def origins_of(graph: SceneGraph, statement: Statement) -> tuple[str, ...]:
+    """Ids of the captions that a statement was taken from."""
+    if statement.kind == "relation":
+        return graph.relations[statement.part].origins
+    if statement.kind == "text":
+        return graph.texts[statement.part].origins
+    entity = graph.entities[statement.entity]
+    return entity.attributes[statement.part].origins if statement.kind == "attribute" else entity.origins
 
 
 class _Index:
     """Verdicts of one record by place, and the checked places by statement key."""
 
-    def __init__(self, captions: list[Caption], record: Record, settled: Mapping[Place, Answered]) -> None:
-        self.settled = settled
-        self.verdicts: dict[Place, list[Verdict]] = {}
+    def __init__(self, captions: Iterable[Caption], record: Record) -> None:
+        self.settled = settled(record)
+        self.verdicts: dict[_Place, list[Verdict]] = {}
         for verdict in record.verdicts:
             self.verdicts.setdefault((verdict.caption, verdict.number), []).append(verdict)
-        self.places: dict[tuple[str, ...], list[Place]] = {}
-        for caption in captions:
+        self.places: dict[_Key, list[_Place]] = {}
+        for caption in captions if self.verdicts else ():
             for statement in caption.graph.statements() if caption.graph else ():
                 if (caption.id, statement.number) in self.verdicts:
                     for key in (statement.key, _loosely(statement)):
                         self.places.setdefault(key, []).append((caption.id, statement.number))
 
-    def find(self, caption: Caption, statement: Statement, origins: tuple[str, ...]) -> Place | None:
+    def find(self, caption: Caption, statement: Statement, origins: tuple[str, ...]) -> _Place | None:
         """Where this statement was checked: here, else where a source of it, else any caption, says the same."""
         if (caption.id, statement.number) in self.verdicts:
             return caption.id, statement.number
@@ -98,9 +102,14 @@ class _Index:
 def _tell(caption: Caption, index: _Index) -> Told:
     if caption.graph is None:
         return Told(caption, (Piece(caption.text),))
-    said = tuple(_said(caption, caption.graph, statement, index) for statement in caption.graph.statements(hedged=False))
+    said = _all_said(caption, index)
     fits = [one for one in said if _fits(one.statement.span, caption.text)]
     return Told(caption, _pieces(caption.text, fits), said, tuple(one for one in said if one not in fits))
+
+
+def _all_said(caption: Caption, index: _Index) -> tuple[Said, ...]:
+    graph = caption.graph
+    return tuple(_said(caption, graph, statement, index) for statement in graph.statements()) if graph else ()
 
 
 def _said(caption: Caption, graph: SceneGraph, statement: Statement, index: _Index) -> Said:
@@ -112,23 +121,12 @@ def _said(caption: Caption, graph: SceneGraph, statement: Statement, index: _Ind
     return Said(statement, index.settled.get(place, "unknown"), tuple(index.verdicts[place]), lent_by, origins)
 
 
-def origins_of(graph: SceneGraph, statement: Statement) -> tuple[str, ...]:
-    """Ids of the captions that a statement was taken from."""
-    if statement.kind == "relation":
-        return graph.relations[statement.part].origins
-    if statement.kind == "text":
-        return graph.texts[statement.part].origins
-    entity = graph.entities[statement.entity]
-    return entity.attributes[statement.part].origins if statement.kind == "attribute" else entity.origins
-
-
 def _pieces(text: str, said: list[Said]) -> tuple[Piece, ...]:
     """The text cut wherever a statement begins or ends, so that overlapping statements share the words they share."""
     cuts = sorted({0, len(text), *(edge for one in said for edge in one.statement.span or ())})
-    pieces = []
-    for first, last in pairwise(cuts):
-        pieces.append(Piece(text[first:last], tuple(one for one in said if _covers(one.statement.span, first, last))))
-    return tuple(pieces)
+    return tuple(
+        Piece(text[first:last], tuple(one for one in said if _covers(one.statement.span, first, last))) for first, last in pairwise(cuts)
+    )
 
 
 def _covers(span: Span | None, first: int, last: int) -> bool:
@@ -139,15 +137,6 @@ def _fits(span: Span | None, text: str) -> bool:
     return span is not None and 0 <= span[0] < span[1] <= len(text)
 
 
-def _loosely(statement: Statement) -> tuple[str, ...]:
+def _loosely(statement: Statement) -> _Key:
     negated = "not" if statement.negated else ""
     return ("loosely", statement.kind, negated, statement.subject, statement.value, statement.object)
-
-
-_WEIGHT: Mapping[Answered, int] = {"supported": 1, "contradicted": -1, "unknown": 0}
-
-
-def _sign(total: int) -> Answered:
-    if total > 0:
-        return "supported"
-    return "contradicted" if total < 0 else "unknown"

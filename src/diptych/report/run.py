@@ -7,12 +7,16 @@ from typing import Any
 from diptych.data.pictures import Picture
 from diptych.data.records import Image, Record
 from diptych.data.results import Result
-from diptych.report.choose import Sample
-from diptych.report.examples import card, legend
-from diptych.report.html import Html, join, prose, tag
-from diptych.report.page import Section, table, write_page
-from diptych.report.phrases import Settle, majority, told
-from diptych.report.thumbnails import thumbnail
+from diptych.report.costs import costs
+from diptych.report.costs import settings as settings_table
+from diptych.report.funnel import Account, account, funnel
+from diptych.report.gallery import gallery, show
+from diptych.report.html import Child, Html, join, prose, tag
+from diptych.report.numbers import count, duration, figure, share
+from diptych.report.page import Section, write_page
+from diptych.report.phrases import outcomes
+from diptych.report.results import before_after, words
+from diptych.report.writers import Tally, writers
 
 
 def run_report(
@@ -28,26 +32,44 @@ def run_report(
     settings: Mapping[str, Any] | None = None,
     seconds: float = 0.0,
     ledger: Mapping[str, float] | None = None,
+    timings: Mapping[str, float] | None = None,
     examples: int = 24,
-    settle: Settle = majority,
 ) -> Path:
-    """Writes one self-contained HTML file. `rows` is the accounting of run.json; `settle` turns a record's verdicts into outcomes."""
-    sample = Sample(examples)
+    """Writes one HTML file that opens offline; RunError if the disk refuses.
+
+    `rows` is the accounting of run.json: in, made, kept, dropped and failed (numbers, or numbers by reason, or by step and reason),
+    and under `stages` the same for each. `timings` are seconds by step. Records are read once and few are held.
+    """
+    chosen, tally = gallery(examples), Tally()
     for record in records:
-        sample.offer(record)
-    cards = [card(f"e{n}", record, told(record, settle), thumbnail(record.subject, pictures)) for n, record in enumerate(sample)]
+        found = outcomes(record)
+        tally.add(record, found)
+        chosen.offer(record, any("contradicted" in each for _, each in found))
+    total = account(rows)
     sections = [
-        Section("rows", "Rows", prose(str(dict(rows)))),
-        Section("results", "Before and after", _numbers(before, after)),
-        Section("examples", "Examples", join(legend(), cards)),
+        Section("rows", "What became of the rows", funnel(rows)),
+        Section("results", "Before and after", before_after(before, after)),
+        Section("writers", "Who said what", writers(tally)),
+        Section("costs", "Time and cost", costs(seconds, total.whole, timings or {}, ledger or {})),
+        Section("examples", "Examples", show(chosen.chosen(), chosen.seen, pictures)),
+        Section("settings", "Settings", settings_table(settings or {})),
     ]
-    return write_page(out, title, [tag("p", note) for note in notes], sections)
+    lead = join([tag("p", prose(note), class_="lead") for note in notes], _tiles(total, before, after, seconds))
+    return write_page(out, title, lead, [section for section in sections if section.body])
 
 
-def _numbers(before: Mapping[str, Result], after: Mapping[str, Result]) -> Html:
-    names = list(dict.fromkeys((*before, *after)))
-    return table(("metric", "before", "after"), [(name, _cell(before.get(name)), _cell(after.get(name))) for name in names])
+def _tiles(total: Account, before: Mapping[str, Result], after: Mapping[str, Result], seconds: float) -> Html:
+    dropped, failed = total.ended
+    tiles: list[Child] = [
+        _tile("rows in", count(total.rows_in), f"{count(total.made)} made" if total.made else ""),
+        _tile("kept", count(total.kept), f"{share(total.kept, total.whole)}; {count(dropped)} dropped, {count(failed)} failed"),
+    ]
+    for name in [name for name in after if name in before][:2]:
+        tiles.append(_tile(words(name), f"{figure(before[name].value)} → {figure(after[name].value)}", "before → after"))
+    if seconds > 0:
+        tiles.append(_tile("time", duration(seconds), ""))
+    return tag("dl", tiles, class_="tiles")
 
 
-def _cell(result: Result | None) -> str:
-    return f"{result.value:.3f} [{result.low:.3f}, {result.high:.3f}]" if result else "-"
+def _tile(name: str, value: str, small: str) -> Html:
+    return tag("div", tag("dt", name), tag("dd", value, tag("small", small) if small else None))
