@@ -4,22 +4,26 @@ import argparse
 import inspect
 import types
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from diptych.data.errors import InputError
 
+Adds = argparse.ArgumentParser | argparse._ArgumentGroup
 
-def add_options(parser: argparse.ArgumentParser, function: Callable[..., Any]) -> None:
-    """One option for each keyword-only argument; those without a default are required."""
+
+def add_options(parser: Adds, function: Callable[..., Any], instead: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """One option for each keyword-only argument; those without a default, and without one in `instead`, are required."""
     hints = get_type_hints(function)
     for name, argument in keywords(function).items():
-        required = argument.default is inspect.Parameter.empty
+        default = instead.get(name, argument.default)
+        required = default is inspect.Parameter.empty
         flag = "--" + name.replace("_", "-")
         hint = hints.get(name, str)
         if hint is bool:
-            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=argument.default, help=f"(default {argument.default})")
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=default, help=f"(default {default})")
             continue
-        default = None if required else argument.default
+        default = None if required else default
         shown = "required" if required else f"default {_shown(default)}"
         parser.add_argument(flag, type=_reader(hint, flag), default=default, required=required, metavar=_metavar(hint), help=f"({shown})")
 

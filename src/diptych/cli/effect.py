@@ -1,0 +1,98 @@
+"""`diptych effect`."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from diptych.cli.catalogue import names, recipe
+from diptych.data.errors import InputError
+from diptych.data.results import Effect, Result
+from diptych.lab.lab import Lab
+from diptych.report import effect_report
+
+ROWS = {"small": 40, "full": 400}
+
+
+def effect(arguments: Sequence[str]) -> int:
+    """What papers promise, measured against their baselines in the world."""
+    parser = argparse.ArgumentParser(prog="diptych effect", description=effect.__doc__)
+    parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="names from `diptych list` or paths; all if none is named")
+    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="how many (default 5)")
+    parser.add_argument("--first-seed", type=int, default=0, metavar="N", help="results are reported on 100 to 104 (default 0)")
+    parser.add_argument("--budget", choices=sorted(ROWS), default="small", help="small shows that it runs; full is what counts")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write NAME.json and effects.html")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line instead of tables")
+    parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    given = parser.parse_args(arguments)
+    if given.seeds < 1:
+        raise InputError(f"--seeds must be 1 or more, got {given.seeds}")
+    seeds = tuple(range(given.first_seed, given.first_seed + given.seeds))
+    found: list[Effect] = []
+    for name in given.recipes or names():
+        module = recipe(name)
+        found.append(module.effect(Lab(module.__name__.rpartition(".")[2], seeds, ROWS[given.budget], given.budget, given.quiet)))
+        if given.json:
+            print(json.dumps(as_json(found[-1])), flush=True)
+        else:
+            tell(found[-1])
+    if given.out:
+        store(found, given.out, " ".join(["diptych effect", *arguments]))
+    return 0
+
+
+def as_json(effect: Effect) -> dict[str, Any]:
+    """The object that `--json` prints and `results/` keeps."""
+    return asdict(effect) | {"seconds": round(effect.seconds, 1)}
+
+
+def store(effects: Sequence[Effect], out: Path, command: str) -> None:
+    """One JSON file an effect, with the command, and one page for all."""
+    out.mkdir(parents=True, exist_ok=True)
+    for effect in effects:
+        path = out / f"{effect.recipe}.json"
+        path.write_text(json.dumps({"command": command, **as_json(effect)}, indent=1) + "\n", encoding="utf-8")
+    effect_report(effects, out / "effects.html")
+
+
+def tell(effect: Effect) -> None:
+    """Arms, difference, guards, sweep, oracle and chance in one table."""
+    console = Console()
+    table = Table(title=f"{effect.recipe}: {effect.metric} ({effect.better} is better)", title_justify="left")
+    for column in ("", "value", "95 % interval", "n"):
+        table.add_column(column, justify="left" if not column else "right")
+    for arm in effect.arms:
+        _row(table, arm.name, arm)
+    for name, end in (("oracle", effect.oracle), ("chance", effect.chance)):
+        if end is not None:
+            _row(table, name, end)
+    table.add_section()
+    apart = effect.difference
+    table.add_row(f"{apart.method} − {apart.baseline}", f"{apart.value:+.3f}", f"[{apart.low:+.3f}, {apart.high:+.3f}]", "")
+    for name, guard in effect.guards.items():
+        held = "held" if guard["held"] else "broken"
+        bounds = f"[{guard['low']:+.3f}, {guard['high']:+.3f}]"
+        table.add_row(f"guard {name} ≥ {guard['least']:+.3f}: {held}", f"{guard['difference']:+.3f}", bounds, "")
+    for name, points in effect.sweep.items():
+        table.add_section()
+        for point in points:
+            bounds = f"[{point[f'{effect.metric} low']:+.3f}, {point[f'{effect.metric} high']:+.3f}]"
+            f1 = f" (F1 {point['fact_f1 difference']:+.3f})" if effect.metric != "fact_f1" else ""
+            table.add_row(f"{name} = {point['value']:g}{f1}", f"{point[f'{effect.metric} difference']:+.3f}", bounds, "")
+    console.print(table)
+    console.print(
+        f"{'SHOWN' if effect.shown else 'NOT SHOWN'}: {effect.why} (seeds {_seeds(effect)}, {effect.seconds:.0f} s)\n", highlight=False
+    )
+
+
+def _row(table: Table, name: str, result: Result) -> None:
+    table.add_row(name, f"{result.value:.3f}", f"[{result.low:.3f}, {result.high:.3f}]", str(result.n))
+
+
+def _seeds(effect: Effect) -> str:
+    return f"{effect.seeds[0]}-{effect.seeds[-1]}" if effect.seeds else "none"

@@ -1,0 +1,50 @@
+"""`diptych report`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from diptych.engine import is_run, read_run, run_json
+from diptych.lab.opening import opened, pictures
+from diptych.lab.outcome import outcome
+from diptych.report import dataset_report, run_report
+
+
+def report(arguments: Sequence[str]) -> int:
+    """A dataset or a run folder as one page that opens offline."""
+    parser = argparse.ArgumentParser(prog="diptych report", description=report.__doc__)
+    parser.add_argument("source", help="a folder of pictures, any other dataset, world:N, or a run folder")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the page (default report.html, in the run folder for a run)")
+    given = parser.parse_args(arguments)
+    folder = Path(given.source)
+    if is_run(folder):
+        path = _run_page(folder, given.out or folder / "report.html")
+    else:
+        have = opened(given.source)
+        path = dataset_report(have.source, given.out or Path("report.html"), title=given.source, pictures=have.pictures)
+    print(path)
+    return 0
+
+
+def _run_page(folder: Path, out: Path) -> Path:
+    said = run_json(folder)
+    source = str(said.get("settings", {}).get("source", ""))
+    truths = opened(source).truths if source.startswith("world:") else None
+    found = outcome(read_run(folder), truths)
+    if not said.get("complete"):
+        print(f"{folder} is unfinished: run its command again to go on; this page shows the rows so far", file=sys.stderr)
+    return run_report(
+        read_run(folder),
+        out,
+        title=f"{said.get('name', folder.name)} on {source}",
+        rows=said.get("rows", {}),
+        before=found.before,
+        after=found.after,
+        pictures=pictures,
+        notes=said.get("notes", []),
+        settings=said.get("settings", {}),
+        seconds=sum(session.get("seconds") or 0.0 for session in said.get("sessions", [])),
+        ledger=said.get("ledger", {}),
+        timings={step["step"]: step["seconds"] for step in said.get("steps", [])},
+    )

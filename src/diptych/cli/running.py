@@ -1,0 +1,134 @@
+"""What `run`, `demo` and `compare` share: options of a run, running it, its outcome and report."""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from diptych.cli.options import keywords
+from diptych.data.results import Result
+from diptych.engine import Pipeline, RunSummary, read_run, run
+from diptych.engine.reading import run_json
+from diptych.lab.defaults import world_models
+from diptych.lab.opening import Opened, opened
+from diptych.lab.outcome import Outcome, outcome
+from diptych.measure.table import as_json, table
+from diptych.report import run_report
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One run as the command line asks for it."""
+
+    name: str
+    pipeline: Pipeline
+    source: str
+    out: Path
+    settings: Mapping[str, Any]
+    seed: int = 0
+    limit: int | None = None
+    retry_failed: bool = False
+    fresh: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished run with its outcome and the page that shows it."""
+
+    summary: RunSummary
+    outcome: Outcome
+    report: Path
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `demo` and `run` print with --json."""
+        return {
+            "rows": self.summary.rows(),
+            "before": as_json(self.outcome.before.values()),
+            "after": as_json(self.outcome.after.values()),
+            "seconds": round(self.summary.seconds, 3),
+            "report": str(self.report),
+        }
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every run."""
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N rows; a larger limit later goes on from there")
+    parser.add_argument("--retry-failed", action="store_true", help="run failed rows again and put the new ones in their place")
+    parser.add_argument("--overwrite", action="store_true", help="begin again instead of going on with the run in the folder")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def carry_out(asked: Asked) -> Done:
+    """Runs, measures and writes the report."""
+    have = opened(asked.source, asked.seed)
+    summary = run(
+        asked.pipeline,
+        have.source,
+        asked.out,
+        opener=have.opener,
+        pictures=have.pictures,
+        seed=asked.seed,
+        settings=asked.settings,
+        limit=asked.limit,
+        retry_failed=asked.retry_failed,
+        fresh=asked.fresh,
+        progress=not asked.quiet,
+        name=asked.name,
+    )
+    found = outcome(read_run(asked.out), have.truths)
+    return Done(summary, found, _report(asked, have, found, summary))
+
+
+def _report(asked: Asked, have: Opened, found: Outcome, summary: RunSummary) -> Path:
+    said = run_json(asked.out)
+    return run_report(
+        read_run(asked.out),
+        asked.out / "report.html",
+        title=f"{asked.name} on {asked.source}",
+        rows=said["rows"],
+        before=found.before,
+        after=found.after,
+        pictures=have.pictures,
+        notes=said.get("notes", []),
+        settings={**asked.settings, "seed": asked.seed},
+        seconds=summary.seconds,
+        ledger=dict(summary.ledger),
+        timings={cost.step: cost.seconds for cost in summary.steps},
+    )
+
+
+def tell(done: Done) -> None:
+    """Rows and results as tables on standard output."""
+    console = Console()
+    rows = done.summary.rows()
+    console.print(
+        f"{rows['in']} rows in + {rows['made']} made = {rows['kept']} kept + {rows['dropped']} dropped + {rows['failed']} failed",
+        highlight=False,
+    )
+    for what, ends in (("dropped", done.summary.total.dropped), ("failed", done.summary.total.failed)):
+        for (step, why), number in ends.items():
+            console.print(f"  {what} {number} at {step}: {why}", highlight=False, markup=False)
+    columns: dict[str, list[Result]] = {"before": list(done.outcome.before.values()), "after": list(done.outcome.after.values())}
+    console.print(table(columns))
+    console.print(f"{done.summary.seconds:.1f} s; open {done.report}", highlight=False, soft_wrap=True)
+
+
+def stand_ins(source: str, pipeline: Callable[..., Any]) -> dict[str, Any]:
+    """On a `world:` source, simulated experts for the models that a pipeline takes; nothing elsewhere."""
+    if not source.startswith("world:"):
+        return {}
+    return {name: model for name, model in world_models().items() if name in keywords(pipeline)}
+
+
+def announce(models: Mapping[str, Any]) -> None:
+    """Says which experts stand in."""
+    if models:
+        listed = " ".join(f"--{name} {','.join(m) if isinstance(m, tuple) else m}" for name, m in models.items())
+        print(f"simulated experts stand in: {listed}", file=sys.stderr)

@@ -1,0 +1,23 @@
+"""What an option that names models stands for on a `world:` source, where simulated experts answer."""
+
+from collections.abc import Mapping
+
+from diptych.lab.experts import Experts
+
+Named = str | tuple[str, ...]
+
+
+def world_models(experts: Experts | None = None) -> Mapping[str, Named]:
+    """By the name of a recipe's option."""
+    known = experts or Experts()
+    return {
+        "captioners": known.captioners,
+        "captioner": known.captioners[0],
+        "detector": known.detector,
+        "answerer": known.answerer,
+        "ocr": known.ocr,
+        "matcher": known.matcher,
+        "segmenter": known.segmenter,
+        "depth": known.depth,
+        "writer": "rules:",
+    }
