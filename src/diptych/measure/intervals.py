@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from diptych import __version__
 from diptych.data.draws import generator
 from diptych.data.errors import InputError
 from diptych.data.results import Difference, Result
@@ -215,4 +216,4 @@ def _divide(top: Array, bottom: Array) -> Array:
 
 
 def _say(how: str, more: str) -> str:
-    return f"{how}; {more}" if how else more
+    return f"{how}; {more}; diptych {__version__}" if how else f"{more}; diptych {__version__}"

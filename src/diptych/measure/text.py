@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diptych import __version__
 from diptych.data.errors import InputError
 from diptych.data.results import Result
 from diptych.measure.intervals import mean
@@ -42,7 +43,9 @@ def distinct(texts: Iterable[str], n: int = 2) -> Result:
         rows += 1
     nan = float("nan")
     why = "no interval: depends on the number of captions" if total else f"undefined: no {n}-gram"
-    return Result(f"distinct_{n}", len(seen) / total if total else nan, nan, nan, rows, "higher", f"{WORDS_ARE}; {why}")
+    return Result(
+        f"distinct_{n}", len(seen) / total if total else nan, nan, nan, rows, "higher", f"{WORDS_ARE}; {why}; diptych {__version__}"
+    )
 
 
 def vocabulary(texts: Iterable[str]) -> Counter[str]:
