@@ -1,0 +1,146 @@
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from diptych.data.errors import InputError, SourceError
+from diptych.measure.chair import Chair, chair, chair_by_image, with_captions
+from diptych.measure.mentions import COCO, ListedWords, WordNetNouns, class_of, read_synonyms
+
+SHARED = Path(__file__).parents[2] / "../shared/data"
+LIST = """person, man, woman, child, people, baby, adult, passenger
+dog, puppy
+elephant
+train, locomotive
+airplane, plane, jet
+hot dog
+tie, bow, bow tie
+chair, seat
+toilet
+wine glass
+dining table, table
+orange
+motorcycle,  motor bike, motorbike
+cell phone, iPhone
+"""
+
+
+@pytest.fixture
+def listed(tmp_path) -> ListedWords:
+    path = tmp_path / "synonyms.txt"
+    path.write_text(LIST, "utf-8")
+    return read_synonyms(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Two men eat a hot dog and feed PUPPIES.", ("person", "hot dog", "dog")),
+        ("a baby elephant and an adult dog", ("elephant", "dog")),  # no person
+        ("a baby and an elephant", ("person", "elephant")),
+        ("a passenger train on train tracks", ("train",)),
+        ("a passenger jet with passengers", ("airplane", "person")),
+        ("a toilet seat, lid up, in a room with another seat", ("toilet",)),
+        ("a seat by a bow tie", ("chair", "tie")),
+        ("wine glasses on tables", ("wine glass", "dining table")),
+        ("a dog, a dog and one more dog", ("dog", "dog", "dog")),
+        ("an orange dog", ("orange", "dog")),  # as the released code: parts of speech are not looked at
+        ("the home plate umpire", ()),
+        ("a motor bike, a motorbike, an iPhone", ("motorcycle",)),  # as the released code: stray blanks and capitals do not match
+        ("", ()),
+    ],
+)
+def test_listed_words(listed, text, names):
+    assert listed(text) == names
+
+
+def test_a_list_says_what_it_is(listed):
+    assert listed.how.startswith("synonym list synonyms.txt, 14 classes")
+
+
+def test_a_list_that_cannot_be_read(tmp_path):
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_synonyms(tmp_path / "none.txt")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\xff\xfe")
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_synonyms(tmp_path / "picture.png")
+    (tmp_path / "large.txt").write_bytes(b"a" * 1_000_001)
+    with pytest.raises(SourceError, match="over 1,000,000 bytes"):
+        read_synonyms(tmp_path / "large.txt")
+
+
+CAPTIONS = {"1": "a dog and a man at a table", "2": ["a dog", "a hot dog, a hot dog and a puppy"], "3": "a quiet room"}
+OBJECTS = {"1": {"dog", "person"}, "2": ["dog"], "3": set(), "4": {"dog"}}
+
+
+def test_chair_by_hand(listed):
+    counts = chair_by_image(CAPTIONS, OBJECTS, listed)
+    assert counts == {
+        "1": Chair(1, 1, 3, ("dining table",)),
+        "2": Chair(2, 1, 4, ("hot dog", "hot dog")),
+        "3": Chair(1, 0, 0, ()),
+    }
+    assert [counts[id].share for id in "123"] == [1 / 3, 1 / 2, 0.0]
+    chair_i, chair_s = chair(CAPTIONS, OBJECTS, listed)
+    assert (chair_i.value, chair_s.value) == (3 / 7, 2 / 4)
+    assert (chair_i.name, chair_i.n, chair_i.better) == ("chair_i", 3, "lower")
+    assert chair_i.low <= 3 / 7 <= chair_i.high and "synonym list" in chair_s.how
+
+
+def test_human_captions_add_to_the_objects(listed):
+    there = with_captions(OBJECTS, {"1": ["food on a table", "a train"], "2": "a person"}, listed)
+    assert there["1"] == {"dog", "person", "dining table", "train"}
+    assert there["2"] == {"dog", "person"} and there["3"] == frozenset()
+    assert chair(CAPTIONS, there, listed)[0].value == 2 / 7
+
+
+def test_nothing_mentioned_is_no_division(listed):
+    chair_i, chair_s = chair({"3": "a quiet room", "4": ""}, OBJECTS, listed)
+    assert math.isnan(chair_i.value) and "divides by 0" in chair_i.how
+    assert chair_s.value == 0.0
+    assert all(math.isnan(r.value) and r.n == 0 for r in chair({}, {}, listed))
+
+
+def test_an_image_without_objects_is_refused(listed):
+    with pytest.raises(InputError, match="image 'x'"):
+        chair({"x": "a dog"}, OBJECTS, listed)
+
+
+@pytest.mark.parametrize(
+    ("noun", "name"),
+    [
+        ("dog", "dog"), ("puppy", "dog"), ("hot dog", "hot dog"), ("woman", "person"), ("skateboarder", "person"), ("mug", "cup"),
+        ("polar bear", "bear"), ("teddy bear", "teddy bear"), ("sofa", "couch"), ("seagull", "bird"), ("jetliner", "airplane"),
+        ("table", "dining table"), ("coffee table", "dining table"), ("motor bike", "motorcycle"), ("toilet seat", "toilet"),
+        ("animal", ""), ("vehicle", ""), ("food", ""), ("furniture", ""), ("sign", ""), ("glass", ""), ("train track", ""), ("lion", ""),
+        ("grass", ""), ("xyzzy", ""),
+    ],
+)  # fmt: skip
+def test_classes_by_wordnet(noun, name):
+    assert class_of(noun) == name
+
+
+def test_every_class_names_itself():
+    assert len(set(COCO)) == 80
+    assert [class_of(name) for name in COCO] == list(COCO)
+
+
+def test_parsed_nouns_leave_colours_and_denials_out():
+    read = WordNetNouns()
+    assert read("an orange cat on a sofa") == ("cat", "couch")
+    assert "dog" not in read("a cat and no dog")
+    assert read("two hot dogs on a table") == ("hot dog", "dining table")
+    assert read("") == ()
+
+
+def test_both_routes_agree_on_real_captions():
+    if not SHARED.exists():
+        pytest.skip("shared data absent")
+    listed, nouns = read_synonyms(SHARED / "chair_synonyms/synonyms.txt"), WordNetNouns()
+    references = json.loads((SHARED / "coco_fakecap/examples/gts.json").read_text("utf-8"))
+    texts = [text for captions in list(references.values())[:300] for text in captions]
+    pairs = [(frozenset(listed(text)), frozenset(nouns(text))) for text in texts]
+    both = sum(len(a & b) for a, b in pairs)
+    assert both / sum(len(a) for a, _ in pairs) > 0.9  # of the list's classes found by WordNet
+    assert both / sum(len(b) for _, b in pairs) > 0.9
