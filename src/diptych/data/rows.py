@@ -16,9 +16,10 @@ IMAGES = (
     "image_url", "img_url", "url", "jpg", "jpeg", "png", "webp",
 )  # fmt: skip
 CAPTIONS = (
-    "captions", "sentences", "caption", "text", "texts", "alt_text", "alttext", "alt", "description", "comment", "txt",
+    "captions", "sentences", "caption", "text", "texts", "alt_text", "alttext", "alt", "description", "comment", "references", "txt",
 )  # fmt: skip
 _SAID = ("text", "caption", "raw", "sentence")  # names of the words inside a caption object
+_NUMBERED = re.compile(r"(caption|sentence|comment|text|description)[_ ]?[0-9]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:")
 _URL = re.compile(r"https?://", re.IGNORECASE)
 LONGEST = 1_000_000  # characters of one caption
@@ -39,8 +40,10 @@ class Columns:
                 raise SourceError(f"{where} has no column {name!r}: it has {', '.join(names) or 'none'}")
         lower = {name.lower(): name for name in reversed(names)}
         captions = self.captions or tuple(lower[name] for name in CAPTIONS if name in lower)
-        if not self.captions and "captions" in lower:
-            captions = (lower["captions"],)  # ours hold one caption in `caption` for other tools and all in `captions`
+        if not self.captions:
+            # ours hold one caption in `caption` for other tools and all in `captions`
+            more = (name for name in names if _NUMBERED.fullmatch(name.lower()))
+            captions = (lower["captions"],) if "captions" in lower else (*captions, *more)
         image = self.image or next((lower[name] for name in IMAGES if name in lower and lower[name] not in captions), "")
         return Columns(image, captions, self.id or next((lower[name] for name in IDS if name in lower), ""))
 
