@@ -18,7 +18,7 @@ from diptych.measure.intervals import Better, Paired, Statistic, bootstrap, f1, 
 from diptych.measure.text import words_of
 
 _NONE: Mapping[str, str] = {}
-CLOSED = "statements united by key, against a closed truth; sums over rows"
+_CLOSED = "statements united by key, against a closed truth; sums over rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +110,22 @@ FACT_METRICS: Mapping[str, FactMetric] = {
 
 
 def measure_facts(
-    counts: Sequence[FactCount], metric: str = "fact_f1", *, kinds: Sequence[Kind] = KINDS, name: str = "", how: str = CLOSED, seed: int = 0
+    counts: Sequence[FactCount], metric: str = "fact_f1", *, kinds: Sequence[Kind] = KINDS, name: str = "", how: str = "", seed: int = 0
 ) -> Result:
     """One of `FACT_METRICS` over rows with its interval, named for it and for the kinds unless they are all."""
     chosen = _chosen(metric)
     called = name or (metric if tuple(kinds) == KINDS else f"{metric}.{'+'.join(kinds)}")
     columns = fact_columns(counts, metric, kinds=kinds)
-    return bootstrap(columns, chosen.statistic, name=called, better=chosen.better, how=how, seed=seed)
+    return bootstrap(columns, chosen.statistic, name=called, better=chosen.better, how=_told(how), seed=seed)
 
 
-def all_facts(counts: Sequence[FactCount], *, how: str = CLOSED, seed: int = 0) -> list[Result]:
+def all_facts(counts: Sequence[FactCount], *, how: str = "", seed: int = 0) -> list[Result]:
     """Every one of `FACT_METRICS`, all kinds together."""
     return [measure_facts(counts, metric, how=how, seed=seed) for metric in FACT_METRICS]
 
 
 def by_kind(
-    counts: Sequence[FactCount], metrics: Sequence[str] = ("fact_precision", "fact_recall", "fact_f1"), *, how: str = CLOSED, seed: int = 0
+    counts: Sequence[FactCount], metrics: Sequence[str] = ("fact_precision", "fact_recall", "fact_f1"), *, how: str = "", seed: int = 0
 ) -> list[Result]:
     """Metrics of each kind by itself, named `fact_precision.attribute`."""
     return [measure_facts(counts, metric, kinds=(kind,), how=how, seed=seed) for metric in metrics for kind in KINDS]
@@ -133,12 +133,12 @@ def by_kind(
 
 def compare_facts(
     method: Sequence[FactCount], baseline: Sequence[FactCount], metric: str = "fact_f1", *, kinds: Sequence[Kind] = KINDS,
-    names: tuple[str, str] = ("method", "baseline"), how: str = CLOSED, seed: int = 0,
+    names: tuple[str, str] = ("method", "baseline"), how: str = "", seed: int = 0,
 ) -> Paired:  # fmt: skip
     """Method minus baseline over the same rows in the same order."""
     chosen = _chosen(metric)
     ours, theirs = (fact_columns(counts, metric, kinds=kinds) for counts in (method, baseline))
-    return paired(ours, theirs, chosen.statistic, names=names, better=chosen.better, how=how, seed=seed)
+    return paired(ours, theirs, chosen.statistic, names=names, better=chosen.better, how=_told(how), seed=seed)
 
 
 def fact_columns(counts: Sequence[FactCount], metric: str = "fact_f1", *, kinds: Sequence[Kind] = KINDS) -> list[tuple[int, ...]]:
@@ -147,27 +147,27 @@ def fact_columns(counts: Sequence[FactCount], metric: str = "fact_f1", *, kinds:
     return [columns(row, row.over(kinds)) for row in counts]
 
 
-def fact_precision(counts: Sequence[FactCount], *, how: str = CLOSED, seed: int = 0) -> Result:
+def fact_precision(counts: Sequence[FactCount], *, how: str = "", seed: int = 0) -> Result:
     """Share of statements that are true."""
     return measure_facts(counts, "fact_precision", how=how, seed=seed)
 
 
-def fact_recall(counts: Sequence[FactCount], *, how: str = CLOSED, seed: int = 0) -> Result:
+def fact_recall(counts: Sequence[FactCount], *, how: str = "", seed: int = 0) -> Result:
     """Share of facts that are said."""
     return measure_facts(counts, "fact_recall", how=how, seed=seed)
 
 
-def fact_f1(counts: Sequence[FactCount], *, how: str = CLOSED, seed: int = 0) -> Result:
+def fact_f1(counts: Sequence[FactCount], *, how: str = "", seed: int = 0) -> Result:
     """Harmonic mean of fact precision and recall; 0 where nothing is stated."""
     return measure_facts(counts, "fact_f1", how=how, seed=seed)
 
 
-def hallucination_rate(counts: Sequence[FactCount], *, how: str = CLOSED, seed: int = 0) -> Result:
+def hallucination_rate(counts: Sequence[FactCount], *, how: str = "", seed: int = 0) -> Result:
     """Share of statements that are false."""
     return measure_facts(counts, "hallucination_rate", how=how, seed=seed)
 
 
-def facts_per_word(counts: Sequence[FactCount], *, how: str = CLOSED, seed: int = 0) -> Result:
+def facts_per_word(counts: Sequence[FactCount], *, how: str = "", seed: int = 0) -> Result:
     """True statements over words."""
     return measure_facts(counts, "facts_per_word", how=how, seed=seed)
 
@@ -176,3 +176,7 @@ def _chosen(metric: str) -> FactMetric:
     if metric not in FACT_METRICS:
         raise InputError(f"unknown fact metric {metric!r}: choose one of {', '.join(FACT_METRICS)}")
     return FACT_METRICS[metric]
+
+
+def _told(how: str) -> str:
+    return f"{how}; {_CLOSED}" if how else _CLOSED

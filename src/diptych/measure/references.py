@@ -16,7 +16,8 @@ from diptych.language.meaning import same_value
 from diptych.language.parse import parse
 from diptych.language.predicates import sense
 from diptych.language.wordnet import same_thing
-from diptych.measure.facts import FactCount, measure_facts, tallied
+from diptych.measure.facts import FACT_METRICS, FactCount, fact_columns, tallied
+from diptych.measure.intervals import bootstrap
 from diptych.measure.text import words_of
 
 _METRICS = ("fact_precision", "fact_recall", "fact_f1")
@@ -46,7 +47,12 @@ def reference_counts(candidate: SceneGraph, references: Sequence[SceneGraph], *,
 def measure_references(counts: Sequence[FactCount], *, at_least: int = 1, how: str = "", seed: int = 0) -> list[Result]:
     """`reference_fact_precision`, `_recall` and `_f1` over rows; `at_least` is what the counts were made with."""
     told = f"{how + '; ' if how else ''}{OPEN}; recall of statements made by at least {at_least}; sums over rows"
-    return [measure_facts(counts, metric, name=f"reference_{metric}", how=told, seed=seed) for metric in _METRICS]
+    results = []
+    for name in _METRICS:
+        metric = FACT_METRICS[name]
+        columns = fact_columns(counts, name)
+        results.append(bootstrap(columns, metric.statistic, name=f"reference_{name}", better=metric.better, how=told, seed=seed))
+    return results
 
 
 def different(statements: Sequence[Statement]) -> list[Statement]:
