@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from diptych.data.graphs import Entity, SceneGraph, Span
-from diptych.language.phrases import (
+from diptych.language.wording import (
     adjective,
     determiner,
     follows,
