@@ -1,7 +1,7 @@
 """Statements as yes/no questions for a visual question answerer."""
 
 from diptych.data.graphs import Statement
-from diptych.language.realise import noun_phrase, predicate_phrase
+from diptych.language.wording import noun_phrase, predicate_phrase
 
 
 def question(statement: Statement) -> str:

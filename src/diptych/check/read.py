@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
+from diptych.data.graphs import Kind
 from diptych.data.records import Record, Verdict
 from diptych.data.regions import Region
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
 from diptych.models.abilities import Failed, Ocr, ReadRequest, Word
 from diptych.models.calls import ask
+
+TEXT: tuple[Kind, ...] = ("text",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class CheckByOcr:
         asked: dict[str, dict[Key, list[Said]]] = {}
 
         def requests(record: Record) -> list[ReadRequest]:
-            asked[record.id] = found = alike(captions_of(record, self.of), ("text",))
+            asked[record.id] = found = alike(captions_of(record, self.of), TEXT)
             return [ReadRequest(context.picture(record.subject), record.id)] if found else []
 
         answers = ask(records, requests, context.open(self.ocr, Ocr).read, context)

@@ -79,4 +79,5 @@ def _tell(done: dict[str, Done]) -> None:
     console.print(table({"source": list(first.outcome.before.values()), **{n: list(d.outcome.after.values()) for n, d in done.items()}}))
     for name, one in done.items():
         rows = one.summary.rows()
-        console.print(f"{name}: {rows['kept']} kept, {rows['dropped']} dropped, {rows['failed']} failed, {one.summary.seconds:.1f} s; {one.report}", highlight=False, soft_wrap=True)  # fmt: skip
+        ends = f"{rows['kept']} kept, {rows['dropped']} dropped, {rows['failed']} failed"
+        console.print(f"{name}: {ends}, {one.summary.seconds:.1f} s; {one.report}", highlight=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from diptych.data.errors import InputError
 from diptych.data.results import Difference, Effect, Result
 from diptych.engine.steps import Pipeline
 from diptych.lab.experts import GUESSING, PERFECT, Experts
-from diptych.lab.metrics import METRICS, difference, measured
+from diptych.lab.metrics import better, difference, measured
 from diptych.lab.trial import Trial, Trials, parsed, stated
 
 Arms = Callable[[Experts], Mapping[str, Pipeline]]
@@ -16,8 +16,9 @@ Sweep = Mapping[str, Sequence[tuple[float, Experts]]]
 Guard = Mapping[str, float | bool]
 BEHIND = "statements behind the text"
 AGAIN = "read from the text again by the parser"
-REPORTED = ("fact_precision", "fact_recall", "fact_f1", "words_per_caption", "facts_per_word", "exists_precision", "attribute_precision",
-            "count_precision", "relation_precision", "exists_recall", "attribute_recall", "count_recall", "relation_recall")  # fmt: skip
+KINDS = ("exists", "attribute", "count", "relation")
+REPORTED = ("fact_precision", "fact_recall", "fact_f1", "words_per_caption", "facts_per_word",
+            *(f"{metric}.{kind}" for metric in ("fact_precision", "fact_recall") for kind in KINDS))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,12 @@ def judged(recipe: str, question: Question, found: Mapping[str, list[Trial]], en
     both = [stated(found[arm]) for arm in question.pair]
     apart = difference(question.metric, both[0], both[1], question.pair)
     kept = {name: guard(difference(name, both[0], both[1], question.pair), least) for name, least in question.guards.items()}
-    better = METRICS[question.metric].better
-    shown, why = verdict(apart, better, kept)
+    way = better(question.metric)
+    shown, why = verdict(apart, way, kept)
     return Effect(
         recipe,
         question.metric,
-        "lower" if better == "lower" else "higher",
+        "lower" if way == "lower" else "higher",
         tuple(named(question.metric, arm, trials) for arm, trials in found.items()),
         apart,
         kept,
@@ -138,9 +139,9 @@ def guard(found: Difference, least: float) -> Guard:
     return {"least": least, "difference": found.value, "low": found.low, "high": found.high, "held": found.low >= least}
 
 
-def verdict(found: Difference, better: str, guards: Mapping[str, Guard]) -> tuple[bool, str]:
+def verdict(found: Difference, way: str, guards: Mapping[str, Guard]) -> tuple[bool, str]:
     """Shown when the interval excludes zero in the promised direction and no guard is broken; and the reason in words."""
-    low, high = (-found.high, -found.low) if better == "lower" else (found.low, found.high)
+    low, high = (-found.high, -found.low) if way == "lower" else (found.low, found.high)
     reasons = [f"the guard on {name} is broken" for name, guard in guards.items() if not guard["held"]]
     if high < 0:
         reasons.insert(0, "the difference goes against the paper")

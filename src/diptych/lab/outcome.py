@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from diptych.data.records import Record
 from diptych.data.results import Result
 from diptych.data.selection import captions_of
-from diptych.lab.metrics import METRICS, measured
+from diptych.lab.metrics import measured
 from diptych.lab.rows import counted
 from diptych.measure.facts import readings
 from diptych.measure.intervals import mean
@@ -26,10 +26,10 @@ class Outcome:
 def outcome(records: Iterable[Record], truths: Truths | None) -> Outcome:
     """Fact scores where truth is known; everywhere statements and words per caption. A row that is not kept says nothing afterwards."""
     rows = list(records)
-    return Outcome(_of([replace_status(row) for row in rows], truths, "alt"), _of(rows, truths, "chosen"))
+    return Outcome(_of([as_read(row) for row in rows], truths, "alt"), _of(rows, truths, "chosen"))
 
 
-def replace_status(record: Record) -> Record:
+def as_read(record: Record) -> Record:
     """The record as it came in: whatever became of it, its source's captions count before."""
     return replace(record, status=type(record.status)())
 
@@ -45,5 +45,5 @@ def _of(rows: list[Record], truths: Truths | None, of: str) -> dict[str, Result]
 def _facts(rows: list[Record], truths: Truths, of: str) -> dict[str, Result]:
     counts = counted(rows, truths, of)
     found = {name: measured(name, counts.stated, "statements behind the text, against the world's truth") for name in SHOWN}
-    again = {name: measured(name, counts.parsed, "read from the text again by the parser") for name in METRICS if name in SHOWN[:3]}
+    again = {name: measured(name, counts.parsed, "read from the text again by the parser") for name in SHOWN[:3]}
     return found | {f"{name}_parsed": replace(result, name=f"{name}_parsed") for name, result in again.items()}
