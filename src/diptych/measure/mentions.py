@@ -121,15 +121,19 @@ _SAID_FOR = {
         "traffic light": "traffic_signal stop_light stoplight", "cow": "cattle bull ox calf", "horse": "colt", "bear": "panda",
         "bus": "trolley", "suitcase": "luggage suit_case", "sports ball": "ball", "baseball bat": "bat", "tennis racket": "racket",
         "fire hydrant": "hydrant", "parking meter": "meter", "chair": "seat stool", "couch": "futon recliner settee",
-        "dining table": "table desk", "tv": "television", "laptop": "computer laptop_computer", "cell phone": "phone mobile_phone",
-        "oven": "stove stovetop", "donut": "bagel", "teddy bear": "teddybear", "bird": "chicken ostrich gull seagull turkey",
+        "dining table": "table desk", "tv": "television monitor", "laptop": "computer laptop_computer", "cell phone": "phone mobile_phone",
+        "oven": "stove stovetop", "donut": "bagel", "hot dog": "hotdog",
+        "teddy bear": "teddybear", "bird": "chicken ostrich gull seagull turkey",
     }.items()
     for word in words.replace("_", "-").split()
 }  # fmt: skip
-# words of which another meaning would win
-_OTHERWISE = frozenset(
-    ("fry", "trailer", "pot", "tower", "monitor", "dish", "vessel", "sign", "light", "bag", "glove", "glass", "plant", "board", "container")
+# words of which a meaning that captions rarely have would win, and games that are no balls
+_OTHER_SENSES = (
+    "fry trailer pot tower dish vessel sign light bag glove glass plant board container bathroom restroom closet can park row blanket tank "
+    "gear wagon carriage poster knight coach sticker doll stadium arena type trick catch sort sport printer scanner divider planter slicer "
+    "cookie jack tail sun name commuter baseball basketball football controller disc crane flat electric red gray double party twin"
 )
+_OTHERWISE = frozenset(_OTHER_SENSES.split())
 
 
 @lru_cache(1 << 14)
