@@ -14,7 +14,7 @@ from diptych.world.latents import Voice, false_score, right_score
 from diptych.world.lookup import ABSENT, SLOTS, Known, Lookup, Thing
 from diptych.world.rates import DetectorRates
 
-_ARTICLES = frozenset({"a", "an", "the", "some"})
+_ARTICLES = frozenset(["a", "an", "the", "some", "several", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
 _KINDS = {category.kind for category in CATEGORIES}
 _COOCCURRENCE = 0.6  # of invented objects, as the captioner's
 _DRAWS = 5  # score and four edges of one box

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from diptych.data.errors import AddressError
+from diptych.models.abilities import Answerer, Captioner, DepthEstimator, Detector, Matcher, Ocr, Segmenter
 from diptych.models.addresses import Address, Scheme
 from diptych.world.experts_answerer import SimulatedAnswerer
 from diptych.world.experts_captioner import SimulatedCaptioner
@@ -26,14 +27,14 @@ from diptych.world.rates import (
 )
 from diptych.world.truth import Truths
 
-_EXPERTS: dict[str, tuple[Callable[..., Any], type]] = {
-    "captioner": (SimulatedCaptioner, CaptionerRates),
-    "detector": (SimulatedDetector, DetectorRates),
-    "answerer": (SimulatedAnswerer, AnswererRates),
-    "ocr": (SimulatedOcr, OcrRates),
-    "matcher": (SimulatedMatcher, MatcherRates),
-    "segmenter": (SimulatedSegmenter, SegmenterRates),
-    "depth": (SimulatedDepth, DepthRates),
+_EXPERTS: dict[str, tuple[Callable[..., Any], type, type]] = {
+    "captioner": (SimulatedCaptioner, CaptionerRates, Captioner),
+    "detector": (SimulatedDetector, DetectorRates, Detector),
+    "answerer": (SimulatedAnswerer, AnswererRates, Answerer),
+    "ocr": (SimulatedOcr, OcrRates, Ocr),
+    "matcher": (SimulatedMatcher, MatcherRates, Matcher),
+    "segmenter": (SimulatedSegmenter, SegmenterRates, Segmenter),
+    "depth": (SimulatedDepth, DepthRates, DepthEstimator),
 }
 
 
@@ -45,7 +46,9 @@ def schemes(truths: Truths, seed: int) -> dict[str, Scheme]:
         if address.name not in _EXPERTS:
             known = ", ".join(f"sim:{name}" for name in _EXPERTS)
             raise AddressError(f"there is no simulated expert {address.name!r}: it must be one of {known}")
-        expert, table = _EXPERTS[address.name]
+        expert, table, able = _EXPERTS[address.name]
+        if ability is not able:
+            raise AddressError(f"sim:{address.name} is no {ability.__name__}: name an expert that is one")
         rates: object = rates_of(address, table)
         return expert(lookup, rates, voice_of(address, rates, seed))
 
