@@ -1,7 +1,7 @@
 """Accounting: rows in + rows made = kept + dropped with a reason + failed with an error, per stage and in total."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,28 @@ Ends = Mapping[tuple[str, str], int]  # (step, reason or error) -> rows
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Rows of one stage or of a whole run; `dropped` and `failed` count by (step, reason or error)."""
+    """Rows of one stage, named by its parts, or of a whole run; `dropped` and `failed` count by (step, reason or error)."""
 
     rows_in: int = 0
     made: int = 0
     kept: int = 0
     dropped: Ends = field(default_factory=dict)
     failed: Ends = field(default_factory=dict)
+    name: str = ""
 
     def rows(self) -> dict[str, int]:
         """The five sums by the names that JSON output uses."""
         ended = {"dropped": sum(self.dropped.values()), "failed": sum(self.failed.values())}
         return {"in": self.rows_in, "made": self.made, "kept": self.kept, **ended}
+
+    def detail(self) -> dict[str, Any]:
+        """The account as JSON: rows dropped and failed by step and reason."""
+        found: dict[str, Any] = {"name": self.name} if self.name else {}
+        found |= self.rows() | {"dropped": {}, "failed": {}}
+        for what, ends in (("dropped", self.dropped), ("failed", self.failed)):
+            for (step, why), count in ends.items():
+                found[what].setdefault(step, {})[why] = count
+        return found
 
     @property
     def balanced(self) -> bool:
@@ -66,6 +76,10 @@ class RunSummary:
     def rows(self) -> dict[str, int]:
         """The run's rows in, made, kept, dropped and failed."""
         return self.total.rows()
+
+    def detail(self) -> dict[str, Any]:
+        """The accounting as run.json holds it: the total, by step and reason, with `stages` like it."""
+        return {**self.total.detail(), "stages": [stage.detail() for stage in self.stages]}
 
 
 @dataclass(slots=True)
@@ -110,15 +124,15 @@ def costs_of(notes: Mapping[str, Any]) -> Costs:
     return Costs(dict(costs["seconds"]), Counter(costs["records"]), Counter(costs["ledger"]), Counter(costs["made"]))
 
 
-def balance(found: Tally, stages: int, entered: int, out: Path) -> tuple[Account, tuple[Account, ...]]:
+def balance(found: Tally, stages: Sequence[str], entered: int, out: Path) -> tuple[Account, tuple[Account, ...]]:
     """The accounts of a run, in total and by stage; RunError if rows were lost, doubled or cannot be told apart."""
     accounts: list[Account] = []
     rows_in = found.entered
-    for stage in range(stages):
+    for stage, name in enumerate(stages):
         ends = {key: n for key, n in found.ends.items() if key[0] == stage}
         kept = sum(found.born[s] for s in range(stage + 1)) + found.entered
         kept -= sum(n for key, n in found.ends.items() if 0 <= key[0] <= stage)
-        accounts.append(Account(rows_in, found.made[stage], kept, _ended(ends, "dropped"), _ended(ends, "failed")))
+        accounts.append(Account(rows_in, found.made[stage], kept, _ended(ends, "dropped"), _ended(ends, "failed"), name))
         rows_in = kept
     alive = sum(n for key, n in found.ends.items() if key[1] == "kept")
     whole = Account(found.entered, sum(found.made.values()), alive, _ended(found.ends, "dropped"), _ended(found.ends, "failed"))

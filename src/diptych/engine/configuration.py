@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from diptych.data.errors import InputError, RunError
+from diptych.engine.folder import row_count
 from diptych.engine.plan import name_of
-from diptych.engine.steps import Pipeline
+from diptych.engine.steps import Pipeline, Repeat
 
 _SECRET = re.compile(r"([?&;]\w*(?:key|token|secret|password)=)[^&;#\s]+", re.IGNORECASE)
 _LOGIN = re.compile(r"(://)[^/@\s]+@")
@@ -46,14 +47,25 @@ def qualified(thing: Any) -> str:
 
 def configuration(pipeline: Pipeline, settings: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """What decides a run's rows, besides its input."""
-    parts = [plain(part) if is_dataclass(part) else {"is": qualified(type(part))} for part in pipeline]
-    return {"seed": seed, "settings": plain(settings), "pipeline": parts}
+    return {"seed": seed, "settings": plain(settings), "pipeline": [part_values(part) for part in pipeline]}
 
 
-def check_same(old: Mapping[str, Any], new: Mapping[str, Any], pipeline: Pipeline, rows: int, out: Path) -> None:
+def part_values(part: Any) -> dict[str, Any]:
+    """A part of a pipeline as plain values: its class, or the function it is, and its fields."""
+    if isinstance(part, Repeat):
+        steps = [part_values(step) for step in part.steps]
+        return {"is": qualified(Repeat), "steps": steps, "at_most": part.at_most, "until": part_values(part.until)}
+    if is_dataclass(part):
+        return dict(plain(part))
+    return {"is": qualified(part if hasattr(part, "__qualname__") else type(part))}
+
+
+def check_same(old: Mapping[str, Any], new: Mapping[str, Any], pipeline: Pipeline, out: Path) -> None:
     """RunError that says what changed since the run began, and what would have to run again."""
     remedy = "choose another --out, or --overwrite (fresh=True)"
-    total = len(new["pipeline"])
+    if {name: old[name] for name in new} == new:
+        return
+    total, rows = len(new["pipeline"]), row_count(out)
     for place in range(max(len(old["pipeline"]), total)):
         before, after = ((parts[place] if place < len(parts) else {}) for parts in (old["pipeline"], new["pipeline"]))
         if changed := difference(before, after):
@@ -76,7 +88,8 @@ def difference(old: Any, new: Any, name: str = "") -> str:
                 return found
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         return next((found for i, pair in enumerate(zip(old, new, strict=True)) if (found := difference(*pair, f"{name}[{i}]"))), "")
-    return f"{name} {_short(old)} -> {_short(new)}".strip()
+    before, after = _short(old), _short(new)
+    return f"{name} {before} -> {after}".strip() if before != after else f"{name} {old!r} -> {new!r}".strip()
 
 
 def _short(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from diptych.data.draws import generator
+from diptych.data.errors import RunError
 from diptych.data.pictures import Picture
 from diptych.data.records import Image
 
@@ -25,6 +26,7 @@ class Context:
     place: str = "0"  # of the step in the pipeline: "2", or "2.0.1" inside a repeat (part, step, round)
     opened: dict[tuple[str, type], Any] = field(default_factory=dict)
     ledger: Counter[str] = field(default_factory=Counter)  # "detector calls", "tokens", ...
+    keep: Callable[[bytes, str], Image] | None = None  # where the run keeps pictures; None outside a run
 
     def open(self, address: str, ability: type[Ability]) -> Ability:
         """The model behind an address, loaded once per process."""
@@ -40,6 +42,12 @@ class Context:
     def picture(self, image: Image) -> Picture:
         """The picture behind a reference; PictureError if it cannot be had."""
         return self.pictures(image)
+
+    def keep_picture(self, data: bytes, name: str) -> Image:
+        """Keeps the file of a picture that a step made (PNG, say) with the run; the reference for `Made` or a new record."""
+        if self.keep is None:
+            raise RunError(f"{name} cannot be kept: pictures are kept only within a run; give the context a `keep`")
+        return self.keep(data, name)
 
     def at(self, place: str) -> "Context":
         """The same context for a step at another place."""

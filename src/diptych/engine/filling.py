@@ -12,6 +12,7 @@ from diptych.data.errors import RunError
 from diptych.engine.accounts import costs_of
 from diptych.engine.context import Context
 from diptych.engine.folder import Folder, read_notes, read_shard, write_shard
+from diptych.engine.kept import Keeper
 from diptych.engine.plan import Stage, name_of
 from diptych.engine.progress import Progress
 from diptych.engine.rows import Row, pack, twin, unpack
@@ -57,10 +58,12 @@ class Filler:
     def fill(self, stage: Stage, number: int, feed: Iterator[Row], begun: Begun) -> Begun:
         """Takes rows from the feed until it ends and commits the shard; what is done is saved if anything stops it."""
         partial = self.folder.partial(stage.number, number)
+        keeper = Keeper(self.folder.out, stage.number, number)
+        context = replace(self.context, keep=keeper.keep)
         saved, at = begun.done, monotonic()
         try:
             while batch := list(islice(feed, self.batch)):
-                out, costs = run_stage(stage, batch, self.context)
+                out, costs = run_stage(stage, batch, context)
                 begun = begun.plus(self.unique(out, stage), costs, len(batch))
                 self.progress.advance(len(batch))
                 if monotonic() - at > SAVE_EVERY:
@@ -72,6 +75,7 @@ class Filler:
                     save(partial, begun)
             raise
         if begun.done:
+            keeper.pack()
             save(self.folder.shard(stage.number, number), begun)
             partial.unlink(missing_ok=True)
         return begun

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -35,6 +34,21 @@ class Folder:
     def partial(self, stage: int, number: int) -> Path:
         """What is done of a shard so far."""
         return self.out / "stages" / f"{stage:02d}" / f"{number:05d}.partial"
+
+    def partials(self, stage: int) -> list[Path]:
+        """Shards of a stage that are being filled."""
+        return sorted(self.partial(stage, 0).parent.glob("[0-9]*.partial"))
+
+    def tidy(self) -> None:
+        """Removes the folders that nothing waits in."""
+        for name in (*(f"stages/{stage:02d}" for stage in range(self.last + 1)), "stages", "pictures"):
+            with suppress(OSError):
+                (self.out / name).rmdir()
+
+    def sweep(self) -> None:
+        """Removes what a kill left half written."""
+        for path in (*self.out.glob(".*.tmp"), *(p for name in (*_OURS, "pictures") for p in (self.out / name).rglob(".*.tmp"))):
+            path.unlink()
 
     def survey(self, place: str) -> Path:
         """What a survey found."""
@@ -142,23 +156,18 @@ def prepare(out: Path) -> None:
 
 def row_count(out: Path) -> int:
     """How many rows a run folder holds, finished or not."""
-    return sum(pq.ParquetFile(path).metadata.num_rows for part in _OURS[:2] for path in (out / part).rglob("[0-9]*.p*"))
+    return sum(int(read_notes(path)["rows"]) for part in _OURS[:2] for path in (out / part).rglob("[0-9]*.p*"))
 
 
 def clear(out: Path) -> None:
     """Removes what a run has written, and nothing else; run.json goes last, so that a kill leaves a run folder."""
-    for name in _OURS:
+    for name in (*_OURS, "pictures"):
         for path in sorted((out / name).rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         if (out / name).is_dir():
             (out / name).rmdir()
-    for path in out.glob("pictures*"):
-        if path.is_dir():
-            for inner in path.iterdir():
-                inner.unlink()
-            path.rmdir()
-        elif re.fullmatch(r"pictures-[\w-]+\.tar", path.name):
-            path.unlink()
+    for path in out.glob("pictures-[0-9]*-[0-9]*.tar"):
+        path.unlink()
     for name in ("accounting.csv", "run.json"):
         (out / name).unlink(missing_ok=True)
 

@@ -7,14 +7,13 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from diptych.data.errors import RunError
 from diptych.engine.accounts import Account, RunSummary
 from diptych.engine.configuration import check_same, configuration, plain
 from diptych.engine.context import Context
-from diptych.engine.folder import FORMAT, Folder, is_run, read_json, row_count, write_bytes, write_json
+from diptych.engine.folder import FORMAT, Folder, is_run, read_json, write_bytes, write_json
 from diptych.engine.steps import Pipeline
 
 _LIBRARIES = ("diptych", "numpy", "pyarrow", "pillow", "torch", "transformers")
@@ -31,7 +30,7 @@ def begin(folder: Folder, pipeline: Pipeline, settings: Mapping[str, Any], seed:
         known = read_json(path)
         if known["diptych_run"] > FORMAT:
             raise RunError(f"{folder.out} has format {known['diptych_run']}, this diptych knows {FORMAT}: update diptych, or --overwrite")
-        check_same(known, asked, pipeline, row_count(folder.out), folder.out)
+        check_same(known, asked, pipeline, folder.out)
     session = {"started": _now(), "finished": None, "seconds": None, "versions": versions()}
     sessions = [*known.get("sessions", []), session][-SESSIONS:]
     write_json(path, {"diptych_run": FORMAT, "name": name, **asked, **known, "complete": False, "sessions": sessions})
@@ -46,8 +45,7 @@ def end(summary: RunSummary, context: Context) -> None:
     revisions = {address: str(getattr(model, "revision", "")) for (address, _), model in context.opened.items()}
     result = {
         "complete": True,
-        "rows": summary.rows(),
-        "stages": [account.rows() for account in summary.stages],
+        "rows": summary.detail(),
         "steps": [{"step": cost.step, "seconds": cost.seconds, "records": cost.records} for cost in summary.steps],
         "ledger": dict(summary.ledger),
         "models": plain({**known.get("models", {}), **revisions}),
@@ -82,8 +80,3 @@ def _lines(account: Account) -> list[list[Any]]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def model_names(path: Path) -> dict[str, str]:
-    """Addresses of the models a run has opened, with their revisions."""
-    return dict(read_json(path / "run.json").get("models", {}))

@@ -24,6 +24,11 @@ class Stage:
         return replace(self, head=None, parts=((self.head[0], step), *self.parts))
 
     @property
+    def name(self) -> str:
+        """The names of its parts."""
+        return ", ".join(name_of(part) for _, part in (*([self.head] if self.head else []), *self.parts)) or "reading"
+
+    @property
     def survey(self) -> Survey | None:
         """The survey that opens the stage, if one does."""
         return self.head[1] if self.head and is_survey(self.head[1]) else None  # type: ignore[return-value]

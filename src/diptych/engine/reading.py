@@ -10,13 +10,14 @@ from diptych.data.errors import RunError
 from diptych.data.records import Record
 from diptych.data.schema import SCHEMA
 from diptych.engine.folder import Folder, is_run, read_json, read_shard
+from diptych.engine.kept import outside
 from diptych.engine.rows import records_of
 
 
 def read_run(out: Path) -> Iterator[Record]:
     """The committed rows of a run, in order: kept, dropped and failed ones."""
     for path in shards(out):
-        yield from records_of(read_shard(path))
+        yield from (outside(record, Path(out)) for record in records_of(read_shard(path)))
 
 
 def run_table(out: Path, columns: Sequence[str] | None = None) -> pa.Table:

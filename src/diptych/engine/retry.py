@@ -1,11 +1,14 @@
 """Runs failed rows again from the input and puts what comes of them in their place."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from diptych.data.records import Record
 from diptych.engine.accounts import costs_of
 from diptych.engine.filling import Begun, Filler, save
 from diptych.engine.folder import read_notes, read_shard
+from diptych.engine.kept import Keeper
 from diptych.engine.plan import Stage
 from diptych.engine.rows import Row, families, fingerprint, unpack
 from diptych.engine.work import Costs, run_stage
@@ -21,7 +24,7 @@ def retry(filler: Filler, stages: Sequence[Stage], again: Mapping[int, Record]) 
         here = [position for position in again if first <= position < first + notes["inputs"]]
         if here:
             old = families(unpack(read_shard(path)))
-            new, costs = _once_more(filler, stages, [again[position] for position in here])
+            new, costs = _once_more(filler, stages, [again[position] for position in here], number)
             made = _made(old)
             for position, family in zip(here, new, strict=True):
                 old[position - first] = merged(old[position - first], family, filler.seen)
@@ -33,26 +36,26 @@ def retry(filler: Filler, stages: Sequence[Stage], again: Mapping[int, Record]) 
         first += notes["inputs"]
 
 
-def _once_more(filler: Filler, stages: Sequence[Stage], records: list[Record]) -> tuple[list[list[Row]], Costs]:
+def _once_more(filler: Filler, stages: Sequence[Stage], records: list[Record], number: int) -> tuple[list[list[Row]], Costs]:
     """The families of these input records after every stage, and what they cost."""
     costs = Costs()
     found: list[Row] = []
+    keepers = [Keeper(filler.folder.out, stage.number, number) for stage in stages]
     for start in range(0, len(records), filler.batch):
         rows = [Row(record, fingerprint(record)) for record in records[start : start + filler.batch]]
-        for stage in stages:
-            rows, spent = run_stage(stage, rows, filler.context)
+        for stage, keeper in zip(stages, keepers, strict=True):
+            rows, spent = run_stage(stage, rows, replace(filler.context, keep=keeper.keep))
             costs.add(spent)
         found += rows
         filler.progress.advance(min(filler.batch, len(records) - start))
+    for keeper in keepers:
+        keeper.pack()
     return families(found), costs
 
 
-def _made(all_families: list[list[Row]]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for family in all_families:
-        for row in family[1:]:
-            counts[str(row.born)] = counts.get(str(row.born), 0) + 1
-    return counts
+def _made(found: list[list[Row]]) -> Counter[str]:
+    """Rows made, by stage."""
+    return Counter(str(row.born) for family in found for row in family if row.print is None)
 
 
 def merged(old: list[Row], new: list[Row], seen: set[str]) -> list[Row]:

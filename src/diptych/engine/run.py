@@ -16,6 +16,7 @@ from diptych.engine.context import Context, Opener
 from diptych.engine.filling import Filler
 from diptych.engine.folder import Folder, clear, locked, prepare, read_notes, read_shard
 from diptych.engine.journal import begin, end
+from diptych.engine.kept import opening
 from diptych.engine.plan import Stage, name_of, stages
 from diptych.engine.progress import Progress
 from diptych.engine.retry import retry
@@ -60,18 +61,19 @@ def run(
         if fresh:
             clear(folder.out)
         begin(folder, pipeline, settings or {}, seed, name)
-        context = Context(opener, pictures, seed)
+        context = Context(opener, opening(folder.out, pictures), seed)
         filler = Filler(folder, context, set(), batch, Progress(progress))
         try:
             entered = _go(plan, filler, source, limit, retry_failed=retry_failed, shard=shard)
         finally:
             filler.progress.close()
         found = tally(folder)
-        total, accounts = balance(found, len(plan), entered, folder.out)
+        total, accounts = balance(found, [stage.name for stage in plan], entered, folder.out)
         notes = tuple(_stale(folder, plan, accounts))
         ledger = dict(found.costs.ledger)
         summary = RunSummary(name, folder.out, total, accounts, monotonic() - started, slowest(found.costs), ledger, notes)
         end(summary, context)
+        folder.tidy()
         return summary
 
 
@@ -89,7 +91,7 @@ def _go(plan: tuple[Stage, ...], filler: Filler, source: Iterable[Record], limit
     resolved = [plan[0]]
     for stage in plan[1:]:
         fresh = sorted({*found.waiting[stage.number - 1], *fresh})
-        resolved.append(_resolved(stage, folder) if fresh or not stage.survey else stage)
+        resolved.append(_resolved(stage, folder, bool(fresh)))
         _work(resolved[-1], filler, fresh)
     if again:
         filler.progress.stage("failed rows again", len(again))
@@ -125,14 +127,16 @@ def _work(stage: Stage, filler: Filler, numbers: list[int]) -> None:
         path.unlink()
 
 
-def _resolved(stage: Stage, folder: Folder) -> Stage:
-    """The stage with its survey's step in place, which is looked up once and kept."""
+def _resolved(stage: Stage, folder: Folder, waiting: bool) -> Stage:
+    """The stage with its survey's step in place, looked for once, when rows wait for it, and kept."""
     if stage.head is None or stage.survey is None:
         return stage
     before, path = stage.number - 1, folder.survey(stage.head[0])
     known = surveys.stored(stage.survey, path)
     if known:
         return stage.opened_by(known[0])
+    if not waiting:
+        return stage
     batches = surveys.columns(folder, before, stage.survey.reads)
     return stage.opened_by(surveys.look(stage.survey, batches, surveys.kept_rows(folder, before), path))
 

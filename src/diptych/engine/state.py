@@ -30,14 +30,16 @@ class Held:
 
 def held(folder: Folder) -> Held:
     """Looks through the folder and clears away what a later stage has made superfluous; RunError if a shard is missing."""
+    folder.sweep()
     done: set[int] = set()
     waiting: list[tuple[int, ...]] = []
     for stage in range(folder.last, -1, -1):
         numbers = set(folder.numbers(stage))
         for number in numbers & done:
             folder.shard(stage, number).unlink()
-        for number in (numbers | done) if folder.partial(stage, 0).parent.is_dir() else ():
-            folder.partial(stage, number).unlink(missing_ok=True)
+        for path in folder.partials(stage):
+            if int(path.stem) in numbers | done:
+                path.unlink()
         waiting.insert(0, tuple(sorted(numbers - done)))
         done |= numbers
     missing = next((number for number in range(len(done)) if number not in done), None)
@@ -66,7 +68,7 @@ def ids(folder: Folder, found: Held) -> set[str]:
     """Ids of all rows in the folder, those made within unfinished shards of later stages too."""
     seen = {id for table in tables(folder, found, ["id"]) for id in table["id"].to_pylist()}
     for stage in range(1, folder.last + 1):
-        for path in folder.partial(stage, 0).parent.glob("*.partial"):
+        for path in folder.partials(stage):
             seen.update(read_shard(path, ["id"])["id"].to_pylist())
     return seen
 
