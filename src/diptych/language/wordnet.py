@@ -4,6 +4,7 @@ The data and WordNet's licence lie in `data/`; scripts/build_wordnet.py makes th
 """
 
 import gzip
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -15,6 +16,7 @@ GENERAL_LEVELS = 9
 SENSES = 3  # rarer physical senses join unrelated things
 FIRST = 4  # a noun names a thing when one of its first senses does ("tv" and "microwave" do not start with one)
 ANIMATE = frozenset("ap")
+_LINKS = re.compile(r" (of|in|on|at|the|and|to|de|for|with|a|up|out|over|by|or|as|off) ")
 PHYSICAL = frozenset("tafbelopvs")
 
 
@@ -151,6 +153,25 @@ def is_animate(noun: str) -> bool:
         return True
     senses = _senses(noun)
     return bool(senses) and _nouns().kinds[senses[0]] in ANIMATE
+
+
+@lru_cache(1 << 16)
+def kind(noun: str) -> str:
+    """WordNet's file of the commonest physical sense, one letter: a animal, p person, f artifact, e food, b body, o object, l place, v plant,
+    s substance, t none of these, g group, h phenomenon; "" for a word without one.
+    """
+    senses = _senses(noun)
+    return _nouns().kinds[senses[0]] if senses else ""
+
+
+@lru_cache(1)
+def collocations() -> frozenset[str]:
+    """All names of physical things that have several words and no preposition."""
+    return frozenset(
+        word
+        for word, senses in _nouns().senses.items()
+        if " " in word and word.isascii() and any(_nouns().kinds[n] in PHYSICAL for n in senses) and not _LINKS.search(word)
+    )
 
 
 def is_noun(word: str) -> bool:

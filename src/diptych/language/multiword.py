@@ -1,0 +1,76 @@
+"""Words that belong together: compound prepositions, adverbials without content, and names of one kind of thing."""
+
+from functools import cache
+
+from diptych.language.lists import mapping, phrases, words
+from diptych.language.tokens import Token
+from diptych.language.wordnet import collocations, singular
+
+LONGEST = 6
+
+
+@cache
+def _fixed() -> dict[str, tuple[str, str]]:
+    """phrase -> (tag, lemma) for phrases taken as they stand."""
+    table = {phrase: ("SKIP", phrase) for phrase in phrases("adverbials")}
+    for phrase, canonical in mapping("prepositions").items():
+        table[phrase] = ("SKIP", "") if canonical == "~" else ("C", "and") if canonical == "&" else ("P", canonical)
+    return {" ".join(phrase.split()): value for phrase, value in table.items()}
+
+
+@cache
+def _nouns() -> frozenset[str]:
+    return (phrases("multiword nouns") | collocations()) - phrases("not multiword")
+
+
+def is_name(noun: str) -> bool:
+    """Whether several words are known together as the name of a kind of thing."""
+    return noun in _nouns()
+
+
+@cache
+def _starts() -> dict[str, int]:
+    """First word -> number of words of the longest phrase that starts with it."""
+    table: dict[str, int] = {}
+    for phrase in [*_fixed(), *_nouns()]:
+        first, _, rest = phrase.partition(" ")
+        table[first] = max(table.get(first, 0), min(LONGEST, 2 + rest.count(" ")))
+    return table
+
+
+def join(tokens: list[Token]) -> list[Token]:
+    """The tokens with every known phrase as one; the longest phrase wins, then the first."""
+    starts, joined, index = _starts(), [], 0
+    while index < len(tokens):
+        token = tokens[index]
+        longest = starts.get(token.word, 0) if not token.tag else 0
+        taken = None
+        for size in range(min(longest, len(tokens) - index), 1, -1):
+            taken = _match(tokens[index : index + size])
+            if taken:
+                index += size
+                break
+        if not taken:
+            taken = token
+            index += 1
+        joined.append(taken)
+    return joined
+
+
+def _match(run: list[Token]) -> Token | None:
+    if any(token.tag == "MARK" or token.tag == "QUOTE" for token in run):
+        return None
+    phrase = " ".join(token.word for token in run)
+    fixed = _fixed().get(phrase)
+    if fixed:
+        return Token(phrase, run[0].start, run[-1].end, fixed[0], fixed[1])
+    return _noun(phrase, run)
+
+
+def _noun(phrase: str, run: list[Token]) -> Token | None:
+    if run[-1].word in words("invariant") or phrase in _nouns():
+        return Token(phrase, run[0].start, run[-1].end, "N", phrase, run[0].capital) if phrase in _nouns() else None
+    single = singular(phrase)
+    if single != phrase and single in _nouns():
+        return Token(phrase, run[0].start, run[-1].end, "NS", single, run[0].capital)
+    return None
