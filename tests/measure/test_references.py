@@ -68,7 +68,7 @@ def test_texts_are_parsed():
     row = reference_facts("a brown dog and a cat", ["the brown dog", "a dog on a mat"])
     assert row.tallies["exists"] == Tally(2, 1, 2, 1)
     assert row.tallies["attribute"] == Tally(1, 1, 1, 1)
-    assert row.words == 5
+    assert row.words == 6
 
 
 def test_empty_texts():
