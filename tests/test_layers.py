@@ -1,6 +1,7 @@
 """Imports point down only, packages of one level never import each other, and torch stays out of what must start fast."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,6 @@ def test_every_package_has_a_level() -> None:
 
 
 def test_data_needs_only_numpy_pyarrow_and_pillow() -> None:
-    import sys
-
     for path in (ROOT / "data").rglob("*.py"):
         tops = {name.split(".")[0] for name in imported(path)}
         assert tops <= BASE | set(sys.stdlib_module_names), f"{path.name} imports {tops - BASE - set(sys.stdlib_module_names)}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from diptych.arrays.boxes import iou
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Statement
 from diptych.data.regions import Region
 from diptych.language.entail import Index
@@ -10,6 +11,7 @@ from diptych.language.wordnet import same_thing
 
 APART = 0.08  # of the picture's width: centres closer than this are neither left nor right of one another
 DEEPER = 0.06  # of the picture's own depth range
+SAME = 0.5  # intersection over union of two boxes of one thing
 NEAR = 0.05  # gap between boxes, of the picture's size
 
 
@@ -27,7 +29,7 @@ class Weaving:
 def weave(graph: SceneGraph, regions: Sequence[Region], how: Weaving) -> SceneGraph:
     """The graph with more in it. Each object region stands for one entity of its noun: one the caption mentions, else a new one."""
     entities = list(graph.entities)
-    stands = _matched(entities, [region for region in regions if region.kind == "object"])
+    stands = _matched(entities, distinct([region for region in regions if region.kind == "object"]))
     known = Index(graph)
     fresh: dict[tuple[str, tuple[str, ...]], int] = {}
     for region, index in stands:
@@ -44,6 +46,24 @@ def weave(graph: SceneGraph, regions: Sequence[Region], how: Weaving) -> SceneGr
     quotes = tuple(_quotes(graph, regions)) if how.words else ()
     woven = replace(graph, entities=tuple(entities), texts=(*graph.texts, *quotes))
     return replace(woven, relations=(*graph.relations, *placed(woven, regions))) if how.places else woven
+
+
+def distinct(regions: Sequence[Region]) -> list[Region]:
+    """One region for each thing: boxes of the same noun that overlap by `SAME` are one, with the attributes of all."""
+    found: list[Region] = []
+    boxes = [(r.box.left, r.box.top, r.box.right, r.box.bottom) for r in regions]
+    alike = iou(boxes, boxes) >= SAME
+    first: list[int] = []
+    for number, region in enumerate(regions):
+        twin = next((i for i, n in enumerate(first) if alike[n, number] and same_thing(regions[n].label, region.label)), None)
+        if twin is None:
+            found.append(region)
+            first.append(number)
+        else:
+            known = found[twin]
+            depth = known.depth if known.depth is not None else region.depth
+            found[twin] = replace(known, attributes=tuple(dict.fromkeys((*known.attributes, *region.attributes))), depth=depth)
+    return found
 
 
 def _matched(entities: Sequence[Entity], regions: Sequence[Region]) -> list[tuple[Region, int | None]]:
