@@ -23,5 +23,8 @@ class Sample:
         elif self.size and item[:2] > self.heap[0][:2]:
             heapq.heapreplace(self.heap, item)
 
+    def __len__(self) -> int:
+        return len(self.heap)
+
     def __iter__(self) -> Iterator[Record]:
         return (record for _, _, record in sorted(self.heap, key=lambda item: item[:2], reverse=True))

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from diptych.data.graphs import SceneGraph
 from diptych.data.pictures import Picture
 from diptych.data.records import Image, Record
+from diptych.language.parse import parse
 from diptych.report.choose import Sample
 from diptych.report.evidence import legend
-from diptych.report.examples import card
+from diptych.report.examples import LONGEST, card
 from diptych.report.html import Html, join, tag
 from diptych.report.numbers import count
 from diptych.report.phrases import told
@@ -55,15 +57,19 @@ def gallery(size: int) -> Gallery:
     return Gallery(Sample(few), Sample(few), Sample(size // 2), Sample(size), size)
 
 
-def show(records: Sequence[Record], seen: int, pictures: Callable[[Image], Picture]) -> Html:
-    """Legend, filters and cards."""
+def show(records: Sequence[Record], seen: int, pictures: Callable[[Image], Picture], drawn: str = "") -> Html:
+    """Legend, filters and cards; `drawn` says how the rows were chosen."""
     if not records:
         return tag("p", "There are no rows to show.", class_="note")
-    cards = [card(f"e{number}", record, told(record), thumbnail(record.subject, pictures)) for number, record in enumerate(records)]
+    cards = [card(f"e{number}", record, told(record, _parse), thumbnail(record.subject, pictures)) for number, record in enumerate(records)]
     of = f"{len(records)} of {count(seen)} rows, drawn by their ids"
-    drawn = f"{of}: up to a sixth dropped, up to a sixth failed, and of the rest up to half with contradictions."
-    lead = "Every row." if seen == len(records) else drawn
+    fair = f"{of}: up to a sixth dropped, up to a sixth failed, and of the rest up to half with contradictions."
+    lead = drawn or ("Every row." if seen == len(records) else fair)
     return join(tag("p", lead, class_="note"), legend(), _tools(records), tag("div", cards, class_="cards"))
+
+
+def _parse(text: str) -> SceneGraph:
+    return parse(text[:LONGEST])
 
 
 def _tools(records: Sequence[Record]) -> Html:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from diptych.data.errors import RunError
 from diptych.report.html import Child, Html, escape, join, tag
+from diptych.report.plots import Plot
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,21 @@ def page(title: str, lead: Child, sections: Sequence[Section]) -> Html:
 def folded(summary: Child, *body: Child) -> Html:
     """Detail that opens on demand, without a script."""
     return tag("details", tag("summary", summary), *body)
+
+
+def tile(name: str, value: str, small: str = "") -> Html:
+    """One figure for the head of the page."""
+    return tag("div", tag("dt", name), tag("dd", value, tag("small", small) if small else None))
+
+
+def tiles(found: Sequence[Child]) -> Html:
+    """Figures side by side."""
+    return tag("dl", found, class_="tiles")
+
+
+def plot_card(title: Child, plot: Plot) -> Html:
+    """A plot with its title."""
+    return tag("figure", tag("figcaption", title), plot.svg(), class_="small")
 
 
 def table(head: Sequence[Child], rows: Sequence[Sequence[Child]], caption: str = "") -> Html:

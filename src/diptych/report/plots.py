@@ -4,14 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diptych.report.html import Html, clean, tag
+from diptych.report.html import Html, tag
 from diptych.report.numbers import figure
 
 WIDTH = 340  # narrow enough for a phone without scaling; a page sets several side by side
 _LEFT, _RIGHT = 12, 12
 _LETTER = 6.3  # width of an average letter at 12 pixels
 COLOURS: Mapping[str, str] = {
-    "before": "#8a8f98",
+    "before": "#757b85",
     "after": "#2f6f8f",
     "plain": "#2f6f8f",
     "oracle": "#2e7d4f",
@@ -66,6 +66,33 @@ class Axis:
         return round(self.start + min(1.0, max(0.0, part)) * (self.end - self.start), 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A drawing WIDTH pixels wide; `told` says it in words."""
+
+    height: int
+    told: str
+    inner: tuple[Html, ...]
+
+    def svg(self, y: int | None = None, x: int | None = None) -> Html:
+        """An element that stands alone, or at a place within another drawing."""
+        return tag(
+            "svg",
+            tag("title", self.told),
+            tag("rect", width="100%", height="100%", class_="paper", fill="#fff"),
+            self.inner,
+            xmlns="http://www.w3.org/2000/svg",
+            viewBox=f"0 0 {WIDTH} {self.height}",
+            x=x,
+            y=y,
+            width=WIDTH,
+            height=self.height,
+            role="img",
+            class_="plot",
+            font_family="system-ui, sans-serif",
+        )
+
+
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round numbers from `low` to `high`, in steps of 1, 2 or 5 times a power of ten."""
     step = _step(low, high, about)
@@ -73,11 +100,11 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [round(n * step, 12) for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def spread(values: Sequence[float]) -> tuple[float, float]:
-    """Round ends of an axis for these values; from 0 to 1 when all are fractions that use much of it."""
+def spread(values: Sequence[float], *, whole: bool = True) -> tuple[float, float]:
+    """Round ends of an axis for these values; with `whole`, from 0 to 1 when all are fractions that use much of it."""
     known = [value for value in values if math.isfinite(value)]
     low, high = min(known, default=0.0), max(known, default=1.0)
-    if low >= 0 and high <= 1 and high - low > 0.25:
+    if whole and low >= 0 and high <= 1 and high - low > 0.25:
         return 0.0, 1.0
     if high - low < 1e-9:
         low, high = low - max(0.5, abs(low) / 2), high + max(0.5, abs(high) / 2)
@@ -87,20 +114,22 @@ def spread(values: Sequence[float]) -> tuple[float, float]:
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
 
 
-def dots(rows: Sequence[Dot], title: str, unit: str = "", marks: Sequence[Mark] = ()) -> Html:
-    """One line for each value: its name above, its interval and dot below."""
-    low, high = spread([v for row in rows for v in (row.value, row.low, row.high)] + [mark.value for mark in marks])
+def dots(rows: Sequence[Dot], title: str, unit: str = "", marks: Sequence[Mark] = (), *, differences: bool = False) -> Plot:
+    """One line for each value: its name above, its interval and dot below. Differences are shown against zero."""
+    known = [v for row in rows for v in (row.value, row.low, row.high)] + [mark.value for mark in marks]
+    low, high = spread([*known, 0.0] if differences else known, whole=not differences)
     axis = Axis(low, high, _LEFT, WIDTH - _RIGHT)
     bottom = 30 * len(rows) + 10
-    inner: list[Html] = [*_x_axis(axis, bottom, unit), *_upright(marks, axis, bottom)]
+    zero = [_line(axis(0), 2, axis(0), bottom, "zero", colour="#666")] if differences else []
+    inner: list[Html] = [*_x_axis(axis, bottom, unit), *zero, *_upright(marks, axis, bottom)]
     for number, row in enumerate(rows):
         inner.extend(_dot(row, axis, 30 * number + 6))
-    legend, below = _legend([(mark.label, mark.style) for mark in marks], bottom + (46 if unit else 32))
+    legend, below = _legend([(mark.label, mark.style) for mark in marks], bottom + (54 if unit else 36))
     told = "; ".join(f"{row.label} {interval(row)}" for row in rows)
-    return _svg(below, f"{title}: {told}", [*inner, *legend])
+    return _plot(below, f"{title}: {told}", [*inner, *legend])
 
 
-def lines(series: Sequence[Line], title: str, x_name: str, y_name: str, marks: Sequence[Mark] = ()) -> Html:
+def lines(series: Sequence[Line], title: str, x_name: str, y_name: str, marks: Sequence[Mark] = ()) -> Plot:
     """Values along x with bands between low and high, and reference values across."""
     points = [point for one in series for point in one.points]
     low, high = spread([v for point in points for v in point[1:]] + [mark.value for mark in marks])
@@ -123,11 +152,11 @@ def lines(series: Sequence[Line], title: str, x_name: str, y_name: str, marks: S
     for one in series:
         inner.extend(_series(one, x_axis, y_axis))
     entries = [(one.label, one.style) for one in series] + [(mark.label, mark.style) for mark in marks]
-    legend, below = _legend(entries, bottom + 50)
-    return _svg(below, f"{title}: {y_name} along {x_name}", [*inner, *legend])
+    legend, below = _legend(entries, bottom + 54)
+    return _plot(below, f"{title}: {y_name} along {x_name}", [*inner, *legend])
 
 
-def bars(counts: Mapping[str, int], title: str, unit: str = "") -> Html:
+def bars(counts: Mapping[str, int], title: str) -> Plot:
     """One bar for each name, with its count."""
     most = max(counts.values(), default=0) or 1
     inner: list[Html] = []
@@ -139,10 +168,10 @@ def bars(counts: Mapping[str, int], title: str, unit: str = "") -> Html:
         inner.append(
             tag("rect", x=1, y=y + 13, width=max(width, 1 if n else 0), height=8, rx=2, class_="fill plain", fill=COLOURS["plain"])
         )
-    return _svg(30 * len(counts) + 8, f"{title}: " + ", ".join(f"{name} {n}" for name, n in counts.items()), inner)
+    return _plot(30 * len(counts) + 8, f"{title}: " + ", ".join(f"{name} {n}" for name, n in counts.items()), inner)
 
 
-def columns(counts: Sequence[tuple[float, float, int]], title: str, unit: str) -> Html:
+def columns(counts: Sequence[tuple[float, float, int]], title: str, unit: str) -> Plot:
     """A histogram of (from, to, count) with its axis."""
     most = max((n for _, _, n in counts), default=0) or 1
     axis = Axis(counts[0][0], counts[-1][1], 40, WIDTH - _RIGHT)
@@ -164,7 +193,7 @@ def columns(counts: Sequence[tuple[float, float, int]], title: str, unit: str) -
         )
     inner.extend(_x_ticks(axis, 150, ticks(axis.low, axis.high)))
     inner.append(_text((40 + WIDTH) / 2, 182, unit, 50, "middle"))
-    return _svg(190, f"{title}, {unit}", inner)
+    return _plot(190, f"{title}, {unit}", inner)
 
 
 def strip(parts: Sequence[tuple[str, int]], whole: int, label: str) -> Html:
@@ -188,8 +217,8 @@ def _dot(row: Dot, axis: Axis, y: int) -> list[Html]:
     value = f"{figure(row.value)}"
     ends = [_line(axis(end), middle - 4, axis(end), middle + 4, f"line {row.style}", colour=colour) for end in (row.low, row.high)]
     return [
-        _text(axis.start, y + 9, row.label, 40),
-        _text(axis.end, y + 9, value, 10, "end"),
+        _text(axis.start + 3, y + 9, row.label, 40, halo=True),
+        _text(axis.end - 3, y + 9, value, 10, "end", halo=True),
         _line(axis(row.low), middle, axis(row.high), middle, f"line {row.style}", colour=colour),
         *ends,
         tag("circle", tag("title", interval(row)), cx=axis(row.value), cy=middle, r=4.5, class_=f"fill {row.style}", fill=colour),
@@ -221,8 +250,8 @@ def _series(one: Line, x: Axis, y: Axis) -> list[Html]:
 
 def _x_axis(axis: Axis, bottom: float, unit: str) -> list[Html]:
     found = ticks(axis.low, axis.high)
-    grid = [_line(axis(t), 4, axis(t), bottom, "zero" if t == 0 and axis.low < 0 else "grid", colour="#ccc") for t in found]
-    return [*grid, *_x_ticks(axis, bottom, found), *([_text(WIDTH / 2, bottom + 32, unit, 50, "middle")] if unit else [])]
+    grid = [_line(axis(t), 4, axis(t), bottom, "grid", colour="#ccc") for t in found]
+    return [*grid, *_x_ticks(axis, bottom, found), *([_text(WIDTH / 2, bottom + 33, unit, 50, "middle")] if unit else [])]
 
 
 def _x_ticks(axis: Axis, bottom: float, values: Sequence[float]) -> list[Html]:
@@ -239,7 +268,7 @@ def _x_ticks(axis: Axis, bottom: float, values: Sequence[float]) -> list[Html]:
 
 def _y_axis(axis: Axis, left: float = 46) -> list[Html]:
     found = []
-    for value in ticks(axis.low, axis.high, 4):
+    for value in ticks(axis.low, axis.high):
         found.append(_line(left, axis(value), WIDTH - 14, axis(value), "grid", colour="#ccc"))
         found.append(_text(left - 5, axis(value) + 4, _short(value), 7, "end"))
     return found
@@ -260,10 +289,14 @@ def _legend(entries: Sequence[tuple[str, str]], y: float) -> tuple[list[Html], f
     return found, y - 8 if entries else y - 10
 
 
-def _text(x: float, y: float, text: str, most: int, anchor: str = "start") -> Html:
+def _text(x: float, y: float, text: str, most: int, anchor: str = "start", *, halo: bool = False) -> Html:
+    """Text cut to `most` letters; a halo keeps it legible across lines."""
     shown = text if len(text) <= most else text[: most - 1] + "…"
     whole = tag("title", text) if shown != text else None
-    return tag("text", shown, whole, x=round(x, 1), y=round(y, 1), text_anchor=anchor, class_="words", fill="#444", font_size=12)
+    over = ("#fff", 4, "stroke", "words halo") if halo else (None, None, None, "words")
+    place = (round(x, 1), round(y, 1))
+    return tag("text", shown, whole, x=place[0], y=place[1], text_anchor=anchor, fill="#444", font_size=12, stroke=over[0],
+               stroke_width=over[1], paint_order=over[2], class_=over[3])  # fmt: skip
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, style: str, *, colour: str, dashed: bool = False) -> Html:
@@ -275,20 +308,8 @@ def _weight(style: str) -> float:
     return 2 if style.startswith(("line", "mark")) else 1
 
 
-def _svg(height: float, told: str, inner: Sequence[Html]) -> Html:
-    return tag(
-        "svg",
-        tag("title", clean(told)),
-        tag("rect", width="100%", height="100%", class_="paper", fill="#fff"),
-        list(inner),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {round(height)}",
-        width=WIDTH,
-        height=round(height),
-        role="img",
-        class_="plot",
-        font_family="system-ui, sans-serif",
-    )
+def _plot(height: float, told: str, inner: Sequence[Html]) -> Plot:
+    return Plot(round(height), told, tuple(inner))
 
 
 def _step(low: float, high: float, about: int) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from diptych.data.results import Result
 from diptych.report.html import Child, Html, join, tag
 from diptych.report.numbers import count, figure
-from diptych.report.page import folded, table
+from diptych.report.page import folded, plot_card, table
 from diptych.report.plots import Dot, dots
 
 _ARROWS: Mapping[str, tuple[str, str]] = {"higher": ("↑", "higher is better"), "lower": ("↓", "lower is better"), "none": ("", "")}
@@ -63,7 +63,7 @@ def _plot(name: str, before: Result | None, after: Result | None) -> Html:
     assert one is not None
     both = (("before", before), ("after", after))
     rows = [Dot(label, result.value, result.low, result.high, label) for label, result in both if result]
-    return tag("figure", tag("figcaption", words(name), " ", better(one)), dots(rows, words(name)), class_="small")
+    return plot_card(join(words(name), " ", better(one)), dots(rows, words(name)))
 
 
 def _how(results: list[Result]) -> Html | None:

@@ -13,7 +13,7 @@ from diptych.report.funnel import Account, account, funnel
 from diptych.report.gallery import gallery, show
 from diptych.report.html import Child, Html, join, prose, tag
 from diptych.report.numbers import count, duration, figure, share
-from diptych.report.page import Section, write_page
+from diptych.report.page import Section, tile, tiles, write_page
 from diptych.report.phrases import outcomes
 from diptych.report.results import before_after, words
 from diptych.report.writers import Tally, writers
@@ -60,16 +60,12 @@ def run_report(
 
 def _tiles(total: Account, before: Mapping[str, Result], after: Mapping[str, Result], seconds: float) -> Html:
     dropped, failed = total.ended
-    tiles: list[Child] = [
-        _tile("rows in", count(total.rows_in), f"{count(total.made)} made" if total.made else ""),
-        _tile("kept", count(total.kept), f"{share(total.kept, total.whole)}; {count(dropped)} dropped, {count(failed)} failed"),
+    found: list[Child] = [
+        tile("rows in", count(total.rows_in), f"{count(total.made)} made" if total.made else ""),
+        tile("kept", count(total.kept), f"{share(total.kept, total.whole)}; {count(dropped)} dropped, {count(failed)} failed"),
     ]
     for name in [name for name in after if name in before][:2]:
-        tiles.append(_tile(words(name), f"{figure(before[name].value)} → {figure(after[name].value)}", "before → after"))
+        found.append(tile(words(name), f"{figure(before[name].value)} → {figure(after[name].value)}", "before → after"))
     if seconds > 0:
-        tiles.append(_tile("time", duration(seconds), ""))
-    return tag("dl", tiles, class_="tiles")
-
-
-def _tile(name: str, value: str, small: str) -> Html:
-    return tag("div", tag("dt", name), tag("dd", value, tag("small", small) if small else None))
+        found.append(tile("time", duration(seconds), ""))
+    return tiles(found)

@@ -8,6 +8,7 @@ from io import BytesIO
 from PIL import Image as Pillow
 
 from diptych.data.errors import PictureError
+from diptych.data.opening import thumbnail as shrink
 from diptych.data.pictures import Picture
 from diptych.data.records import Image
 
@@ -27,15 +28,13 @@ class Thumbnail:
 def thumbnail(image: Image, pictures: Callable[[Image], Picture], side: int = SIDE) -> Thumbnail:
     """Opens and shrinks the picture; one that cannot be had says why."""
     try:
-        return embed(pictures(image).pil(), side)
+        return embed(shrink(pictures(image), side))
     except (PictureError, OSError, ValueError) as error:
         return Thumbnail(why=str(error) or type(error).__name__)
 
 
-def embed(pixels: Pillow.Image, side: int = SIDE) -> Thumbnail:
-    """The pixels as WebP, no side longer than asked for."""
-    small = pixels.convert("RGB")
-    small.thumbnail((side, side), Pillow.Resampling.LANCZOS)
+def embed(pixels: Pillow.Image) -> Thumbnail:
+    """The pixels as WebP in a data URI."""
     buffer = BytesIO()
-    small.save(buffer, "WEBP", quality=80)
-    return Thumbnail(f"data:image/webp;base64,{b64encode(buffer.getvalue()).decode()}", small.width, small.height)
+    pixels.convert("RGB").save(buffer, "WEBP", quality=80)
+    return Thumbnail(f"data:image/webp;base64,{b64encode(buffer.getvalue()).decode()}", pixels.width, pixels.height)
