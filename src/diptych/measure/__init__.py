@@ -1,6 +1,7 @@
 """Metrics and benchmark protocols: records and truth, or texts and references, to results with intervals."""
 
 from diptych.measure.chair import Chair, chair, chair_by_image, with_captions
+from diptych.measure.classes import COCO, class_of
 from diptych.measure.facts import (
     FACT_METRICS,
     FactCount,
@@ -19,7 +20,7 @@ from diptych.measure.facts import (
     readings,
 )
 from diptych.measure.intervals import Paired, bootstrap, mean, paired, t_interval
-from diptych.measure.mentions import COCO, ListedWords, Mentions, WordNetNouns, read_synonyms
+from diptych.measure.mentions import ListedWords, Mentions, WordNetNouns, read_synonyms
 from diptych.measure.references import measure_references, reference_facts
 from diptych.measure.table import as_json, table
 from diptych.measure.text import Lengths, distinct, lengths, repeated, vocabulary, words_of, words_per_caption
@@ -42,6 +43,7 @@ __all__ = [
     "by_kind",
     "chair",
     "chair_by_image",
+    "class_of",
     "compare_facts",
     "count_facts",
     "distinct",
