@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _SOUNDED_VOWEL = ("hour", "honest", "heir", "x-ray", "mp3")  # written with a consonant, spoken with a vowel
 _SOUNDED_CONSONANT = ("uni", "use", "usu", "uten", "eu", "ewe", "one-", "one ", "once", "ubiq", "urin", "ukulele", "u-", "ura")
@@ -11,32 +10,31 @@ _PLURALS = {
     "man": "men", "woman": "women", "child": "children", "person": "people", "mouse": "mice", "goose": "geese", "foot": "feet",
     "tooth": "teeth", "ox": "oxen", "die": "dice", "leaf": "leaves", "loaf": "loaves", "knife": "knives", "wolf": "wolves",
     "shelf": "shelves", "half": "halves", "calf": "calves", "scarf": "scarves", "hoof": "hooves", "elf": "elves", "wife": "wives",
-    "thief": "thieves", "life": "lives", "cactus": "cacti", "potato": "potatoes", "tomato": "tomatoes", "hero": "heroes", "mango": "mangoes",
-    "bus": "buses", "gas": "gases", "lens": "lenses", "iris": "irises", "fry": "fries", "quiz": "quizzes", "axis": "axes", "echo": "echoes",
-    "volcano": "volcanoes", "buffalo": "buffaloes", "torpedo": "torpedoes", "domino": "dominoes",
+    "thief": "thieves", "life": "lives", "cactus": "cacti", "potato": "potatoes", "tomato": "tomatoes", "hero": "heroes",
+    "mango": "mangoes", "bus": "buses", "gas": "gases", "lens": "lenses", "iris": "irises", "fry": "fries", "quiz": "quizzes",
+    "volcano": "volcanoes", "torpedo": "torpedoes", "domino": "dominoes", "echo": "echoes",
 }  # fmt: skip
-_SAME_PLURAL = frozenset(
-    "sheep deer fish aircraft series species clothes pants jeans shorts scissors glasses sunglasses eyeglasses binoculars goggles headphones "
-    "tongs pajamas trousers leggings overalls tights pliers graffiti goods groceries suds luggage broccoli furniture".split()
-)
+# one form for one and for many
+_SAME_PLURAL = frozenset(("sheep", "deer", "fish", "aircraft", "series", "species", "graffiti", "luggage", "broccoli", "furniture"))
+# a plural form that names one thing
 ALWAYS_PLURAL = frozenset(
-    "clothes pants jeans shorts scissors sunglasses eyeglasses binoculars goggles headphones tongs pajamas trousers leggings overalls tights "
-    "pliers goods groceries suds earbuds surroundings people stairs".split()
-)
+    ("clothes", "pants", "jeans", "shorts", "scissors", "glasses", "sunglasses", "eyeglasses", "binoculars", "goggles", "headphones",
+     "tongs", "pajamas", "trousers", "leggings", "overalls", "tights", "pliers", "goods", "groceries", "suds", "earbuds", "surroundings", "people")
+)  # fmt: skip
 _THIRD = {"be": "is", "have": "has", "do": "does", "go": "goes"}
-_ING = {"lie": "lying", "tie": "tying", "die": "dying", "be": "being", "dye": "dyeing", "ski": "skiing", "see": "seeing", "flee": "fleeing",
-        "free": "freeing", "hoe": "hoeing", "canoe": "canoeing", "singe": "singeing"}  # fmt: skip
+_ING = {"lie": "lying", "tie": "tying", "die": "dying", "be": "being", "dye": "dyeing", "singe": "singeing"}
 _DOUBLE = frozenset(
-    "sit run swim hit cut get put let set dig jog hug rub rip nap skip step stop drop shop hop chop clap flap wrap slip trip tap zip grab plug "
-    "drag wag pet bat knit spin win grin chat skim sip dip tip drip flip pin plan scan stir sun rob scrub trim slam swat squat pat hum drum "
-    "begin control unzip unwrap pot rot".split()
-)
+    ("sit", "run", "swim", "hit", "cut", "get", "put", "let", "set", "dig", "jog", "hug", "rub", "rip", "nap", "skip", "step", "stop",
+     "drop", "shop", "hop", "chop", "clap", "flap", "wrap", "slip", "trip", "tap", "zip", "grab", "plug", "drag", "wag", "pet", "bat",
+     "knit", "spin", "win", "grin", "chat", "skim", "sip", "dip", "tip", "drip", "flip", "pin", "plan", "scan", "stir", "sun", "rob",
+     "scrub", "trim", "slam", "swat", "pat", "hum", "drum", "begin", "control", "unzip", "unwrap", "pot", "rot", "spot", "dot", "top")
+)  # fmt: skip
 
 
 def article(word: str) -> str:
     """ "a" or "an", by how the word that follows sounds."""
     low = word.lower()
-    if low.startswith(_SOUNDED_VOWEL) or (low[:1] == "8" or low.startswith(("11", "18")) and not low[2:3].isdigit()):
+    if low.startswith(_SOUNDED_VOWEL) or low[:1] == "8" or (low.startswith(("11", "18")) and not low[2:3].isdigit()):
         return "an"
     if low.startswith(_SOUNDED_CONSONANT) and not low.startswith(_SOUNDED_ANYWAY):
         return "a"
@@ -58,7 +56,7 @@ def plural(noun: str) -> str:
 def _plural(noun: str) -> str:
     if noun in _PLURALS:
         return _PLURALS[noun]
-    if noun in _SAME_PLURAL:
+    if noun in _SAME_PLURAL or noun in ALWAYS_PLURAL:
         return noun
     if noun.endswith("man") and len(noun) > 4 and noun not in {"human", "german", "roman", "talisman", "ottoman"}:
         return f"{noun[:-3]}men"
@@ -95,6 +93,15 @@ def ing(verb: str) -> str:
     else:
         form = f"{first}ing"
     return f"{form}{space}{rest}"
+
+
+def past(verb: str) -> str:
+    """The regular past participle of one word: "parked"."""
+    if verb in _DOUBLE:
+        return f"{verb}{verb[-1]}ed"
+    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
+        return f"{verb[:-1]}ied"
+    return f"{verb}d" if verb.endswith("e") else f"{verb}ed"
 
 
 def is_plural_only(noun: str) -> bool:

@@ -5,21 +5,30 @@ from functools import lru_cache
 from diptych.language.wordnet import same_property
 
 COLOURS = frozenset(
-    "red orange yellow green cyan teal turquoise blue navy purple violet pink magenta maroon white black brown gray silver gold golden beige "
-    "tan cream".split()
-)
-SHADES = frozenset("light dark bright pale deep pastel vivid neon".split())
-_NEAR_COLOURS = ({"cyan", "teal", "turquoise", "blue"}, {"blue", "navy"}, {"purple", "violet"}, {"pink", "magenta"}, {"red", "maroon"},
-                 {"gray", "silver"}, {"gold", "golden", "yellow"}, {"beige", "tan", "cream", "brown"}, {"cream", "white", "beige"})  # fmt: skip
-_SIZES = {"tiny": 0, "small": 0, "little": 0, "miniature": 0, "mini": 0, "medium": 1, "medium-sized": 1, "large": 2, "big": 2, "huge": 2,
-          "giant": 2, "enormous": 2}  # fmt: skip
-_MATERIALS = frozenset("wooden metal metallic plastic glass stone brick concrete leather paper rubber ceramic".split())
-_SURFACES = frozenset("matte striped checkered shiny".split())
+    ("red", "orange", "yellow", "green", "cyan", "teal", "turquoise", "blue", "navy", "purple", "violet", "pink", "magenta", "maroon",
+     "white", "black", "brown", "gray", "silver", "gold", "golden", "beige", "tan", "cream")
+)  # fmt: skip
+SHADES = frozenset(("light", "dark", "bright", "pale", "deep", "pastel", "vivid", "neon"))
+_NEAR_COLOURS = (
+    {"cyan", "teal", "turquoise", "blue"}, {"blue", "navy"}, {"purple", "violet"}, {"pink", "magenta"}, {"red", "maroon"},
+    {"gray", "silver"}, {"gold", "golden", "yellow"}, {"beige", "tan", "cream", "brown"}, {"cream", "white", "beige"},
+)  # fmt: skip
+_SIZES = {
+    "tiny": 0, "small": 0, "little": 0, "miniature": 0, "mini": 0, "medium": 1, "medium-sized": 1, "large": 2, "big": 2, "huge": 2,
+    "giant": 2, "enormous": 2,
+}  # fmt: skip
+_MATERIALS = frozenset(
+    ("wooden", "metal", "metallic", "plastic", "glass", "stone", "brick", "concrete", "leather", "paper", "rubber", "ceramic")
+)  # fmt: skip
+_SURFACES = frozenset(("matte", "striped", "checkered", "shiny"))
 _OPPOSITES = frozenset(
-    frozenset(pair.split("/"))
-    for pair in "open/closed empty/full old/young old/new wet/dry tall/short clean/dirty long/short male/female indoor/outdoor sit/stand "
-    "stand/lie sit/lie sleep/stand sleep/run lit/unlit".split()
-)
+    frozenset(pair)
+    for pair in (
+        ("open", "closed"), ("empty", "full"), ("old", "young"), ("old", "new"), ("wet", "dry"), ("tall", "short"), ("clean", "dirty"),
+        ("long", "short"), ("male", "female"), ("indoor", "outdoor"), ("sit", "stand"), ("stand", "lie"), ("sit", "lie"),
+        ("sleep", "stand"), ("sleep", "run"), ("lit", "unlit"),
+    )
+)  # fmt: skip
 
 
 @lru_cache(65536)

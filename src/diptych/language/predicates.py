@@ -53,11 +53,18 @@ SYMMETRIC = frozenset({"next to", "near", "opposite", "touch"})
 ONE_WAY = frozenset({"left of", "above", "in front of", "on", "in"})
 WEAKER = {"next to": ("near",), "wear": ("with",), "hold": ("with",), "on": (), "in": ()}
 CONTACT = frozenset({"on", "next to", "near", "in"})
-POSTURES = frozenset("stand sit lie rest be place position locate situate set lay perch park put find".split())
-PREPOSITIONS = frozenset(
-    {*SYNONYMS, *SYNONYMS.values(), *CONVERSES, *CONVERSES.values(), *SYMMETRIC, *ONE_WAY}
-    | set("at along across against through between among behind with for of to from down up off out toward towards past onto".split())
-) - {"have", "has", "hold", "carry", "contain", "face", "facing", "touch"}
+POSTURES = frozenset(
+    ("stand", "sit", "lie", "rest", "be", "place", "position", "locate", "situate", "set", "lay", "perch", "park", "put", "find")
+)  # fmt: skip
+_OTHERS = frozenset(
+    ("at", "along", "across", "against", "through", "between", "among", "with", "for", "of", "to", "from", "down", "up", "off", "out",
+     "toward", "towards", "past", "like", "amid", "via", "during", "without", "outside", "outside of", "far from", "away from", "up to",
+     "out of", "on the side of", "in the middle of", "in the center of", "in the corner of", "at the bottom of", "at the top of",
+     "at the end of", "at the base of", "on the back of", "on the front of", "on the edge of", "on the other side of",
+     "on both sides of", "shaped like")
+)  # fmt: skip
+_VERBS = {"have", "has", "hold", "carry", "contain", "face", "facing", "touch"}
+PREPOSITIONS = frozenset({*SYNONYMS, *SYNONYMS.values(), *CONVERSES, *CONVERSES.values(), *SYMMETRIC, *ONE_WAY} - _VERBS) | _OTHERS
 
 
 @dataclass(frozen=True, slots=True)

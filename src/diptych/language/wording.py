@@ -5,28 +5,47 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from diptych.language.inflect import article, ing, is_plural_only, number_word, plural, third
+from diptych.language.inflect import article, ing, is_plural_only, number_word, past, plural, third
+from diptych.language.lexicon import readings
 from diptych.language.meaning import hue
 from diptych.language.predicates import PREPOSITIONS
 
-# attributes that are verbs; they are written as participles
+# verbs that a thing does by itself: "sleeping"; of others an attribute tells what was done to it: "parked"
 ACTIVITIES = frozenset(
-    "sit stand lie sleep run walk jump fly play eat drink smile laugh swim surf ski skate skateboard snowboard wait talk read cook graze"
-    " float rest kneel squat crouch dance sing work look pose travel drive sail bend lean nap bark yawn kick dive climb hike jog race"
-    " land hover glow burn cry wink shine bloom grow move hang relax chat perform study write gather march stretch roll spin slide snow"
-    " rain paddle row bike cycle shop wander stroll glide soar perch moo sniff growl cheer crawl curl hop swing".split()
-)
+    (
+        "sit", "stand", "lie", "sleep", "run", "walk", "jump", "fly", "play", "eat", "drink", "smile", "laugh", "swim", "surf", "ski",
+        "skate", "skateboard", "snowboard", "wait", "talk", "read", "graze", "float", "rest", "kneel", "squat", "crouch", "dance", "sing",
+        "work", "look", "pose", "travel", "drive", "sail", "lean", "nap", "bark", "yawn", "kick", "dive", "climb", "hike", "jog", "race",
+        "land", "hover", "glow", "burn", "cry", "wink", "shine", "bloom", "grow", "move", "hang", "relax", "chat", "perform", "study",
+        "march", "roll", "spin", "slide", "row", "wander", "stroll", "glide", "soar", "perch", "sniff", "growl", "cheer", "crawl", "hop",
+        "swing", "stare", "watch", "face", "rise", "blow", "wave", "ride", "bend", "flow", "drip", "melt", "approach", "pass", "come", "go",
+    )
+)  # fmt: skip
+_PARTICIPLES = {
+    "break": "broken", "wear": "worn",
+    "write": "written", "tear": "torn", "freeze": "frozen", "bear": "born", "see": "seen", "eat": "eaten",
+    "give": "given", "take": "taken", "draw": "drawn", "throw": "thrown", "know": "known", "show": "shown", "hide": "hidden",
+    "build": "built", "spend": "spent", "send": "sent", "make": "made", "cut": "cut", "set": "set", "put": "put", "shut": "shut",
+    "spread": "spread", "split": "split", "hold": "held", "light": "lit", "bind": "bound", "find": "found", "wind": "wound", "feed": "fed",
+    "lead": "led", "sew": "sewn", "saw": "sawn", "stick": "stuck", "catch": "caught", "teach": "taught", "buy": "bought", "sell": "sold",
+    "tell": "told", "do": "done", "leave": "left", "lose": "lost", "keep": "kept", "sweep": "swept", "weave": "woven", "steal": "stolen",
+    "choose": "chosen", "win": "won", "dig": "dug", "bite": "bitten", "beat": "beaten", "lay": "laid", "pay": "paid", "say": "said",
+    "string": "strung",
+}  # fmt: skip
 _SIZES = frozenset(
-    "tiny small little mini miniature medium medium-sized large big huge giant enormous tall short long wide narrow thick thin".split()
-)
-_AGES = frozenset("young old new elderly ancient vintage modern antique".split())
-_SHAPES = frozenset("round square rectangular oval circular triangular flat curved spherical cubic straight".split())
-_MATERIALS = frozenset("wooden wood metal metallic plastic glass stone brick concrete leather paper rubber ceramic marble steel".split())
-_SURFACES = frozenset("matte shiny striped checkered patterned plain spotted polka-dot floral glossy".split())
+    ("tiny", "small", "little", "mini", "miniature", "medium", "medium-sized", "large", "big", "huge", "giant", "enormous", "tall", "short",
+     "long", "wide", "narrow", "thick", "thin")
+)  # fmt: skip
+_AGES = frozenset(("young", "old", "new", "elderly", "ancient", "vintage", "modern", "antique"))
+_SHAPES = frozenset(("round", "square", "rectangular", "oval", "circular", "triangular", "flat", "curved", "spherical", "straight"))
+_MATERIALS = frozenset(
+    ("wooden", "wood", "metal", "metallic", "plastic", "glass", "stone", "brick", "concrete", "leather", "paper", "rubber", "ceramic",
+     "marble", "steel")
+)  # fmt: skip
+_SURFACES = frozenset(("matte", "shiny", "striped", "checkered", "patterned", "plain", "spotted", "polka-dot", "floral", "glossy"))
 # adjectives that cannot stand before a noun
-_AFTER = frozenset("asleep awake alone afloat alive aglow ajar alike upside-down outdoors indoors outside inside".split())
+_AFTER = frozenset(("asleep", "awake", "alone", "afloat", "alive", "aglow", "ajar", "alike", "upside-down", "outdoors", "indoors"))
 _LONG = {"left of": "to the left of", "right of": "to the right of"}
-VAGUE = {2: "", 3: "several "}
 
 
 def order(value: str) -> int:
@@ -35,7 +54,7 @@ def order(value: str) -> int:
         return 1
     if value in _AGES:
         return 2
-    if is_activity(value):
+    if is_verb(value):
         return 3
     if value in _SHAPES:
         return 4
@@ -47,21 +66,32 @@ def order(value: str) -> int:
 
 
 @lru_cache(65536)
-def is_activity(value: str) -> bool:
-    """Whether the attribute is a verb: "sleep", "look up"."""
-    return value.partition(" ")[0] in ACTIVITIES
+def is_verb(value: str) -> bool:
+    """Whether the attribute is a verb's base form: "sleep", "look up", "park"."""
+    first = value.partition(" ")[0]
+    if first in ACTIVITIES:
+        return True
+    known = readings(first)
+    return "V" in known and "J" not in known and known["V"].lemma == first
 
 
 def follows(value: str) -> bool:
     """Whether the attribute stands after its noun: "a cat that is asleep", "a man looking up"."""
-    return value in _AFTER or (" " in value and is_activity(value)) or value.partition(" ")[0] in PREPOSITIONS
+    return value in _AFTER or (" " in value and is_verb(value)) or value.partition(" ")[0] in PREPOSITIONS
 
 
+@lru_cache(65536)
 def adjective(value: str) -> str:
-    """The attribute as it is written with a noun."""
-    if is_activity(value):
-        return ing(value)
-    return f"that is {value}" if value in _AFTER else value
+    """The attribute as it is written before or after a noun; verbs as participles."""
+    if value in _AFTER or not is_verb(value):
+        return value
+    first, space, rest = value.partition(" ")
+    return ing(value) if first in ACTIVITIES else f"{_PARTICIPLES.get(first) or past(first)}{space}{rest}"
+
+
+def is_many(count: int | None, at_least: int | None) -> bool:
+    """Whether the noun is plural."""
+    return (count if count is not None else at_least or 1) != 1
 
 
 def noun_form(noun: str, many: bool) -> str:
@@ -70,24 +100,26 @@ def noun_form(noun: str, many: bool) -> str:
 
 
 def determiner(count: int | None, at_least: int | None, following: str, noun: str) -> str:
-    """What stands before the phrase, with its space: "a ", "two ", "several ", nothing."""
+    """What stands before the phrase, with its space: "a ", "two ", "at least three ", nothing."""
     if count == 1:
         return "" if is_plural_only(noun) else f"{article(following)} "
     if count is not None:
         return f"{number_word(count)} "
-    if at_least is None:
-        return ""
-    return VAGUE.get(at_least, f"at least {number_word(at_least)} ")
+    return "" if (at_least or 1) <= 2 else f"at least {number_word(at_least or 1)} "
+
+
+def after_noun(value: str, many: bool) -> str:
+    """ "looking up", "that is asleep"."""
+    return f"that {'are' if many else 'is'} {value}" if value in _AFTER else adjective(value)
 
 
 def noun_phrase(noun: str, values: Sequence[str] = (), *, count: int | None = 1, at_least: int | None = None) -> str:
     """ "a small red ball", "two men looking up"."""
-    before = sorted((v for v in values if not follows(v)), key=order)
-    after = [v for v in values if follows(v)]
-    many = (count if count is not None else at_least or 0) != 1 and (count is not None or at_least is not None)
-    words = [*(adjective(v) for v in before), noun_form(noun, many)]
-    tail = "".join(f" {adjective(v).replace('that is', 'that are') if many else adjective(v)}" for v in after)
-    return f"{determiner(count, at_least, words[0], noun)}{' '.join(words)}{tail}"
+    many = is_many(count, at_least)
+    before = [adjective(v) for v in sorted(values, key=order) if not follows(v)]
+    after = [after_noun(v, many) for v in values if follows(v)]
+    words = [*before, noun_form(noun, many)]
+    return determiner(count, at_least, words[0], noun) + " ".join([*words, *after])
 
 
 @lru_cache(65536)

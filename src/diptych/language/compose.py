@@ -1,0 +1,248 @@
+"""Sentences in the making: what each says, and where in the text every part of the graph stands."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from diptych.data.graphs import Entity, SceneGraph, Span
+from diptych.language.wording import (
+    adjective,
+    after_noun,
+    determiner,
+    follows,
+    is_many,
+    is_preposition,
+    noun_form,
+    order,
+    predicate_phrase,
+    verb_phrase,
+)
+
+Mark = tuple[str, int, int]  # kind, index in the graph, place among the entity's attributes
+LONGEST = 34  # words after which a sentence takes no further clause
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Subjects, predicate and objects that all stand in that relation to each other, with the relations it says."""
+
+    subjects: tuple[int, ...]
+    predicate: str
+    objects: tuple[int, ...]
+    says: tuple[int, ...]
+
+    @property
+    def inside(self) -> bool:
+        """Whether it belongs into the subject's noun phrase: "a bowl of soup"."""
+        return self.predicate == "of" and len(self.subjects) == 1
+
+
+def clauses(graph: SceneGraph, relations: Collection[int]) -> list[Clause]:
+    """Relations gathered, first the objects of one subject and predicate, then the subjects that share predicate and objects."""
+    objects: dict[tuple[int, str], list[int]] = {}
+    for number in sorted(relations):
+        relation = graph.relations[number]
+        if not (graph.entities[relation.subject].negated or graph.entities[relation.object].negated):
+            objects.setdefault((relation.subject, relation.predicate), []).append(number)
+    subjects: dict[tuple[str, tuple[int, ...]], list[tuple[int, list[int]]]] = {}
+    for (subject, predicate), numbers in objects.items():
+        others = tuple(graph.relations[n].object for n in numbers)
+        subjects.setdefault((predicate, others), []).append((subject, numbers))
+    return [
+        Clause(tuple(s for s, _ in sharing), predicate, others, tuple(n for _, numbers in sharing for n in numbers))
+        for (predicate, others), sharing in subjects.items()
+    ]
+
+
+class Composer:
+    """Writes parts of one graph; entities in `known` have been mentioned before."""
+
+    def __init__(self, graph: SceneGraph, relations: Collection[int], known: Collection[int] = (), *, long: bool = False) -> None:
+        self.graph = graph
+        self.text = ""
+        self.marks: dict[Mark, Span] = {}
+        self.known = set(known)
+        self.pending = clauses(graph, relations)
+        self.long = long
+        self._capital = True
+
+    def add(self, words: str, *marks: Mark) -> None:
+        """Appends words; a sentence starts with a capital."""
+        if words and self._capital:
+            words, self._capital = words[0].upper() + words[1:], False
+        for mark in marks:
+            self.marks.setdefault(mark, (len(self.text), len(self.text) + len(words)))
+        self.text += words
+
+    def stop(self) -> None:
+        """Ends the sentence."""
+        self.text += ". "
+        self._capital = True
+
+    def relations(self, *, joined: bool) -> None:
+        """Tells the pending clauses, one a sentence or, if `joined`, what goes together in one."""
+        while told := [c for c in self.pending if not (c.inside and c.subjects[0] not in self.known)]:
+            start = len(self.text.split())
+            chained = self._clause(told[0], chain=joined)
+            if joined and not chained:  # "and" after a chain would go on about its last thing
+                self._more(told[0])
+            if joined:
+                following = next((c for c in self.pending if not c.inside), None)
+                if following is not None and len(self.text.split()) - start < LONGEST // 2:
+                    self.add(", and ")
+                    self._clause(following, chain=False)
+            self.stop()
+
+    def things(self, indices: Sequence[int], opening: str = "there") -> None:
+        """ "There is a red ball and two cubes.", without the known ones."""
+        fresh = [i for i in indices if i not in self.known and not self.graph.entities[i].negated]
+        if fresh:
+            be = "are" if many(self.graph.entities[fresh[0]]) else "is"
+            self.add(f"{opening} {be} " if opening == "there" else opening)
+            self._list(fresh)
+            self.stop()
+
+    def qualities(self, attributes: Sequence[tuple[int, int]]) -> None:
+        """ "The ball is red." for attributes of known entities."""
+        for index, part in attributes:
+            entity = self.graph.entities[index]
+            self._noun(index, again=True)
+            self.add(" are " if many(entity) else " is ")
+            self.add(adjective(entity.attributes[part].value), ("attribute", index, part))
+            self.stop()
+
+    def words(self, quotes: Sequence[int]) -> None:
+        """Words on nothing in particular, or on an entity already mentioned."""
+        for number in quotes:
+            quote = self.graph.texts[number]
+            if quote.entity is None:
+                self.add("the words ")
+                self._quoted(number)
+                self.add(" are written in the image")
+            else:
+                self._noun(quote.entity, again=True)
+                self.add(" say " if many(self.graph.entities[quote.entity]) else " says ")
+                self._quoted(number)
+            self.stop()
+
+    def absences(self, indices: Sequence[int]) -> None:
+        """ "There is no dog."."""
+        for index in indices:
+            entity = self.graph.entities[index]
+            self.add("there is no ")
+            for part, value in sorted(enumerate(entity.values), key=lambda p: order(p[1])):
+                self.add(adjective(value), ("attribute", index, part))
+                self.add(" ")
+            self.add(entity.noun, ("entity", index, 0))
+            self.stop()
+
+    def _clause(self, clause: Clause, *, chain: bool) -> bool:
+        """Whether its object went on with a clause of its own."""
+        self.pending.remove(clause)
+        self._list(clause.subjects)
+        self._verb(clause, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
+        fresh = clause.objects[-1] not in self.known
+        self._list(clause.objects)
+        free = fresh and len(clause.objects) == 1 and not self._written_on(clause.objects[0])
+        return chain and free and self._chain(clause.objects[0])
+
+    def _verb(self, clause: Clause, plural: bool) -> None:
+        words = verb_phrase(clause.predicate, plural, long=self.long)
+        self.add(" ")
+        if is_preposition(clause.predicate):
+            be, _, words = words.partition(" ")
+            self.add(f"{be} ")
+        self.add(words, *(("relation", number, 0) for number in clause.says))
+        self.add(" ")
+
+    def _chain(self, index: int) -> bool:
+        """ "... a couch that is next to a lamp": the last thing mentioned goes on."""
+        own = [c for c in self.pending if c.subjects == (index,) and not c.inside]
+        if len(own) == 1 and not set(own[0].objects) & self.known:
+            self.pending.remove(own[0])
+            self.add(" that")
+            self._verb(own[0], many(self.graph.entities[index]))
+            self._list(own[0].objects)
+            return True
+        return False
+
+    def _more(self, clause: Clause) -> None:
+        """ "... and wears a hat": one thing more about the same subject."""
+        same = next((c for c in self.pending if c.subjects == clause.subjects and not c.inside), None)
+        if same is not None:
+            self.pending.remove(same)
+            self.add(" and")
+            self._verb(same, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
+            self._list(same.objects)
+
+    def _list(self, indices: Sequence[int]) -> None:
+        for at, index in enumerate(indices):
+            self.add(" and " if at and at == len(indices) - 1 else ", " if at else "")
+            again = index in self.known
+            self._noun(index, again=again)
+            if not again:
+                self._within(index)
+
+    def _noun(self, index: int, *, again: bool) -> None:
+        entity = self.graph.entities[index]
+        self.known.add(index)
+        several = sum(e.noun == entity.noun and not e.negated for e in self.graph.entities) > 1
+        parts = [(part, a.value) for part, a in enumerate(entity.attributes)] if several or not again else []
+        before = sorted((p for p in parts if not follows(p[1])), key=lambda p: order(p[1]))
+        noun = noun_form(entity.noun, many(entity))
+        if again:
+            self.add("the ")
+        else:
+            self.add("what appears to be " if entity.hedged else "")
+            opening = determiner(entity.count, entity.at_least, adjective(before[0][1]) if before else noun, entity.noun)
+            self.add(opening.rstrip(), ("count", index, 0)) if opening else None
+            self.add(" " if opening else "")
+        for part, value in before:
+            self.add(adjective(value), ("attribute", index, part))
+            self.add(" ")
+        self.add(noun, ("entity", index, 0))
+        for part, value in parts:
+            if follows(value):
+                self.add(" ")
+                self.add(after_noun(value, many(entity)), ("attribute", index, part))
+
+    def _within(self, index: int) -> None:
+        """What belongs into the phrase: "of soup", 'that says "STOP"'."""
+        for clause in [c for c in self.pending if c.inside and c.subjects[0] == index]:
+            self.pending.remove(clause)
+            self.add(" ")
+            self.add(predicate_phrase("of"), *(("relation", number, 0) for number in clause.says))
+            self.add(" ")
+            self._list(clause.objects)
+        for at, number in enumerate(self._written_on(index)):
+            self.add(" and " if at else " that say " if many(self.graph.entities[index]) else " that says ")
+            self._quoted(number)
+
+    def _written_on(self, index: int) -> list[int]:
+        return [n for n, q in enumerate(self.graph.texts) if q.entity == index and ("text", n, 0) not in self.marks]
+
+    def _quoted(self, number: int) -> None:
+        self.add('"')
+        self.add(self.graph.texts[number].words, ("text", number, 0))
+        self.add('"')
+
+
+def many(entity: Entity) -> bool:
+    """Whether its noun is plural."""
+    return is_many(entity.count, entity.at_least)
+
+
+def spanned(graph: SceneGraph, marks: dict[Mark, Span]) -> SceneGraph:
+    """The graph with spans into the text."""
+    at = marks.get
+    entities = tuple(
+        replace(
+            e,
+            span=at(("entity", i, 0)),
+            count_span=at(("count", i, 0)) if many(e) and not e.negated else None,
+            attributes=tuple(replace(a, span=at(("attribute", i, p))) for p, a in enumerate(e.attributes)),
+        )
+        for i, e in enumerate(graph.entities)
+    )
+    relations = tuple(replace(r, span=at(("relation", n, 0))) for n, r in enumerate(graph.relations))
+    texts = tuple(replace(q, span=at(("text", n, 0))) for n, q in enumerate(graph.texts))
+    return SceneGraph(entities, relations, texts)
