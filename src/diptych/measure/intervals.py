@@ -179,14 +179,15 @@ def resampled_sums(table_NK: Array, resamples: int, seed: int) -> Array:
     """Column sums of B resamples of the rows, shape (B, K)."""
     n = len(table_NK)
     if n * resamples <= _KEPT:
-        weights = _weights(n, resamples, seed)
+        weights = drawn_weights(n, resamples, seed)
         step = max(1, _CHUNK // n)
         return np.concatenate([weights[i : i + step].astype(float) @ table_NK for i in range(0, resamples, step)])
     return np.concatenate([chunk.astype(float) @ table_NK for chunk in _chunks(n, resamples, seed)])
 
 
 @lru_cache(2)
-def _weights(n: int, resamples: int, seed: int) -> NDArray[np.uint8]:
+def drawn_weights(n: int, resamples: int, seed: int) -> NDArray[np.uint8]:
+    """How often each resample draws each row, shape (B, N); remembered, since most metrics are taken over the same rows."""
     weights = np.concatenate(list(_chunks(n, resamples, seed)))
     weights.setflags(write=False)
     return weights
