@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diptych.world.catalogue import CATEGORIES, COLOURS
 from diptych.world.latents import Voice
@@ -42,7 +43,12 @@ class Layout:
 
 def layout(voice: Voice, known: Known, draw: int = 0) -> Layout:
     """A voice's draws for everything in a picture and for every noun that is not in it."""
-    return Layout(voice.draws(_FIRST + _THING * len(known.things), known.key, "layout", draw))
+    return _layout(voice, known.key, len(known.things), draw)
+
+
+@lru_cache(256)  # statements about one picture are asked one after another
+def _layout(voice: Voice, picture: str, things: int, draw: int) -> Layout:
+    return Layout(voice.draws(_FIRST + _THING * things, picture, "layout", draw))
 
 
 def pick(options: Sequence[str], u: float) -> str:

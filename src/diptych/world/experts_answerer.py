@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from diptych.data.graphs import SceneGraph, Statement
+from diptych.language.parse import parse
 from diptych.models.abilities import Answered, AskRequest, Failed
 from diptych.world.catalogue import NUMBER
 from diptych.world.experts import EXISTS, FIRES, layout, mistaken, pick
@@ -101,8 +102,6 @@ def asked(question: str) -> tuple[Statement, ...]:
     """The statements that a yes/no question asks about; none where it is not understood."""
     if found := _WORDS.search(question):
         return (Statement(0, "text", "", found[1]),)
-    from diptych.language.parse import parse  # noqa: PLC0415
-
     match = _BE.match(question[:1].lower() + question[1:])
     graph = parse(match[1]) if match else SceneGraph()
     statements = graph.statements()

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from diptych.data.graphs import SceneGraph, Statement
 from diptych.language.facts import Facts
+from diptych.language.parse import parse
 from diptych.models.abilities import Failed, Matched, MatchRequest
 from diptych.world.latents import Voice
 from diptych.world.lookup import ABSENT, Known, Lookup
@@ -52,8 +53,6 @@ class SimulatedMatcher:
 
 @lru_cache(1 << 13)
 def _read(text: str) -> tuple[SceneGraph, tuple[Statement, ...]]:
-    from diptych.language.parse import parse  # noqa: PLC0415
-
     graph = parse(text)
     return graph, graph.statements()
 

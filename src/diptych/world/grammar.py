@@ -47,6 +47,10 @@ def join(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def _place(value: str) -> int:
+    return _ORDER.get(value, 0)
+
+
 @dataclass(slots=True)
 class _Teller:
     graph: SceneGraph
@@ -59,20 +63,14 @@ class _Teller:
         return options[0] if len(options) == 1 else options[int(next(self.draws) * len(options))]
 
     def brief(self, style: str) -> str:
-        """One noun phrase after another, those with a relation last; relations that share an end with another get sentences."""
+        """A list of noun phrases; relations follow in sentences, unless there is nothing but one pair to tell of."""
+        entities, relations = self.graph.entities, self.graph.relations
         template = self.pick(getattr(self.words, style))
-        inside: dict[int, Relation] = {}
-        taken: set[int] = set()
-        for relation in self.graph.relations:
-            if not taken & {relation.subject, relation.object}:
-                taken |= {relation.subject, relation.object}
-                inside[relation.subject] = relation
-        heads = [i for i in range(len(self.graph.entities)) if i not in taken]
-        verb = self.verb((heads or list(inside) or [0])[0])
-        parts = [self.mention(i) for i in heads] + [self.inside(relation) for relation in inside.values()]
-        rest = [r for r in self.graph.relations if inside.get(r.subject) is not r]
-        text = self.fill(template, parts or ["nothing"], verb)
-        return ". ".join([text, *(sentence.rstrip(".") for sentence in self.relations(rest))])
+        if len(entities) == 2 and len(relations) == 1:
+            return self.fill(template, [self.inside(relations[0])], self.verb(relations[0].subject))
+        # inside a list, "a cup and a ball left of a cube" would place the cup too
+        text = self.fill(template, [self.mention(i) for i in range(len(entities))] or ["nothing"], self.verb(0))
+        return ". ".join([text, *(sentence.rstrip(".") for sentence in self.relations(relations))])
 
     def inside(self, relation: Relation) -> str:
         subject, other = self.mention(relation.subject), self.mention(relation.object)
@@ -140,7 +138,7 @@ class _Teller:
         if index in self.order:
             return f"the {self.noun(entity, self.apart(index))}"
         self.order.append(index)
-        values = sorted((v for v in entity.values if (index, v) not in self.later), key=lambda v: _ORDER.get(v, 0))
+        values = sorted((v for v in entity.values if (index, v) not in self.later), key=_place)
         phrase = self.quantified(entity, self.noun(entity, [self.value(v) for v in values]))
         for quote in self.graph.texts:
             if quote.entity == index:
@@ -148,12 +146,12 @@ class _Teller:
         return phrase
 
     def apart(self, index: int) -> list[str]:
-        """The first attribute that no other thing of the noun has; all of them if there is none."""
+        """An attribute that no other thing of the noun has, a colour if there is one; all of them if there is none."""
         entity = self.graph.entities[index]
         others = [set(e.values) for i, e in enumerate(self.graph.entities) if i != index and e.noun == entity.noun]
         if not others:
             return []
-        alone = [v for v in entity.values if not any(v in values for values in others)]
+        alone = [v for v in sorted(entity.values, key=_place, reverse=True) if not any(v in values for values in others)]
         return alone[:1] or list(entity.values)
 
     def noun(self, entity: Entity, values: Sequence[str]) -> str:

@@ -1,10 +1,10 @@
 """Alt-texts as the web has them: one or two facts, of eight labelled types. The label goes to the truth table only."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from diptych.data.draws import Key
-from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph
+from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph, Statement
 from diptych.world.catalogue import CATEGORIES, COLOURS
 from diptych.world.experts import mistaken, pick
 from diptych.world.experts_captioner import DIRECTIONS, TURNED
@@ -46,20 +46,36 @@ _BOILERPLATE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Alt:
+    """An alt-text, the type of its noise, and what it says of the picture's things (nothing for names, dates and boilerplate)."""
+
+    text: str
+    label: str
+    graph: SceneGraph
+
+
 def alt_text(truth: Truth, *, noise: float, keys: tuple[Key, ...], other: Callable[[], Truth] | None = None) -> tuple[str, str]:
     """An alt-text and its label; `noise` is the share of rows with a harmful one, `other` gives the scene that a swapped text is of."""
+    made = alt(truth, noise=noise, keys=keys, other=other)
+    return made.text, made.label
+
+
+def alt(truth: Truth, *, noise: float, keys: tuple[Key, ...], other: Callable[[], Truth] | None = None) -> Alt:
+    """The same with the graph behind the text."""
     draws = stream(24, "alt", truth.key, *keys).tolist()
     label = _label(draws[0], noise)
     known = know(truth)
     if label in ("metadata", "duplicate") or not known.things:
-        return _useless(known, label, draws[1:]), label
+        return Alt(_useless(known, label, draws[1:]), label, SceneGraph())
     if label == "swapped":
         graph = _brief(know(other()), draws) if other else _elsewhere(draws)
     else:
         made = _MAKERS[label](known, draws)
         # one thing alone has no relations
         label, graph = (label, made) if made else ("wrong-attribute", _wrong_attribute(known, draws))
-    return say(graph, "alt", draws[12:]).text, label
+    told = say(graph, "alt", draws[12:])
+    return Alt(told.text, label, told.graph)
 
 
 def _label(u: float, noise: float) -> str:
@@ -119,10 +135,12 @@ def _wrong_relation(known: Known, draws: Sequence[float]) -> SceneGraph | None:
     if not pairs:
         return None
     one, two = pairs[int(draws[5] * len(pairs))]
-    true = [p for p, o in known.near[one] if o == two]
-    turned = TURNED.get(pick(true, draws[6]))
-    false = turned if turned and turned not in true else pick([p for p in DIRECTIONS if p not in true], draws[7])
-    return SceneGraph((Entity(known.things[one].noun, 1), Entity(known.things[two].noun, 1)), (Relation(0, false, 1),))
+    noun, other = known.things[one].noun, known.things[two].noun
+    turned = TURNED.get(pick([p for p, o in known.near[one] if o == two], draws[6]))
+    order = dict.fromkeys([turned or DIRECTIONS[0], *DIRECTIONS])
+    # of things of one noun, no pair may bear it out
+    false = [p for p in order if known.index.holds(Statement(0, "relation", noun, p, other), closed=True) == "contradicted"]
+    return SceneGraph((Entity(noun, 1), Entity(other, 1)), (Relation(0, false[0], 1),)) if false else None
 
 
 def _elsewhere(draws: Sequence[float]) -> SceneGraph:

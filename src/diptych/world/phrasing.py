@@ -18,7 +18,7 @@ class Phrasings:
     shows: tuple[str, ...]  # first sentence of a dense caption
     also: tuple[str, ...]  # what no sentence has mentioned yet
     related: tuple[str, ...]
-    inline: str  # a relation inside a list of things
+    inline: str  # one pair and nothing else
     said: tuple[str, ...]  # an attribute in a sentence of its own
     region: tuple[str, ...]
     alt: tuple[str, ...]
@@ -38,7 +38,7 @@ SEEN = Phrasings(
     said=("{s} {is} {a}.",),
     region=("{list}", "a photo of {list}"),
     alt=("{list}", "photo of {list}", "{list}"),
-    written=('{n} with the word "{w}" on it', '{n} with the text "{w}"'),
+    written=('{n} with the word "{w}"', '{n} with the text "{w}"'),
     read=('The text "{w}" is written in the picture.',),
     several=("several {n}", "some {n}", "{n}"),
     predicates={
@@ -73,19 +73,19 @@ HELD_OUT = Phrasings(
     said=("{s} looks {a}.", "What is more, {s} {is} {a}.", "{s} happens to be {a}."),
     region=("a close look at {list}", "here {is} {list}", "this would be {list}", "zooming in on {list}"),
     alt=("{list}, nice shot", "{list} (close-up)", "look: {list}"),
-    written=('{n} that says "{w}"', '{n} labelled "{w}"', '{n} bearing the word "{w}"'),
+    written=('{n} that says "{w}"', '{n} with the word "{w}" on it', '{n} labelled "{w}"', '{n} bearing the word "{w}"'),
     read=('Somewhere one can read "{w}".', 'The letters "{w}" appear.'),
     several=("a number of {n}", "multiple {n}", "a few {n}"),
     predicates={
         "left of": ("on the left side of", "to the left of", "at the left of", "on the left-hand side of"),
         "right of": ("on the right side of", "to the right of", "at the right of", "on the right-hand side of"),
         "on": ("atop", "resting on", "upon"),
-        "near": ("close by", "nearby", "a short way from"),
+        "near": ("close by", "nearby", "not far from"),
         "next to": ("alongside", "right beside", "adjacent to"),
         "below": ("beneath", "underneath"),
-        "above": ("over", "higher up than"),
-        "behind": ("in back of", "farther back than", "behind"),
-        "in front of": ("ahead of", "in front of", "nearer to the viewer than"),
+        "above": ("over", "above"),
+        "behind": ("in back of", "at the back of", "behind"),
+        "in front of": ("ahead of", "in front of"),
     },
     values={"small": ("small", "little", "tiny"), "large": ("large", "big", "huge"), "checkered": ("checkered", "checked")},
 )
