@@ -1,7 +1,8 @@
 """Compiling array code: numba with its cache where one can be kept, without it where nothing may be written."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from hashlib import blake2b
+from typing import Any, ParamSpec, TypeVar
 
 import numba
 
@@ -11,7 +12,24 @@ T = TypeVar("T")
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
     """Compiles at the first call; the result is cached beside the file, else in the user's cache folder, else not at all."""
+    # numba's cache knows a function by its name and its own file: one that calls a compiled function of another file would be
+    # taken from the cache after that file has changed, so the name holds everything that is compiled into it
+    function.__qualname__ = f"{function.__qualname__}_{fingerprint(function)}"
     try:
         return numba.njit(cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
     except RuntimeError:  # numba found no folder it may write to
         return numba.njit(error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+def fingerprint(function: Callable[..., Any]) -> str:
+    """12 digits that depend on the function's code, the constants it reads and the compiled functions it calls."""
+    code = function.__code__
+    parts = [code.co_code.hex(), repr(code.co_consts)]
+    for name in code.co_names:
+        value = function.__globals__.get(name)
+        called = getattr(value, "py_func", None)
+        if called is not None:
+            parts.append(called.__qualname__)
+        elif isinstance(value, int | float | str | tuple):
+            parts.append(repr(value))
+    return blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()

@@ -1,15 +1,14 @@
 """Where things stand, compiled: draws places until nothing collides, everything is seen and nothing leaves the frame."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from diptych.arrays.compiled import compiled
-from diptych.world.cast import FAR, draw, local, on_words, place
-from diptych.world.geometry import OWNER, WORDS, Floats, Ints
+from diptych.world.cast import FAR, Canvas, draw, on_screen, place
+from diptych.world.geometry import Floats, Ints, X, Y, Z
 
-# columns of what a survey finds for each thing: pixels and box (left, top, right, bottom) as if alone, then as seen; the sum and the
-# least of the depths seen; the same pixels of the words on it, and their box
-ALONE, ALONE_BOX, SEEN, SEEN_BOX, DEPTH, NEAREST, WORDS_ALONE, WORDS_SEEN, WORDS_BOX, STATS = 0, 1, 5, 6, 10, 11, 12, 13, 14, 18
 LEAST_SEEN = 24  # pixels of 64 x 64
 LEAST_SHARE = 0.55
 MOST_OVERLAP = 0.45  # of the smaller box
@@ -28,23 +27,31 @@ def _uniform(state: NDArray[np.uint64]) -> float:
     return float(z >> np.uint64(11)) * 2.0**-53
 
 
-@compiled
-def _apart(ax: float, ay: float, a: Floats, bx: float, by: float, b: Floats) -> bool:
-    # two turned rectangles (half width, half depth, cos, sin): apart along one of their four sides
-    dx, dy = bx - ax, by - ay
-    for k in range(2):
-        r = b if k else a
-        for side in range(2):
-            ux, uy = (-r[3], r[2]) if side else (r[2], r[3])
-            reach_a = a[0] * abs(a[2] * ux + a[3] * uy) + a[1] * abs(a[2] * uy - a[3] * ux)
-            reach_b = b[0] * abs(b[2] * ux + b[3] * uy) + b[1] * abs(b[2] * uy - b[3] * ux)
-            if abs(dx * ux + dy * uy) > reach_a + reach_b:
-                return True
-    return False
+class Plan(NamedTuple):
+    """What is to be placed: rows at the origin, already scaled; where each thing's begin; half width, half depth and height; the most
+    it may be turned (radians); index of its support or -1.
+    """
+
+    rows: Floats
+    first: Ints
+    foot: Floats
+    turns: Floats
+    on: Ints
+
+
+class Sheet(NamedTuple):
+    """Scratch of an arrangement: depth and owner of all placed, of the thing in hand, copies to go back to."""
+
+    depth: Floats
+    owner: Ints
+    own: Canvas
+    old_depth: Floats
+    old_owner: Ints
 
 
 @compiled
-def _extend(box: Floats, x: int, y: int) -> None:
+def extend(box: Floats, x: int, y: int) -> None:
+    """Widens a box (left, top, right, bottom) to hold a pixel."""
     box[0], box[1], box[2], box[3] = min(box[0], x), min(box[1], y), max(box[2], x + 1), max(box[3], y + 1)
 
 
@@ -57,57 +64,33 @@ def measure(depth_SS: Floats, box: Floats) -> int:
         for x in range(size):
             if depth_SS[y, x] < FAR:
                 count += 1
-                _extend(box, x, y)
+                extend(box, x, y)
     return count
 
 
 @compiled
-def _shows_words(row: Floats, ratios: Floats, view: Floats, sx: float, sy: float, t: float) -> bool:
-    if row[WORDS] <= 0:
-        return False
-    x = view[0] + t * (view[9] + sx * view[3] + sy * view[6])
-    y = view[1] + t * (view[10] + sx * view[4] + sy * view[7])
-    z = view[2] + t * (view[11] + sx * view[5] + sy * view[8])
-    return on_words(row, ratios[int(row[WORDS]) - 1], *local(row, x, y, z))
+def _apart(a: Floats, b: Floats) -> bool:
+    # two turned rectangles (x, y, half width, half depth, cos, sin): apart along one of their four sides
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    for k in range(4):
+        r = b if k & 1 else a
+        ux, uy = (-r[5], r[4]) if k & 2 else (r[4], r[5])
+        reach_a = a[2] * abs(a[4] * ux + a[5] * uy) + a[3] * abs(a[4] * uy - a[5] * ux)
+        reach_b = b[2] * abs(b[4] * ux + b[5] * uy) + b[3] * abs(b[4] * uy - b[5] * ux)
+        if abs(dx * ux + dy * uy) > reach_a + reach_b:
+            return True
+    return False
 
 
 @compiled
-def survey(rows_RW: Floats, first: Ints, ratios: Floats, view: Floats, size: int) -> Floats:
-    """What the camera sees of each thing (rows `first[i]` to `first[i + 1]`) on a grid of size x size rays."""
-    n, step = first.shape[0] - 1, 2.0 * view[12] / size
-    stats = np.zeros((n, STATS))
-    depth, solid = np.full((size, size), FAR), np.full((size, size), -1)
-    own, part = np.full((size, size), FAR), np.full((size, size), -1)
-    for i in range(n):
-        own[:], part[:] = FAR, -1
-        draw(rows_RW, first[i], first[i + 1], view, own, part)
-        stats[i, ALONE] = measure(own, stats[i, ALONE_BOX : ALONE_BOX + 4])
-        for box in (SEEN_BOX, WORDS_BOX):
-            stats[i, box], stats[i, box + 1] = size, size
-        stats[i, NEAREST] = FAR
-        for y in range(size):
-            for x in range(size):
-                k = part[y, x]
-                if k < 0:
-                    continue
-                if _shows_words(rows_RW[k], ratios, view, (x + 0.5) * step - view[12], view[12] - (y + 0.5) * step, own[y, x]):
-                    stats[i, WORDS_ALONE] += 1
-                if own[y, x] < depth[y, x]:
-                    depth[y, x], solid[y, x] = own[y, x], k
-    for y in range(size):
-        for x in range(size):
-            k = solid[y, x]
-            if k < 0:
-                continue
-            s = stats[int(rows_RW[k, OWNER])]
-            s[SEEN] += 1
-            s[DEPTH] += depth[y, x]
-            s[NEAREST] = min(s[NEAREST], depth[y, x])
-            _extend(s[SEEN_BOX : SEEN_BOX + 4], x, y)
-            if _shows_words(rows_RW[k], ratios, view, (x + 0.5) * step - view[12], view[12] - (y + 0.5) * step, depth[y, x]):
-                s[WORDS_SEEN] += 1
-                _extend(s[WORDS_BOX : WORDS_BOX + 4], x, y)
-    return stats
+def _framed(rows_RW: Floats, view: Floats) -> bool:
+    # whether the middles of all solids lie in the picture: cheap, and all things in the frame pass
+    edge = 1.0 - 2.0 / SIZE
+    for i in range(rows_RW.shape[0]):
+        x, y, ahead = on_screen(view, (rows_RW[i, X], rows_RW[i, Y], rows_RW[i, Z]))
+        if ahead < 0.05 or abs(x) > edge or abs(y) > edge:
+            return False
+    return True
 
 
 @compiled
@@ -118,78 +101,79 @@ def _fits(boxes: Floats, i: int, on: Ints) -> bool:
         return False
     area = (b[2] - b[0]) * (b[3] - b[1])
     for j in range(i):
-        if on[i] == j:
-            continue
         o = boxes[j]
-        shared = max(0.0, min(b[2], o[2]) - max(b[0], o[0])) * max(0.0, min(b[3], o[3]) - max(b[1], o[1]))
-        if shared > MOST_OVERLAP * min(area, (o[2] - o[0]) * (o[3] - o[1])):
+        both = max(0.0, min(b[2], o[2]) - max(b[0], o[0])) * max(0.0, min(b[3], o[3]) - max(b[1], o[1]))
+        if on[i] != j and both > MOST_OVERLAP * min(area, (o[2] - o[0]) * (o[3] - o[1])):
             return False
     return True
 
 
 @compiled
-def _seen(depth: Floats, owner: Ints, own: Floats, i: int, alone: Floats) -> bool:
-    # enters thing i into the buffers; False (and nothing entered) where too little of any thing would be left
-    before, old = depth.copy(), owner.copy()
-    for y in range(SIZE):
-        for x in range(SIZE):
-            if own[y, x] < depth[y, x]:
-                depth[y, x], owner[y, x] = own[y, x], i
+def _seen(sheet: Sheet, i: int, alone: Ints) -> bool:
+    # enters thing i into the sheet; False (and nothing entered) where too little of any thing would be left
+    sheet.old_depth[:], sheet.old_owner[:] = sheet.depth, sheet.owner
     seen = np.zeros(i + 1)
     for y in range(SIZE):
         for x in range(SIZE):
-            if owner[y, x] >= 0:
-                seen[owner[y, x]] += 1
+            if sheet.own.depth[y, x] < sheet.depth[y, x]:
+                sheet.depth[y, x], sheet.owner[y, x] = sheet.own.depth[y, x], i
+            if sheet.owner[y, x] >= 0:
+                seen[sheet.owner[y, x]] += 1
     for j in range(i + 1):
         if seen[j] < LEAST_SEEN or seen[j] < LEAST_SHARE * alone[j]:
-            depth[:], owner[:] = before, old
+            sheet.depth[:], sheet.owner[:] = sheet.old_depth, sheet.old_owner
             return False
     return True
 
 
 @compiled
-def arrange(
-    rows_RW: Floats, first: Ints, foot_N3: Floats, turns: Floats, on: Ints, view: Floats, middle: Floats, seed: int
-) -> tuple[bool, Floats]:  # fmt: skip
-    """Whether all n things found a place, and their x, y, z, yaw (radians).
-
-    `rows_RW` are templates already scaled, `foot_N3` half width, half depth and height; a thing `on` another stands on its top.
-    """
-    state = np.array([seed], dtype=np.uint64)
-    n = turns.shape[0]
-    at, feet, boxes, alone = np.zeros((n, 4)), np.zeros((n, 4)), np.zeros((n, 4)), np.zeros(n)
-    depth, owner = np.full((SIZE, SIZE), FAR), np.full((SIZE, SIZE), -1)
-    placed = rows_RW.copy()
-    level = np.hypot(view[9], view[10])
-    ahead_x, ahead_y, yaw0 = view[9] / level, view[10] / level, np.arctan2(view[4], view[3])
+def _spot(plan: Plan, i: int, at: Floats, eye: tuple[Floats, Floats], state: NDArray[np.uint64]) -> None:
+    # draws a place for thing i: on its support, or anywhere on the ground that the picture shows
+    view, middle = eye
+    u, v, turn = 2.0 * _uniform(state) - 1.0, 2.0 * _uniform(state) - 1.0, 2.0 * _uniform(state) - 1.0
+    at[i, 3] = np.arctan2(view[4], view[3]) + plan.turns[i] * turn
+    base = plan.on[i]
+    if base >= 0:
+        cos, sin = np.cos(at[base, 3]), np.sin(at[base, 3])
+        reach = max(plan.foot[i, 0], plan.foot[i, 1])
+        u, v = u * max(0.0, plan.foot[base, 0] - reach), v * max(0.0, plan.foot[base, 1] - reach)
+        at[i, 0], at[i, 1], at[i, 2] = at[base, 0] + cos * u - sin * v, at[base, 1] + sin * u + cos * v, at[base, 2] + plan.foot[base, 2]
+        return
     half = np.sqrt((middle[0] - view[0]) ** 2 + (middle[1] - view[1]) ** 2 + (middle[2] - view[2]) ** 2) * view[12]
+    level = np.hypot(view[9], view[10])
+    u, v = 1.2 * u * half, v * min(half / max(0.2, -view[11]), 2.2 * half)
+    at[i, 0] = middle[0] + u * view[3] + v * view[9] / level
+    at[i, 1] = middle[1] + u * view[4] + v * view[10] / level
+    at[i, 2] = 0.0
+
+
+@compiled
+def arrange(plan: Plan, view: Floats, middle: Floats, seed: int) -> tuple[bool, Floats]:
+    """Whether all n things found a place in the picture whose middle is `middle`, and their x, y, z, yaw (radians)."""
+    state = np.array([seed], dtype=np.uint64)
+    n = plan.turns.shape[0]
+    at, feet, boxes, alone = np.zeros((n, 4)), np.zeros((n, 6)), np.zeros((n, 4)), np.zeros(n, dtype=np.int64)
+    shape = (SIZE, SIZE)
+    own = Canvas(np.full(shape, FAR), np.full(shape, -1))
+    sheet = Sheet(np.full(shape, FAR), np.full(shape, -1), own, np.full(shape, FAR), np.full(shape, -1))
+    placed = plan.rows.copy()
     for i in range(n):
-        found = False
+        found, begin, end = False, plan.first[i], plan.first[i + 1]
         for _ in range(_TRIES):
-            u, v, yaw = 2.0 * _uniform(state) - 1.0, 2.0 * _uniform(state) - 1.0, yaw0 + turns[i] * (2.0 * _uniform(state) - 1.0)
-            feet[i, 0], feet[i, 1], feet[i, 2], feet[i, 3] = foot_N3[i, 0], foot_N3[i, 1], np.cos(yaw), np.sin(yaw)
-            z = 0.0
-            if on[i] >= 0:
-                base = on[i]
-                room_x, room_y = max(0.0, foot_N3[base, 0] - foot_N3[i, 0]), max(0.0, foot_N3[base, 1] - foot_N3[i, 1])
-                cos, sin = feet[base, 2], feet[base, 3]
-                x, y = at[base, 0] + cos * u * room_x - sin * v * room_y, at[base, 1] + sin * u * room_x + cos * v * room_y
-                z = at[base, 2] + foot_N3[base, 2]
-            else:
-                u, v = 1.2 * u * half, v * min(half / max(0.2, -view[11]), 2.2 * half)
-                x, y = middle[0] + u * view[3] + v * ahead_x, middle[1] + u * view[4] + v * ahead_y
+            _spot(plan, i, at, (view, middle), state)
+            feet[i] = at[i, 0], at[i, 1], plan.foot[i, 0], plan.foot[i, 1], np.cos(at[i, 3]), np.sin(at[i, 3])
             free = True
             for j in range(i):
-                if on[j] == on[i] and not _apart(x, y, feet[i], at[j, 0], at[j, 1], feet[j]):
-                    free = False
+                free = free and (plan.on[j] != plan.on[i] or _apart(feet[i], feet[j]))
             if not free:
                 continue
-            place(rows_RW[first[i] : first[i + 1]], placed[first[i] : first[i + 1]], 1.0, x, y, z, yaw, i)
-            own, solid = np.full((SIZE, SIZE), FAR), np.full((SIZE, SIZE), -1)
-            draw(placed, first[i], first[i + 1], view, own, solid)
-            alone[i] = measure(own, boxes[i])
-            if alone[i] >= LEAST_SEEN and _fits(boxes, i, on) and _seen(depth, owner, own, i, alone):
-                at[i, 0], at[i, 1], at[i, 2], at[i, 3] = x, y, z, yaw
+            place(plan.rows[begin:end], placed[begin:end], 1.0, (at[i, 0], at[i, 1], at[i, 2], at[i, 3]), i)
+            if not _framed(placed[begin:end], view):
+                continue
+            own.depth[:] = FAR
+            draw(placed, begin, end, view, own)
+            alone[i] = measure(own.depth, boxes[i])
+            if alone[i] >= LEAST_SEEN and _fits(boxes, i, plan.on) and _seen(sheet, i, alone):
                 found = True
                 break
         if not found:

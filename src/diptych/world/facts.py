@@ -4,13 +4,13 @@ import numpy as np
 
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph
 from diptych.data.regions import Box, Region
-from diptych.world.arrange import ALONE, DEPTH, NEAREST, SEEN, SEEN_BOX, WORDS_ALONE, WORDS_BOX, WORDS_SEEN, survey
 from diptych.world.catalogue import BY_NOUN, NUMBER, SIZES
 from diptych.world.geometry import Floats, templates, view
 from diptych.world.letters import word_ratios
 from diptych.world.relations import relations
 from diptych.world.render import SKY_DEPTH, rows_of
 from diptych.world.scenes import Camera, Scene, Thing, key_of
+from diptych.world.survey import ALONE, DEPTH, NEAREST, SEEN, SEEN_BOX, WORDS_ALONE, WORDS_BOX, WORDS_SEEN, survey
 from diptych.world.truth import Truth
 
 GRID = 96  # rays a side
@@ -29,7 +29,7 @@ def truth_of(scene: Scene, camera: Camera | None = None) -> Truth:
     eye = camera or scene.camera
     rows, first = rows_of(scene)
     sight = view(eye)
-    stats = survey(rows, first, word_ratios(), sight, GRID)
+    stats, _ = survey(rows, first, word_ratios(), sight, GRID)
     seen = [i for i in range(len(scene.things)) if stats[i, SEEN] >= LEAST]
     regions = _regions(scene, stats, sight, seen)
     entities = tuple(_entity(scene.things[i], f"t{i}") for i in seen)

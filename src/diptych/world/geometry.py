@@ -7,14 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.world.scenes import Camera
-from diptych.world.shapes import BALL, HOOP, ORDERED, TUBE, Solid
+from diptych.world.shapes import ORDERED
+from diptych.world.solids import BALL, HOOP, TUBE, Solid
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# columns of a row: one solid in an object's frame (template) or in the world's (placed)
+# columns of a row: one solid in an object's frame (template) or in the world's (placed); then, for light, its colour, the colour that
+# this alternates with in a pattern, its material
 KIND, A, B, C, TX, TY, X, Y, Z, AXES, TONE, WORDS, BALLR, OWNER = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 18, 19, 20, 21
-WIDTH = 22
+COAT, PARTNER, MATERIAL, WIDTH = 22, 25, 28, 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def turned(degrees: tuple[float, float, float]) -> Floats:
     about_x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
     about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     about_z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-    return about_z @ about_y @ about_x  # type: ignore[no-any-return]
+    return about_z @ about_y @ about_x
 
 
 def half_extents(solid: Solid) -> Floats:

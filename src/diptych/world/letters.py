@@ -43,7 +43,7 @@ def stencil(words: str, dots: int = _DOTS) -> NDArray[np.float64]:
             dx, dy, px, py = bx - ax, by - ay, x - (ax + place * (WIDE + GAP)), y - ay
             along = np.clip((px * dx + py * dy) / (dx * dx + dy * dy), 0, 1)
             away = np.minimum(away, np.hypot(px - along * dx, py - along * dy))
-    return np.clip((LINE - away) * dots + 0.5, 0.0, 1.0)  # type: ignore[no-any-return]
+    return np.clip((LINE - away) * dots + 0.5, 0.0, 1.0)
 
 
 @cache
@@ -60,4 +60,4 @@ def stencils() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
 def word_ratios() -> NDArray[np.float64]:
     """Width over height of each word of the catalogue."""
     sheet, columns = stencils()
-    return columns / sheet.shape[1]
+    return np.asarray(columns / sheet.shape[1])

@@ -6,31 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.data.errors import InputError
-from diptych.world.cast import FAR, draw, place
+from diptych.world.cast import canvas, draw, place
 from diptych.world.catalogue import BY_GROUND, BY_LIGHT, COLOURS, MATERIALS, NUMBER, PATTERNS, SIZES, WORDS
-from diptych.world.geometry import BALLR, OWNER, TONE, Floats, Ints, X, Z, templates, toward, view
+from diptych.world.geometry import BALLR, COAT, MATERIAL, OWNER, PARTNER, TONE, Floats, Ints, X, Z, templates, toward, view
 from diptych.world.geometry import WORDS as WORDS_COLUMN
+from diptych.world.ground import develop
 from diptych.world.letters import stencils
 from diptych.world.scenes import Camera, Scene, Thing
-from diptych.world.shade import (
-    AROUND,
-    BASE,
-    CENTRE,
-    COAT,
-    FOOT,
-    LAMP,
-    LETTERS,
-    MATERIAL,
-    PARTNER,
-    PATTERN,
-    RADIUS,
-    SKY,
-    STRENGTH,
-    TONES,
-    TURN,
-    expose,
-)
-from diptych.world.shapes import CREAM, DARK, INK, LIGHT
+from diptych.world.shade import AROUND, BASE, BEGIN, CENTRE, END, FOOT, LAMP, LETTERS, PATTERN, RADIUS, SKY, STRENGTH, TONES, TURN, Stage
+from diptych.world.solids import INK
 
 SKY_DEPTH = 100.0  # where no ground is met
 _PATTERN = ("plain", "planks", "tiles", "speckle", "dunes")
@@ -39,7 +23,7 @@ _LINEAR = 2.0  # exponent between stored and linear light
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A square picture: rgb uint8 (S, S, 3), depth along the line of sight float32 (S, S), instances uint8 (S, S), 0 where no thing is, else index + 1."""
+    """rgb uint8 (S, S, 3), depth along the line of sight float32 (S, S), instances uint8 (S, S): 0 where no thing is, else index + 1."""
 
     rgb: NDArray[np.uint8]
     depth: NDArray[np.float32]
@@ -54,16 +38,8 @@ def rows_of(scene: Scene) -> tuple[Floats, Ints]:
     rows = np.empty((first[-1], shapes.rows_RW.shape[1]))
     for i, (thing, k) in enumerate(zip(scene.things, numbers, strict=True)):
         own = rows[first[i] : first[i + 1]]
-        place(
-            shapes.rows_RW[shapes.first[k] : shapes.first[k + 1]],
-            own,
-            SIZES[thing.size],
-            thing.x,
-            thing.y,
-            thing.z,
-            np.radians(thing.yaw),
-            i,
-        )
+        template = shapes.rows_RW[shapes.first[k] : shapes.first[k + 1]]
+        place(template, own, SIZES[thing.size], (thing.x, thing.y, thing.z, float(np.radians(thing.yaw))), i)
         own[:, WORDS_COLUMN] *= WORDS.index(thing.words) + 1 if thing.words else 0
     return rows, first
 
@@ -88,21 +64,16 @@ def _partner(tones: Floats) -> Floats:
     return partner
 
 
-def _coats(scene: Scene, rows: Floats) -> Floats:
-    coats = np.zeros((len(rows), 7))
-    for i, thing in enumerate(scene.things):
-        own = rows[:, OWNER] == i
-        tone = rows[own, TONE].astype(int)
-        tones = _tones(thing.colour)
-        material = MATERIALS.index(thing.material)
-        coats[own, COAT : COAT + 3] = tones[tone]
-        coats[own, PARTNER : PARTNER + 3] = _partner(tones)[tone]
-        coats[own, MATERIAL] = np.where((tone >= INK) & (thing.material in PATTERNS), 0, material)
-    return coats
+def _coat(thing: Thing, rows: Floats) -> None:
+    tone = rows[:, TONE].astype(int)
+    tones = _tones(thing.colour)
+    rows[:, COAT : COAT + 3] = tones[tone]
+    rows[:, PARTNER : PARTNER + 3] = _partner(tones)[tone]
+    rows[:, MATERIAL] = np.where((tone >= INK) & (thing.material in PATTERNS), 0, MATERIALS.index(thing.material))
 
 
 def _body(thing: Thing, rows: Floats) -> Floats:
-    body = np.zeros(13)
+    body = np.zeros(END + 1)
     low = (rows[:, X : Z + 1] - rows[:, BALLR : BALLR + 1]).min(axis=0)
     high = (rows[:, X : Z + 1] + rows[:, BALLR : BALLR + 1]).max(axis=0)
     centre = (low + high) / 2
@@ -132,14 +103,17 @@ def render(scene: Scene, camera: Camera | None = None, size: int = 224) -> Rende
     if not 8 <= size <= 2048:
         raise InputError(f"size must lie in 8..2048 pixels, got {size}")
     rows, first = rows_of(scene)
-    eye = view(camera or scene.camera)
-    depth, solid = np.full((2 * size, 2 * size), FAR), np.full((2 * size, 2 * size), -1)
-    draw(rows, 0, len(rows), eye, depth, solid)
-    bodies = np.array([_body(thing, rows[first[i] : first[i + 1]]) for i, thing in enumerate(scene.things)]).reshape(-1, 13)
+    eye, seen = view(camera or scene.camera), canvas(2 * size)
+    draw(rows, 0, len(rows), eye, seen)
+    bodies = np.zeros((len(scene.things), END + 1))
+    for i, thing in enumerate(scene.things):
+        own = rows[first[i] : first[i + 1]]
+        _coat(thing, own)
+        bodies[i] = _body(thing, own)
+        bodies[i, BEGIN], bodies[i, END] = first[i], first[i + 1]
     rgb = np.zeros((size, size, 3))
-    sheet, columns = stencils()
-    expose(rows, first, _coats(scene, rows), bodies, _air(scene), sheet, columns, eye, depth, solid, rgb)
-    return _developed(rgb, depth, solid, rows)
+    develop(Stage(rows, bodies, _air(scene), *stencils()), eye, seen, rgb)
+    return _developed(rgb, seen.depth, seen.solid, rows)
 
 
 def _developed(rgb: Floats, depth: Floats, solid: Ints, rows: Floats) -> Rendered:

@@ -1,59 +1,12 @@
-"""The shapes of the categories, each from a few solids. x to the right, y away from the viewer, z up, foot at z = 0, front towards -y.
-
-Solids: ball (ellipsoid), box (its top may taper), tube (frustum: cylinder, cone), hoop (torus). Tones: MAIN is the object's colour, DARK
-and LIGHT are shades of it, INK and CREAM are the same on every object.
-"""
-
-from dataclasses import dataclass
+"""The shapes of the categories: a few solids each, foot at z = 0, front towards -y, in any size (geometry.py scales them alike)."""
 
 from diptych.world.catalogue import CATEGORIES
-
-BALL, BOX, TUBE, HOOP = 0, 1, 2, 3
-MAIN, DARK, LIGHT, INK, CREAM = 0, 1, 2, 3, 4
-
-
-@dataclass(frozen=True, slots=True)
-class Solid:
-    """Half extents `a`, `b`, `c` along its own axes: a tube has bottom radius a and top radius b, a hoop radius a and thickness b."""
-
-    kind: int
-    at: tuple[float, float, float]
-    a: float
-    b: float
-    c: float
-    top: tuple[float, float] = (1.0, 1.0)  # a box's top as a share of its bottom
-    turn: tuple[float, float, float] = (0.0, 0.0, 0.0)  # degrees about x, then y, then z
-    tone: int = MAIN
-    words: bool = False  # words are written on its front
-
+from diptych.world.solids import CREAM, DARK, INK, LIGHT, MAIN, Solid, ball, box, hoop, tube
 
 Parts = tuple[Solid, ...]
-At = tuple[float, float, float]
 LYING = (90.0, 0.0, 0.0)  # an axis that points at the viewer
 ACROSS = (0.0, 90.0, 0.0)  # an axis that points right
 DOWN = (180.0, 0.0, 0.0)  # upside down
-
-
-def ball(at: At, size: At, tone: int = MAIN, turn: At = (0.0, 0.0, 0.0)) -> Solid:
-    """An ellipsoid."""
-    return Solid(BALL, at, *size, turn=turn, tone=tone)
-
-
-def box(
-    at: At, size: At, tone: int = MAIN, top: tuple[float, float] = (1.0, 1.0), turn: At = (0.0, 0.0, 0.0), words: bool = False
-) -> Solid:
-    """A box with half extents `size`."""
-    return Solid(BOX, at, *size, top=top, turn=turn, tone=tone, words=words)
-
-
-def tube(at: At, radii: tuple[float, float], half: float, tone: int = MAIN, turn: At = (0.0, 0.0, 0.0)) -> Solid:
-    """A cylinder or cone of height 2 x `half`."""
-    return Solid(TUBE, at, *radii, half, turn=turn, tone=tone)
-
-
-def hoop(at: At, radius: float, thick: float, tone: int = MAIN, turn: At = (0.0, 0.0, 0.0)) -> Solid:
-    """A torus."""
-    return Solid(HOOP, at, radius, thick, thick, turn=turn, tone=tone)
 
 
 def _wheels(xs: tuple[float, ...], y: float, r: float) -> Parts:
@@ -83,14 +36,14 @@ _MOVING: dict[str, Parts] = {
         box((0, 0, 0.20), (0.88, 0.38, 0.20), top=(0.62, 0.5), turn=DOWN),
         box((0, 0, 0.405), (0.74, 0.28, 0.012), DARK),
         tube((-0.02, 0, 0.95), (0.035, 0.035), 0.58, INK),
-        box((0.30, 0, 0.98), (0.30, 0.015, 0.48), CREAM, top=(0.04, 1.0)),
-        box((-0.24, 0, 0.88), (0.18, 0.015, 0.38), MAIN, top=(0.04, 1.0)),
+        box((0.34, 0, 0.98), (0.34, 0.015, 0.50), LIGHT, top=(0.04, 1.0)),
+        box((-0.30, 0, 0.88), (0.26, 0.015, 0.40), MAIN, top=(0.04, 1.0)),
     ),
     "plane": (
         ball((0, 0, 0.42), (0.90, 0.17, 0.17)),
-        box((-0.02, 0, 0.42), (0.20, 0.86, 0.03), LIGHT, turn=(0, 0, 0)),
+        box((-0.02, 0, 0.42), (0.22, 0.90, 0.03)),
         box((0.76, 0, 0.66), (0.15, 0.03, 0.20), DARK, top=(0.55, 1.0)),
-        box((0.76, 0, 0.46), (0.11, 0.34, 0.025), LIGHT),
+        box((0.76, 0, 0.46), (0.13, 0.36, 0.025), DARK),
         ball((-0.62, 0, 0.50), (0.16, 0.12, 0.10), INK),
         box((0, 0, 0.13), (0.05, 0.2, 0.13), INK),
     ),
@@ -294,7 +247,8 @@ _OUTDOORS: dict[str, Parts] = {
 _ORNAMENTS: dict[str, Parts] = {
     "ring": (
         hoop((0, 0, 0.58), 0.46, 0.12, MAIN, LYING),
-        box((0, 0, 1.24), (0.10, 0.10, 0.10), CREAM, top=(1.5, 1.5)),
+        box((0, 0, 1.22), (0.12, 0.12, 0.12), CREAM, top=(1.7, 1.7)),
+        box((0, 0, 1.39), (0.204, 0.204, 0.05), CREAM, top=(0.5, 0.5)),
     ),
     "hourglass": (
         tube((0, 0, 0.06), (0.42, 0.42), 0.06),
@@ -304,10 +258,11 @@ _ORNAMENTS: dict[str, Parts] = {
         *(tube((x * 0.37, y * 0.37, 0.70), (0.035, 0.035), 0.60, DARK) for x, y in ((-1, 0), (1, 0))),
     ),
     "umbrella": (
-        tube((0, 0, 1.05), (0.80, 0.12), 0.20),
-        ball((0, 0, 1.23), (0.14, 0.14, 0.06), DARK),
-        tube((0, 0, 1.32), (0.03, 0.02), 0.09, INK),
-        tube((0, 0, 0.50), (0.045, 0.045), 0.50, INK),
+        tube((-0.30, 0, 1.10), (0.72, 0.06), 0.20, MAIN, (0, -24, 0)),
+        hoop((-0.215, 0, 0.915), 0.70, 0.035, DARK, (0, -24, 0)),
+        tube((-0.42, 0, 1.36), (0.04, 0.03), 0.08, INK, (0, -24, 0)),
+        tube((0.02, 0, 0.48), (0.045, 0.045), 0.62, INK, (0, -24, 0)),
+        tube((0.26, 0, 0.04), (0.20, 0.16), 0.04, INK),
     ),
     "sign": (
         box((0, 0, 0.98), (0.86, 0.05, 0.36), words=True),
