@@ -10,10 +10,9 @@ from diptych.language.wording import (
     determiner,
     follows,
     is_many,
-    is_preposition,
+    needs_be,
     noun_form,
     order,
-    predicate_phrase,
     verb_phrase,
 )
 
@@ -139,20 +138,24 @@ class Composer:
         """Whether its object went on with a clause of its own."""
         self.pending.remove(clause)
         self._list(clause.subjects)
-        self._verb(clause, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
         fresh = clause.objects[-1] not in self.known
-        self._list(clause.objects)
+        self._verb(clause, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
         free = fresh and len(clause.objects) == 1 and not self._written_on(clause.objects[0])
         return chain and free and self._chain(clause.objects[0])
 
     def _verb(self, clause: Clause, plural: bool) -> None:
+        """Predicate and objects; a relation's span runs to the end of its object's noun, as the parser's does."""
         words = verb_phrase(clause.predicate, plural, long=self.long)
         self.add(" ")
-        if is_preposition(clause.predicate):
+        if needs_be(clause.predicate):
             be, _, words = words.partition(" ")
             self.add(f"{be} ")
-        self.add(words, *(("relation", number, 0) for number in clause.says))
-        self.add(" ")
+        start = len(self.text)
+        self.add(f"{words} ")
+        ends = self._list(clause.objects)
+        for number in clause.says:
+            end = ends[clause.objects.index(self.graph.relations[number].object)]
+            self.marks.setdefault(("relation", number, 0), (start, end))
 
     def _chain(self, index: int) -> bool:
         """ "... a couch that is next to a lamp": the last thing mentioned goes on."""
@@ -161,7 +164,6 @@ class Composer:
             self.pending.remove(own[0])
             self.add(" that")
             self._verb(own[0], many(self.graph.entities[index]))
-            self._list(own[0].objects)
             return True
         return False
 
@@ -172,15 +174,18 @@ class Composer:
             self.pending.remove(same)
             self.add(" and")
             self._verb(same, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
-            self._list(same.objects)
 
-    def _list(self, indices: Sequence[int]) -> None:
+    def _list(self, indices: Sequence[int]) -> list[int]:
+        """Where each one's noun ends in the text."""
+        ends: list[int] = []
         for at, index in enumerate(indices):
             self.add(" and " if at and at == len(indices) - 1 else ", " if at else "")
             again = index in self.known
             self._noun(index, again=again)
+            ends.append(len(self.text))
             if not again:
                 self._within(index)
+        return ends
 
     def _noun(self, index: int, *, again: bool) -> None:
         entity = self.graph.entities[index]
@@ -210,9 +215,10 @@ class Composer:
         for clause in [c for c in self.pending if c.inside and c.subjects[0] == index]:
             self.pending.remove(clause)
             self.add(" ")
-            self.add(predicate_phrase("of"), *(("relation", number, 0) for number in clause.says))
-            self.add(" ")
-            self._list(clause.objects)
+            start = len(self.text)
+            self.add("of ")
+            for number, end in zip(clause.says, self._list(clause.objects), strict=True):
+                self.marks[("relation", number, 0)] = (start, end)
         for at, number in enumerate(self._written_on(index)):
             self.add(" and " if at else " that say " if many(self.graph.entities[index]) else " that says ")
             self._quoted(number)

@@ -19,7 +19,7 @@ _SAME_PLURAL = frozenset(("sheep", "deer", "fish", "aircraft", "series", "specie
 # a plural form that names one thing
 ALWAYS_PLURAL = frozenset(
     ("clothes", "pants", "jeans", "shorts", "scissors", "glasses", "sunglasses", "eyeglasses", "binoculars", "goggles", "headphones",
-     "tongs", "pajamas", "trousers", "leggings", "overalls", "tights", "pliers", "goods", "groceries", "suds", "earbuds", "surroundings", "people")
+     "tongs", "pajamas", "trousers", "leggings", "overalls", "tights", "pliers", "goods", "groceries", "suds", "earbuds", "people")
 )  # fmt: skip
 _THIRD = {"be": "is", "have": "has", "do": "does", "go": "goes"}
 _ING = {"lie": "lying", "tie": "tying", "die": "dying", "be": "being", "dye": "dyeing", "singe": "singeing"}

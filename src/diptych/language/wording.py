@@ -32,6 +32,14 @@ _PARTICIPLES = {
     "choose": "chosen", "win": "won", "dig": "dug", "bite": "bitten", "beat": "beaten", "lay": "laid", "pay": "paid", "say": "said",
     "string": "strung",
 }  # fmt: skip
+# with a preposition these are passive: "cover with"
+_DONE = frozenset(
+    ("top", "cover", "fill", "surround", "park", "decorate", "place", "attach", "stack", "mount", "load", "pack", "display", "locate",
+     "position", "arrange", "make", "paint", "line", "wrap", "tie", "equip", "adorn", "garnish", "dress", "seat", "serve", "slice", "write",
+     "print", "put", "connect", "light", "plug", "situate", "scatter", "spread", "coat", "build", "tuck", "dock", "moor", "gather", "crowd",
+     "strap", "chain", "lock", "label", "litter", "frame", "flank", "border", "divide", "separate", "cut", "prepare", "pile", "lay",
+     "set", "post", "plant", "draw", "engrave", "carve", "house", "furnish", "clad", "engage", "involve", "pull", "tether")
+)  # fmt: skip
 _SIZES = frozenset(
     ("tiny", "small", "little", "mini", "miniature", "medium", "medium-sized", "large", "big", "huge", "giant", "enormous", "tall", "short",
      "long", "wide", "narrow", "thick", "thin")
@@ -85,8 +93,7 @@ def adjective(value: str) -> str:
     """The attribute as it is written before or after a noun; verbs as participles."""
     if value in _AFTER or not is_verb(value):
         return value
-    first, space, rest = value.partition(" ")
-    return ing(value) if first in ACTIVITIES else f"{_PARTICIPLES.get(first) or past(first)}{space}{rest}"
+    return ing(value) if value.partition(" ")[0] in ACTIVITIES else participle(value)
 
 
 def is_many(count: int | None, at_least: int | None) -> bool:
@@ -127,17 +134,35 @@ def predicate_phrase(predicate: str, *, long: bool = False) -> str:
     """As it follows a noun: "left of", "sleeping on", "wearing"; `long`: "to the left of"."""
     if is_preposition(predicate):
         return _LONG.get(predicate, predicate) if long else predicate
-    return ing(predicate)
+    return participle(predicate) if is_passive(predicate) else ing(predicate)
+
+
+def participle(verb: str) -> str:
+    """ "parked on": only the first word changes."""
+    first, space, rest = verb.partition(" ")
+    return f"{_PARTICIPLES.get(first) or past(first)}{space}{rest}"
+
+
+@lru_cache(65536)
+def is_passive(predicate: str) -> bool:
+    """Whether the predicate tells what was done to its subject: "cover with" is "is covered with"."""
+    verb, _, preposition = predicate.partition(" ")
+    return verb in _DONE and preposition in PREPOSITIONS
 
 
 @lru_cache(65536)
 def is_preposition(predicate: str) -> bool:
-    """Whether the predicate needs "is" to make a sentence."""
+    """Whether the predicate has no verb of its own."""
     return predicate in PREPOSITIONS or predicate.partition(" ")[0] in PREPOSITIONS or predicate.partition(" ")[0].endswith(("ed", "ing"))
+
+
+def needs_be(predicate: str) -> bool:
+    """Whether the predicate needs "is" to make a sentence."""
+    return is_preposition(predicate) or is_passive(predicate)
 
 
 def verb_phrase(predicate: str, many: bool, *, long: bool = False) -> str:
     """As it makes a sentence: "is left of", "sleep on", "wears"."""
-    if is_preposition(predicate):
+    if needs_be(predicate):
         return f"{'are' if many else 'is'} {predicate_phrase(predicate, long=long)}"
     return predicate if many else third(predicate)
