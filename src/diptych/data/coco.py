@@ -1,6 +1,5 @@
 """COCO JSON: captions, instances, or both for the same images (a folder of captions*.json and instances*.json)."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,9 +120,3 @@ def _region(record: str, note: dict[str, Any], image: dict[str, Any], kinds: dic
         score=None if note.get("score") is None else float(note["score"]),
         by=str(note.get("by", BY)),
     )
-
-
-def same_place(path: str, folder: str) -> str:
-    """A picture's path as a file in `folder` should name it: relative if it lies under the folder, else as it is."""
-    inside = os.path.isabs(path) and os.path.commonpath([path, os.path.abspath(folder)]) == os.path.abspath(folder)
-    return os.path.relpath(path, folder).replace(os.sep, "/") if inside else path

@@ -85,6 +85,12 @@ def read_header(data: bytes, about: str, caps: Caps = CAPS) -> tuple[int, int]:
     return (height, width) if turned else (width, height)
 
 
+def ending(data: bytes) -> str:
+    """The usual ending of a picture file's name, from what it holds."""
+    kind = _open(data).format or ""
+    return {"JPEG": ".jpg", "MPO": ".jpg", "TIFF": ".tif"}.get(kind, f".{kind.lower()}")
+
+
 @contextmanager
 def refusing(about: str, done: str) -> Iterator[None]:
     """Turns whatever a decoder raises on hostile bytes into a PictureError of one line."""

@@ -53,8 +53,7 @@ GUESS = Columns()
 
 def record_of(row: Mapping[str, Any], columns: Columns, image: Image, default: str) -> Record:
     """The record of a row; ValueError if its captions cannot be understood."""
-    said = row.get(columns.id) if columns.id else None
-    id = default if said is None or said == "" else str(said)
+    id = id_of(row, columns, default)
     captions: list[Caption] = []
     for name in columns.captions:
         found = list(_captions(row.get(name), f"{id}/{name}" if len(columns.captions) > 1 else id))
@@ -63,6 +62,12 @@ def record_of(row: Mapping[str, Any], columns: Columns, image: Image, default: s
     known = {caption.id for caption in captions}
     kept = [str(c) for c in chosen if str(c) in known] if isinstance(chosen, list) else [caption.id for caption in captions]
     return Record(id, image, tuple(captions), chosen=tuple(kept), meta=_meta(row.get("meta")))
+
+
+def id_of(row: Mapping[str, Any], columns: Columns, default: str) -> str:
+    """What the row's id column says, else the default."""
+    said = row.get(columns.id) if columns.id else None
+    return default if said is None or said == "" else str(said)
 
 
 def _meta(said: Any) -> dict[str, str]:

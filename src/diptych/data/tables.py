@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from diptych.data.errors import SourceError
 from diptych.data.objects import Numbered, entries, is_lines, lines, load
 from diptych.data.records import Image, Record
-from diptych.data.rows import GUESS, LONGEST, Columns, failed_row, located, record_of, text_of
+from diptych.data.rows import GUESS, LONGEST, Columns, failed_row, id_of, located, record_of, text_of
 from diptych.data.schema import from_batch, is_ours
 
 _ROWS = 256
@@ -85,7 +85,7 @@ def table_row(row: dict[str, Any], columns: Columns, path: Path, id: str, image:
             image = Image(image.path, member) if isinstance(member, str) else image
         record = record_of(row, columns, image, id)
     except (ValueError, RecursionError) as error:
-        return failed_row(id, f"{id}: {error}", image)
+        return failed_row(id_of(row, columns, id), f"{id}: {error}", image)
     if not record.subject.path and not record.captions:
         return failed_row(record.id, f"{id}: the row holds neither picture nor caption")
     return record

@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from diptych.data.errors import SourceError
@@ -36,18 +35,33 @@ class Tars:
         for file in self.files:
             stem = os.path.basename(file).rpartition(".")[0]
             try:
-                for key, found in groupby(_named(file), key=lambda one: one[0]):
-                    yield _row(os.path.abspath(file), f"{stem}/{key}", [(end, member) for _, end, member in found], self.columns)
+                for key, found in _grouped(file):
+                    yield _row(os.path.abspath(file), f"{stem}/{key}", found, self.columns)
             except SourceError as error:
                 yield failed_row(f"{stem}:broken", error)
 
 
-def _named(file: str) -> Iterator[tuple[str, str, Member]]:
-    """Key, ending and member; a name met again (key and number) is a row of its own."""
-    for member in members(file):
-        parts = _NAME.fullmatch(member.name)
-        if parts is not None:
-            yield parts[1] + (parts[3] or ""), parts[2].lower(), member
+def _grouped(file: str) -> Iterator[tuple[str, list[tuple[str, Member]]]]:
+    """Key with its endings and members; where the tar breaks off, what was found before and then the error."""
+    key, broken = "", None
+    found: list[tuple[str, Member]] = []
+    try:
+        for member in members(file):
+            parts = _NAME.fullmatch(member.name)
+            if parts is None:
+                continue
+            here = parts[1] + (parts[3] or "")  # a name met again (key and number) is a row of its own
+            if found and here != key:
+                yield key, found
+                found = []
+            key = here
+            found.append((parts[2].lower(), member))
+    except SourceError as error:
+        broken = error
+    if found:
+        yield key, found
+    if broken is not None:
+        raise broken
 
 
 def _row(file: str, id: str, found: list[tuple[str, Member]], columns: Columns) -> Record:
