@@ -325,3 +325,37 @@ def test_secrets_stay_out_of_the_folder(tmp_path):
         assert b"hunter2" not in path.read_bytes(), path
     assert run_json(tmp_path)["settings"] == {"token": "***", "tokens": 5, "url": "http://h/?a=1&access_token=***"}
     assert run_json(tmp_path)["pipeline"][0]["folder"] == "openai:m?api_key=***&n=1"
+
+
+def test_clearing_that_was_killed_is_finished(tmp_path, monkeypatch):
+    pipeline = (Say(), Paint(), Median(), Say("b"))
+    for events in range(0, 12):
+        out = tmp_path / str(events)
+        go(pipeline, source(20), out, shard=8)
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            kill_after(patch, events)
+            go(pipeline, source(30), out, shard=8, fresh=True)
+        assert go(pipeline, source(30), out, shard=8).rows()["in"] == 30
+        stored = json.loads((out / "surveys" / "02.json").read_text())
+        assert stored["rows"] == (28 if events else 18), "after a kill before the clearing the old run goes on"
+
+
+def test_a_survey_that_no_row_reaches_does_not_look(tmp_path):
+    pipeline = (Say(), AtLeast(2.0), Median(), Say("b"))
+    assert go(pipeline, source(20), tmp_path).rows()["kept"] == 0
+    assert not (tmp_path / "surveys").exists()
+    there = tmp_path / "there"
+    there.mkdir()
+    pipeline = (Flaky(str(there)), Say(), Median())
+    out = tmp_path / "out"
+    assert go(pipeline, source(3), out).rows()["failed"] == 3
+    (there / "r1").touch()
+    with pytest.raises(RunError, match="survey Median has not looked"):
+        go(pipeline, source(3), out, retry_failed=True)
+
+
+def test_settings_that_are_no_numbers_compare_equal(tmp_path):
+    for _ in range(2):
+        go((Say(),), source(3), tmp_path, settings={"level": float("nan"), "sizes": (1, 2)})
+    with pytest.raises(RunError, match=r"settings.sizes\[0\] 1 -> 1.0"):
+        go((Say(),), source(3), tmp_path, settings={"level": float("nan"), "sizes": (1.0, 2)})

@@ -1,5 +1,6 @@
 """A run's configuration as plain values: written into run.json, compared when a run goes on."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -63,7 +64,7 @@ def part_values(part: Any) -> dict[str, Any]:
 def check_same(old: Mapping[str, Any], new: Mapping[str, Any], pipeline: Pipeline, out: Path) -> None:
     """RunError that says what changed since the run began, and what would have to run again."""
     remedy = "choose another --out, or --overwrite (fresh=True)"
-    if {name: old[name] for name in new} == new:
+    if _same({name: old[name] for name in new}, new):
         return
     total, rows = len(new["pipeline"]), row_count(out)
     for place in range(max(len(old["pipeline"]), total)):
@@ -79,7 +80,7 @@ def check_same(old: Mapping[str, Any], new: Mapping[str, Any], pipeline: Pipelin
 
 def difference(old: Any, new: Any, name: str = "") -> str:
     """The first difference between two plain values as `NAME OLD -> NEW`; empty if there is none."""
-    if old == new and type(old) is type(new):
+    if _same(old, new):
         return ""
     if isinstance(old, Mapping) and isinstance(new, Mapping) and old.get("is") == new.get("is"):
         for key in [*new, *(key for key in old if key not in new)]:
@@ -90,6 +91,11 @@ def difference(old: Any, new: Any, name: str = "") -> str:
         return next((found for i, pair in enumerate(zip(old, new, strict=True)) if (found := difference(*pair, f"{name}[{i}]"))), "")
     before, after = _short(old), _short(new)
     return f"{name} {before} -> {after}".strip() if before != after else f"{name} {old!r} -> {new!r}".strip()
+
+
+def _same(old: Any, new: Any) -> bool:
+    # as text: 1 and 1.0 differ, two NaN do not
+    return json.dumps(old, sort_keys=True) == json.dumps(new, sort_keys=True)
 
 
 def _short(value: Any) -> str:

@@ -159,8 +159,16 @@ def row_count(out: Path) -> int:
     return sum(int(read_notes(path)["rows"]) for part in _OURS[:2] for path in (out / part).rglob("[0-9]*.p*"))
 
 
+def half_cleared(out: Path) -> bool:
+    """Whether a kill has interrupted the clearing of this folder."""
+    return is_run(out) and "clearing" in read_json(out / "run.json")
+
+
 def clear(out: Path) -> None:
-    """Removes what a run has written, and nothing else; run.json goes last, so that a kill leaves a run folder."""
+    """Removes what a run has written, and nothing else. A kill leaves a note in run.json, so that half a run is not taken for one."""
+    if not is_run(out):
+        return
+    write_json(out / "run.json", {"diptych_run": FORMAT, "clearing": True})
     for name in (*_OURS, "pictures"):
         for path in sorted((out / name).rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()

@@ -14,7 +14,7 @@ from diptych.engine import state, surveys
 from diptych.engine.accounts import Account, RunSummary, balance, costs_of, slowest, tally
 from diptych.engine.context import Context, Opener
 from diptych.engine.filling import Filler
-from diptych.engine.folder import Folder, clear, locked, prepare, read_notes, read_shard
+from diptych.engine.folder import Folder, clear, half_cleared, locked, prepare, read_notes, read_shard
 from diptych.engine.journal import begin, end
 from diptych.engine.kept import opening
 from diptych.engine.plan import Stage, name_of, stages
@@ -58,7 +58,7 @@ def run(
     prepare(folder.out)
     started = monotonic()
     with locked(folder.out):
-        if fresh:
+        if fresh or half_cleared(folder.out):
             clear(folder.out)
         begin(folder, pipeline, settings or {}, seed, name)
         context = Context(opener, opening(folder.out, pictures), seed)
@@ -85,13 +85,13 @@ def _go(plan: tuple[Stage, ...], filler: Filler, source: Iterable[Record], limit
     wanted = state.failed_families(folder, found) if retry_failed else set()
     records = iter(source)
     count, again = state.agree(records, state.prints(folder, found), wanted, limit, folder.out)
-    filler.progress.stage("reading", limit or length_hint(source) or None, count)
+    filler.progress.stage(_label(plan[0], folder), limit or length_hint(source) or None, count)
     rest = (taken(record, filler.seen) for record in islice(records, None if limit is None else limit - count))
     fresh = _read(plan[0], filler, rest, found, shard)
     resolved = [plan[0]]
     for stage in plan[1:]:
         fresh = sorted({*found.waiting[stage.number - 1], *fresh})
-        resolved.append(_resolved(stage, folder, bool(fresh)))
+        resolved.append(_resolved(stage, folder))
         _work(resolved[-1], filler, fresh)
     if again:
         filler.progress.stage("failed rows again", len(again))
@@ -118,8 +118,7 @@ def _work(stage: Stage, filler: Filler, numbers: list[int]) -> None:
     folder = filler.folder
     paths = {number: folder.shard(stage.number - 1, number) for number in numbers}
     notes = {number: read_notes(path) for number, path in paths.items()}
-    label = f"stage {stage.number + 1} of {folder.last + 1}"
-    filler.progress.stage(label, sum(int(note["rows"]) for note in notes.values()))
+    filler.progress.stage(_label(stage, folder), sum(int(note["rows"]) for note in notes.values()))
     for number, path in paths.items():
         begun = filler.begun(stage.number, number, costs_of(notes[number]))
         filler.progress.advance(begun.done)
@@ -127,18 +126,25 @@ def _work(stage: Stage, filler: Filler, numbers: list[int]) -> None:
         path.unlink()
 
 
-def _resolved(stage: Stage, folder: Folder, waiting: bool) -> Stage:
-    """The stage with its survey's step in place, looked for once, when rows wait for it, and kept."""
+def _label(stage: Stage, folder: Folder) -> str:
+    """What the progress bar calls a stage."""
+    names = stage.name if len(stage.name) <= 40 else stage.name[:37] + "..."
+    return f"{stage.number + 1}/{folder.last + 1} {names}"
+
+
+def _resolved(stage: Stage, folder: Folder) -> Stage:
+    """The stage with its survey's step in place: looked for once, when kept rows wait for it, and stored."""
     if stage.head is None or stage.survey is None:
         return stage
     before, path = stage.number - 1, folder.survey(stage.head[0])
     known = surveys.stored(stage.survey, path)
     if known:
         return stage.opened_by(known[0])
-    if not waiting:
+    rows = surveys.kept_rows(folder, before)
+    if not rows:
         return stage
     batches = surveys.columns(folder, before, stage.survey.reads)
-    return stage.opened_by(surveys.look(stage.survey, batches, surveys.kept_rows(folder, before), path))
+    return stage.opened_by(surveys.look(stage.survey, batches, rows, path))
 
 
 def _stale(folder: Folder, plan: tuple[Stage, ...], accounts: tuple[Account, ...]) -> Iterator[str]:

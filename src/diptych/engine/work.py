@@ -51,8 +51,9 @@ def run_stage(stage: Stage, rows: Sequence[Row], context: Context) -> tuple[list
     costs = Costs(ledger=Counter())
     context = replace(context, ledger=costs.ledger)
     rows = list(rows)
-    if stage.head:
-        assert stage.maker is not None
+    if stage.survey is not None and any(row.kept for row in rows):
+        raise RunError(f"survey {name_of(stage.survey)} has not looked, since no row had reached it: start again with --overwrite")
+    if stage.head and stage.maker is not None:
         place = stage.head[0]
         rows = _make(stage.maker, f"{place} {name_of(stage.maker)}", rows, stage.number, context=context.at(place), costs=costs)
     records = [row.record for row in rows]
