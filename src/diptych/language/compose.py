@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from diptych.data.graphs import Entity, SceneGraph, Span
+from diptych.language.meaning import hue
 from diptych.language.wording import (
     adjective,
     after_noun,
@@ -94,6 +95,8 @@ class Composer:
     def things(self, indices: Sequence[int], opening: str = "there") -> None:
         """ "There is a red ball and two cubes.", without the known ones."""
         fresh = [i for i in indices if i not in self.known and not self.graph.entities[i].negated]
+        inner = {e for c in self.pending if c.inside and c.subjects[0] in fresh for e in c.objects}
+        fresh = [i for i in fresh if i not in inner]
         if fresh:
             be = "are" if many(self.graph.entities[fresh[0]]) else "is"
             self.add(f"{opening} {be} " if opening == "there" else opening)
@@ -137,6 +140,11 @@ class Composer:
     def _clause(self, clause: Clause, *, chain: bool) -> bool:
         """Whether its object went on with a clause of its own."""
         self.pending.remove(clause)
+        if clause.predicate == "with" and not self.known & set(clause.subjects):  # "There is a man with a hat"
+            self.add("there are " if many(self.graph.entities[clause.subjects[0]]) else "there is ")
+            self._list(clause.subjects)
+            self._tie(clause, " with ")
+            return False
         self._list(clause.subjects)
         fresh = clause.objects[-1] not in self.known
         self._verb(clause, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
@@ -150,8 +158,11 @@ class Composer:
         if needs_be(clause.predicate):
             be, _, words = words.partition(" ")
             self.add(f"{be} ")
-        start = len(self.text)
-        self.add(f"{words} ")
+        self._tie(clause, f"{words} ")
+
+    def _tie(self, clause: Clause, words: str) -> None:
+        start = len(self.text) + len(words) - len(words.lstrip())
+        self.add(words)
         ends = self._list(clause.objects)
         for number in clause.says:
             end = ends[clause.objects.index(self.graph.relations[number].object)]
@@ -201,7 +212,8 @@ class Composer:
             opening = determiner(entity.count, entity.at_least, adjective(before[0][1]) if before else noun, entity.noun)
             self.add(opening.rstrip(), ("count", index, 0)) if opening else None
             self.add(" " if opening else "")
-        for part, value in before:
+        for at, (part, value) in enumerate(before):
+            self.add("and " if at and hue(value) and hue(before[at - 1][1]) else "")
             self.add(adjective(value), ("attribute", index, part))
             self.add(" ")
         self.add(noun, ("entity", index, 0))
@@ -214,11 +226,7 @@ class Composer:
         """What belongs into the phrase: "of soup", 'that says "STOP"'."""
         for clause in [c for c in self.pending if c.inside and c.subjects[0] == index]:
             self.pending.remove(clause)
-            self.add(" ")
-            start = len(self.text)
-            self.add("of ")
-            for number, end in zip(clause.says, self._list(clause.objects), strict=True):
-                self.marks[("relation", number, 0)] = (start, end)
+            self._tie(clause, " of ")
         for at, number in enumerate(self._written_on(index)):
             self.add(" and " if at else " that say " if many(self.graph.entities[index]) else " that says ")
             self._quoted(number)

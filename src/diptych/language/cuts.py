@@ -99,8 +99,9 @@ def cut_entity(text: str, graph: SceneGraph, index: int) -> list[Cut] | None:
 def _cut_listed(text: str, graph: SceneGraph, place: Span, sentence: Span) -> list[Cut] | None:
     start, end = place
     before, after = text[sentence[0] : start], text[end : sentence[1]]
+    starts = {extent[0] for e in graph.entities if (extent := _extent(text, e)) is not None}
     joined = next((j for j in (", and ", " and ", ", ") if before.endswith(j)), "")
-    following = next((j for j in (", and ", " and ", ", ") if after.startswith(j) and _opens(after[len(j) :])), "")
+    following = next((j for j in (", and ", " and ", ", ") if after.startswith(j) and end + len(j) in starts), "")
     if joined == ", " and following:
         return [Cut(start - 2, end)]
     if joined.endswith("and ") and re.match(r"\s*([.;!?]|$)", after):
@@ -129,6 +130,19 @@ def _cut_hanging(text: str, relation: Relation, place: Span, going_on: Container
         return None
     hangs = first.endswith("ing") or relation.predicate in PREPOSITIONS or first in PREPOSITIONS
     return [Cut(len(lead), end)] if hangs and lead else None
+
+
+def cut_relation(text: str, graph: SceneGraph, number: int) -> list[Cut] | None:
+    """ "a room with two beds" -> "a room and two beds"."""
+    relation = graph.relations[number]
+    subject, place = graph.entities[relation.subject].span, _extent(text, graph.entities[relation.object])
+    if relation.span is None or subject is None or place is None or sum(r.object == relation.object for r in graph.relations) > 1:
+        return None
+    start = relation.span[0]
+    going_on = {r.span[0] for r in graph.relations if r.span is not None and r.subject == relation.object}
+    if text[subject[1] : start].strip() or _cut_hanging(text, relation, place, going_on) is None:
+        return None
+    return [Cut(subject[1], place[0], " and ")]
 
 
 def cut_quote(text: str, span: Span | None) -> list[Cut] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from diptych.data.graphs import Entity, SceneGraph, Span
 from diptych.language.compare import match_graphs
 from diptych.language.compose import Composer, Mark, spanned
-from diptych.language.cuts import Cut, change_number, cut_attribute, cut_entity, cut_quote, mended, sentences
+from diptych.language.cuts import Cut, change_number, cut_attribute, cut_entity, cut_quote, cut_relation, mended, sentences
 from diptych.language.inflect import number_word
 from diptych.language.parse import parse
 from diptych.language.realise import realise
@@ -84,10 +84,12 @@ class _Job:
     cuts: list[Cut] = field(default_factory=list)
     afresh: set[Span] = field(default_factory=set)  # sentences to write anew
     where: list[Span] = field(default_factory=list)
+    core: list[Span] = field(default_factory=list)  # words of what stays, which no cut may touch
 
     def run(self) -> tuple[str, dict[Mark, Span]]:
         """The new text and where the target's parts stand in it."""
         self.where = sentences(self.text)
+        self.core = [span for (kind, _, _), span in self._kept_marks().items() if kind in ("entity", "attribute", "text")]
         self._cut_parts()
         self._renumber()
         self._stray_mentions()
@@ -98,7 +100,7 @@ class _Job:
         return self._assemble(fixed)
 
     def _apply(self, cuts: list[Cut] | None, span: Span | None) -> None:
-        if cuts is not None:
+        if cuts is not None and not any(c.start < e and s < c.end for c in cuts for s, e in self.core):
             self.cuts.extend(cuts)
         else:
             self._write_afresh(span)
@@ -123,7 +125,8 @@ class _Job:
             if ("relation", n, 0) not in self.shared:
                 self.cut_any = True
                 if not self._goes(relation.span, (relation.subject, relation.object)):
-                    self._write_afresh(relation.span)
+                    gone = relation.subject not in self.same or relation.object not in self.same
+                    self._apply(None if gone else cut_relation(self.text, self.graph, n), relation.span)
         for n, quote in enumerate(self.graph.texts):
             if ("text", n, 0) not in self.shared:
                 self.cut_any = True
@@ -148,7 +151,8 @@ class _Job:
                 word = number_word(new.count or 0)
                 self.cuts.append(Cut(first, first, f"{word} ", ((("count", j, 0), (0, len(word))),)))
             else:
-                self._apply(change_number(self.text, old, new), old.span)
+                cuts = change_number(self.text, old, new)
+                self.cuts.extend(cuts) if cuts is not None else self._write_afresh(old.span)
 
     def _stray_mentions(self) -> None:
         """Sentences that speak again of a thing that is cut."""

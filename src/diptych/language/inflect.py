@@ -1,5 +1,6 @@
 """Word forms for writing: articles, plurals, number words, verb forms."""
 
+import re
 from functools import lru_cache
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -23,12 +24,8 @@ ALWAYS_PLURAL = frozenset(
 )  # fmt: skip
 _THIRD = {"be": "is", "have": "has", "do": "does", "go": "goes"}
 _ING = {"lie": "lying", "tie": "tying", "die": "dying", "be": "being", "dye": "dyeing", "singe": "singeing"}
-_DOUBLE = frozenset(
-    ("sit", "run", "swim", "hit", "cut", "get", "put", "let", "set", "dig", "jog", "hug", "rub", "rip", "nap", "skip", "step", "stop",
-     "drop", "shop", "hop", "chop", "clap", "flap", "wrap", "slip", "trip", "tap", "zip", "grab", "plug", "drag", "wag", "pet", "bat",
-     "knit", "spin", "win", "grin", "chat", "skim", "sip", "dip", "tip", "drip", "flip", "pin", "plan", "scan", "stir", "sun", "rob",
-     "scrub", "trim", "slam", "swat", "pat", "hum", "drum", "begin", "control", "unzip", "unwrap", "pot", "rot", "spot", "dot", "top")
-)  # fmt: skip
+_DOUBLED = frozenset(("begin", "control", "unzip", "unwrap", "outfit", "equip", "format"))
+_SHORT = re.compile(r"[^aeiou]*[aeiou][^aeiouwxy]")  # one vowel, one consonant: "sit", "shred"
 
 
 def article(word: str) -> str:
@@ -86,7 +83,7 @@ def ing(verb: str) -> str:
     first, space, rest = verb.partition(" ")
     if first in _ING:
         form = _ING[first]
-    elif first in _DOUBLE:
+    elif _doubles(first):
         form = f"{first}{first[-1]}ing"
     elif first.endswith("e") and not first.endswith(("ee", "oe", "ye")):
         form = f"{first[:-1]}ing"
@@ -95,9 +92,13 @@ def ing(verb: str) -> str:
     return f"{form}{space}{rest}"
 
 
+def _doubles(verb: str) -> bool:
+    return verb in _DOUBLED or _SHORT.fullmatch(verb) is not None
+
+
 def past(verb: str) -> str:
     """The regular past participle of one word: "parked"."""
-    if verb in _DOUBLE:
+    if _doubles(verb):
         return f"{verb}{verb[-1]}ed"
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
         return f"{verb[:-1]}ied"

@@ -123,7 +123,8 @@ def after_noun(value: str, many: bool) -> str:
 def noun_phrase(noun: str, values: Sequence[str] = (), *, count: int | None = 1, at_least: int | None = None) -> str:
     """ "a small red ball", "two men looking up"."""
     many = is_many(count, at_least)
-    before = [adjective(v) for v in sorted(values, key=order) if not follows(v)]
+    ordered = [v for v in sorted(values, key=order) if not follows(v)]
+    before = [f"and {adjective(v)}" if at and hue(v) and hue(ordered[at - 1]) else adjective(v) for at, v in enumerate(ordered)]
     after = [after_noun(v, many) for v in values if follows(v)]
     words = [*before, noun_form(noun, many)]
     return determiner(count, at_least, words[0], noun) + " ".join([*words, *after])
