@@ -157,5 +157,5 @@ def test_phrasings_are_held_out_at_the_rate_asked_for():
     requests = [CaptionRequest(picture(key), "dense") for key in truths]
     seen, held = (opened(f"sim:captioner?held_out={share}", truths, Captioner).caption(requests) for share in (0, 1))
     starts = ("The picture shows", "There ", "In this photo")
-    assert all(answer.text.startswith(starts) for answer in seen if answer.text)
+    assert all(answer.text.startswith(starts) for answer in seen if answer.text != "a picture")
     assert not any(answer.text.startswith(starts) for answer in held)

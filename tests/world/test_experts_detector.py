@@ -112,3 +112,11 @@ def test_a_coarser_noun_finds_its_kinds():
 )
 def test_phrases_are_taken_apart(phrase, noun, values):
     assert taken_apart(phrase) == (noun, values)
+
+
+def test_a_phrase_is_answered_alike_alone_and_among_others():
+    phrases = ("mug", "red ball", "zebra", "car", "bird")
+    together = found(lambda one: phrases)
+    alone = [found(lambda one, phrase=phrase: (phrase,)) for phrase in phrases]
+    for number, seen in enumerate(together):
+        assert set(seen) == {box for one in alone for box in one[number]}

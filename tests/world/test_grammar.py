@@ -140,3 +140,8 @@ def test_the_whole_truth_can_be_told():
     told = say(hand_made().graph, "dense", [0.9, 0.9, 0.9])
     assert told.text.count("ducks") == 0
     assert "small shiny red mug" in told.text
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_where_there_is_nothing_to_say_the_text_states_nothing(style):
+    assert parse(say(SceneGraph(), style, ()).text).statements() == ()

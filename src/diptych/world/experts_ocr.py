@@ -40,7 +40,7 @@ class SimulatedOcr:
 
     def _word(self, known: Known, thing: Thing) -> Word:
         score, which, *draws = self.voice.alone(6 + 2 * len(thing.words), known.key, f"read {thing.index}")
-        box = jittered(thing.box, draws[-4:], _JITTER)
+        box = jittered(thing.words_box or thing.box, draws[-4:], _JITTER)
         if not thing.words:
             return Word(pick(WORDS, which), box, false_score(score))
         return Word(misspelt(thing.words, draws, self.rates.character_error), box, right_score(score))

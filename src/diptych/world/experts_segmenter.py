@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from diptych.arrays.masks import encode
 from diptych.data.pictures import Picture
 from diptych.data.regions import Box, Mask
 from diptych.models.abilities import Failed, SegmentRequest, Segments
@@ -47,11 +48,7 @@ class SimulatedSegmenter:
 
 def filled(box: Box, width: int, height: int, *, round: bool) -> Mask:
     """A box, or the ellipse in it, as a mask."""
-    inside_HW = coverage(box, width, height, round=round)
-    flat = inside_HW.ravel()
-    turns = np.flatnonzero(np.diff(flat, prepend=False))
-    runs = np.diff(np.concatenate(([0], turns, [flat.size]))).tolist()
-    return Mask(width, height, tuple(runs), box)
+    return encode(coverage(box, width, height, round=round))
 
 
 def coverage(box: Box, width: int, height: int, *, round: bool) -> NDArray[np.bool_]:

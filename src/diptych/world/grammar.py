@@ -25,6 +25,8 @@ class Said:
 
 def say(graph: SceneGraph, style: str, draws: Sequence[float], phrasings: PhrasingSet = "seen") -> Said:
     """Words for a graph without negations; `draws` (in [0, 1), as many as you like) pick the wordings."""
+    if not graph.entities:
+        return Said("a picture", graph)
     teller = _Teller(graph, SETS[phrasings], chain(draws, repeat(0.5)))
     tell = {"dense": teller.dense, "spatial": teller.spatial}.get(style)
     text = " ".join(tell()) if tell else teller.brief(style)
@@ -69,7 +71,7 @@ class _Teller:
         if len(entities) == 2 and len(relations) == 1:
             return self.fill(template, [self.inside(relations[0])], self.verb(relations[0].subject))
         # inside a list, "a cup and a ball left of a cube" would place the cup too
-        text = self.fill(template, [self.mention(i) for i in range(len(entities))] or ["nothing"], self.verb(0))
+        text = self.fill(template, [self.mention(i) for i in range(len(entities))], self.verb(0))
         return ". ".join([text, *(sentence.rstrip(".") for sentence in self.relations(relations))])
 
     def inside(self, relation: Relation) -> str:
@@ -84,9 +86,7 @@ class _Teller:
             # only where the noun alone says which thing is meant
             if entity.attributes and several[entity.noun] == 1 and next(self.draws) < 0.35:
                 self.later.add((index, entity.attributes[-1].value))
-        if entities:
-            template = self.pick(self.words.shows)
-            yield self.fill(template, [self.mention(i) for i in range(len(entities))], self.verb(0))
+        yield self.fill(self.pick(self.words.shows), [self.mention(i) for i in range(len(entities))], self.verb(0))
         for index, value in sorted(self.later):
             yield self.sentence(self.pick(self.words.said), s=self.mention(index), a=self.value(value), verb=self.verb(index))
         yield from self.relations(self.graph.relations)
@@ -124,7 +124,7 @@ class _Teller:
 
     def verb(self, index: int) -> str:
         entities = self.graph.entities
-        return "is" if not entities or entities[index].count == 1 else "are"
+        return "is" if entities[index].count == 1 else "are"
 
     def predicate(self, relation: Relation) -> str:
         return self.pick(self.words.predicates.get(relation.predicate, (relation.predicate,)))

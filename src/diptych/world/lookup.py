@@ -33,6 +33,7 @@ class Thing:
     region: Region
     box: Box  # in the picture looked at
     words: str = ""
+    words_box: Box | None = None
 
     @property
     def clear(self) -> bool:
@@ -111,6 +112,7 @@ def overlap(one: Box, other: Box) -> float:
 def _things(truth: Truth, window: Box | None) -> tuple[tuple[Thing, ...], SceneGraph]:
     regions = {region.id: region for region in truth.regions}
     words = {quote.entity: quote.words for quote in truth.graph.texts if quote.entity is not None}
+    written = {region.parents[0][0]: region.box for region in truth.regions if region.kind == "text" and region.parents}
     kept: dict[int, int] = {}
     things: list[Thing] = []
     for old, entity in enumerate(truth.graph.entities):
@@ -120,7 +122,9 @@ def _things(truth: Truth, window: Box | None) -> tuple[tuple[Thing, ...], SceneG
             continue
         kept[old] = len(things)
         values = {SLOT_OF[v]: v for v in entity.values if v in SLOT_OF}
-        things.append(Thing(len(things), entity.noun, values, region, box, words.get(old, "")))
+        spot = written.get(region.id)
+        spot = spot if spot is None or window is None else _inside(spot, window)
+        things.append(Thing(len(things), entity.noun, values, region, box, words.get(old, ""), spot))
     if window is None:
         return tuple(things), truth.graph
     graph = SceneGraph(

@@ -11,6 +11,7 @@ from diptych.world.experts_captioner import DIRECTIONS, TURNED
 from diptych.world.grammar import say
 from diptych.world.latents import stream
 from diptych.world.lookup import Known, Thing, know
+from diptych.world.phrasing import PhrasingSet
 from diptych.world.truth import Truth
 
 # label -> share of the rows on its side
@@ -61,7 +62,9 @@ def alt_text(truth: Truth, *, noise: float, keys: tuple[Key, ...], other: Callab
     return made.text, made.label
 
 
-def alt(truth: Truth, *, noise: float, keys: tuple[Key, ...], other: Callable[[], Truth] | None = None) -> Alt:
+def alt(
+    truth: Truth, *, noise: float, keys: tuple[Key, ...], other: Callable[[], Truth] | None = None, phrasings: PhrasingSet = "seen"
+) -> Alt:
     """The same with the graph behind the text."""
     draws = stream(24, "alt", truth.key, *keys).tolist()
     label = _label(draws[0], noise)
@@ -74,7 +77,7 @@ def alt(truth: Truth, *, noise: float, keys: tuple[Key, ...], other: Callable[[]
         made = _MAKERS[label](known, draws)
         # one thing alone has no relations
         label, graph = (label, made) if made else ("wrong-attribute", _wrong_attribute(known, draws))
-    told = say(graph, "alt", draws[12:])
+    told = say(graph, "alt", draws[12:], phrasings)
     return Alt(told.text, label, told.graph)
 
 
