@@ -42,16 +42,17 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Keeps a record when the mean score of its chosen captions, or else its own score, is at least `at_least`."""
+    """Keeps a record when the mean score of these captions, or else its own score, is at least `at_least`."""
 
     by: str
     at_least: float
+    of: str = "chosen"
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         return [self._kept(record) for record in records]
 
     def _kept(self, record: Record) -> Record:
-        score = score_of(record, self.by)
+        score = score_of(record, self.by, self.of)
         if score is None:
             return record.drop("Keep", f"no score {self.by}")
         return record if score >= self.at_least else record.drop("Keep", f"{self.by} below {self.at_least:.6g}")
@@ -74,9 +75,9 @@ def _says(captions: tuple[Caption, ...]) -> int:
     return sum(len(caption.graph.statements()) for caption in captions if caption.graph is not None)
 
 
-def score_of(record: Record, by: str) -> float | None:
-    """The mean score of the chosen captions that have it, else the record's own, else None."""
-    scores = [caption.scores[by] for caption in record.standing() if by in caption.scores]
+def score_of(record: Record, by: str, of: str = "chosen") -> float | None:
+    """The mean score of these captions as far as they have it, else the record's own, else None."""
+    scores = [caption.scores[by] for caption in captions_of(record, of) if by in caption.scores]
     if scores:
         return sum(scores) / len(scores)
     return record.scores.get(by)

@@ -22,6 +22,7 @@ class KeepShare:
 
     by: str
     share: float
+    of: str = "chosen"
     makes: ClassVar[type] = Keep
     reads: ClassVar[tuple[str, ...]] = ("id", "subject", "captions", "chosen", "scores", "status")
 
@@ -31,11 +32,11 @@ class KeepShare:
 
     def look(self, batches: Iterable[pa.RecordBatch]) -> Keep:
         """The threshold that keeps the share."""
-        scores = [score for record in kept_in(batches) if (score := score_of(record, self.by)) is not None]
+        scores = [score for record in kept_in(batches) if (score := score_of(record, self.by, self.of)) is not None]
         if not scores:
-            return Keep(self.by, -math.inf)
+            return Keep(self.by, -math.inf, self.of)
         rank = max(1, math.ceil(self.share * len(scores)))
-        return Keep(self.by, float(np.sort(np.asarray(scores))[-rank]))
+        return Keep(self.by, float(np.sort(np.asarray(scores))[-rank]), self.of)
 
 
 @dataclass(frozen=True, slots=True)

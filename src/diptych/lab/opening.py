@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from diptych.data.errors import AddressError
+from PIL import Image as Pillow
+
+from diptych.data.errors import AddressError, PictureError
 from diptych.data.opening import open_picture
 from diptych.data.pictures import Picture
 from diptych.data.records import Image
@@ -40,8 +42,14 @@ def opened(address: str, seed: int = 0) -> Opened:
 
 
 def pictures(image: Image) -> Picture:
-    """The picture behind a reference of any kind."""
+    """The picture behind a reference of any kind. A record without one has an empty picture, which fails when its pixels are asked for."""
+    if not image.path:
+        return Picture("", 0, 0, _no_picture)
     return open_picture(image, schemes={WORLD: world_picture})
+
+
+def _no_picture() -> Pillow.Image:
+    raise PictureError("the record has no picture: only experts that read annotations or texts can answer for it")
 
 
 def _open(schemes: Mapping[str, Scheme], address: str, ability: type) -> Any:

@@ -1,0 +1,44 @@
+"""Ask questions about the picture and keep the answers with the record."""
+
+from dataclasses import dataclass
+
+from diptych.data.records import Answer, Question, Record
+from diptych.engine.context import Context
+from diptych.models.abilities import Answerer, AskRequest, Failed
+from diptych.models.calls import ask
+
+GENERAL = ("What objects are in the image?", "What colour is the largest object?", "How many objects are there?")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Puts the same questions to each picture, `draws` times each."""
+
+    answerer: str
+    questions: tuple[str, ...] = GENERAL
+    draws: int = 1
+    temperature: float = 0.0
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        def requests(record: Record) -> list[AskRequest]:
+            picture = context.picture(record.subject)
+            return [
+                AskRequest(picture, text, draw=draw, temperature=self.temperature, record=record.id)
+                for text in self.questions
+                for draw in range(self.draws)
+            ]
+
+        answers = ask(records, requests, context.open(self.answerer, Answerer).answer, context)
+        done: list[Record] = []
+        for record, given in zip(records, answers, strict=True):
+            if isinstance(given, Failed):
+                done.append(record.fail("Ask", f"{self.answerer}: {given.error}"))
+                continue
+            texts = iter(given)
+            asked = [
+                Question(f"{record.id}/{context.place}.q{n}", text, record.id,
+                         tuple(Answer(next(texts).text, self.answerer, draw) for draw in range(self.draws)))
+                for n, text in enumerate(self.questions)
+            ]  # fmt: skip
+            done.append(record.add(questions=asked))
+        return done

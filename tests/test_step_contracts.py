@@ -1,0 +1,98 @@
+"""The contract of every step and survey that pipelines are made of, on records of the world."""
+
+import dataclasses
+import inspect
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+import diptych.check
+import diptych.curate
+import diptych.write
+from contracts import check_step, check_survey
+from diptych.check.agree import CheckByAgreement, Consensus
+from diptych.check.answer import CheckByAnswers
+from diptych.check.detect import CheckByDetector
+from diptych.check.ground import Ground
+from diptych.check.lift import LiftAgreement, LiftConsensus
+from diptych.check.match import Match
+from diptych.check.read import CheckByOcr
+from diptych.check.split import Split
+from diptych.curate.select import Best, Choose, Keep, KeepSaying
+from diptych.curate.survey import KeepShare, Rarity, ScoreRarity
+from diptych.data.schema import to_batch
+from diptych.engine.context import Context
+from diptych.lab.experts import Experts
+from diptych.lab.opening import opened
+from diptych.write.ask import Ask
+from diptych.write.distance import MeasureDepth
+from diptych.write.fuse import Fuse
+from diptych.write.inventory import ListObjects, ReadWords
+from diptych.write.propose import Propose
+from diptych.write.revise import Revise
+from diptych.write.weave import Weaving
+
+EXPERTS = Experts(2)
+# each step with the steps that must have run before it
+READY = (Propose(EXPERTS.captioners, "dense"), Split())
+CHECKED = (*READY, CheckByDetector(EXPERTS.detector))
+SEEN = (*CHECKED, ListObjects(EXPERTS.detector))
+SCORED = (*READY, Match(EXPERTS.matcher))
+STEPS = [
+    ((), Propose(EXPERTS.captioners, draws=2)),
+    ((), Split()),
+    ((), ListObjects(EXPERTS.detector)),
+    ((), ReadWords(EXPERTS.ocr)),
+    (READY, Ground(EXPERTS.detector)),
+    (READY, Ask(EXPERTS.answerer)),
+    (READY, CheckByDetector(EXPERTS.detector)),
+    (READY, CheckByAnswers(EXPERTS.answerer)),
+    (READY, CheckByOcr(EXPERTS.ocr)),
+    (READY, CheckByAgreement()),
+    (READY, Consensus()),
+    (READY, Match(EXPERTS.matcher)),
+    (READY, Choose()),
+    (READY, KeepSaying(2)),
+    (READY, ScoreRarity((("ball", 2.0),))),
+    (SCORED, Best(1)),
+    (SCORED, Keep("match", 0.4)),
+    (SEEN, MeasureDepth(EXPERTS.segmenter, EXPERTS.depth)),
+    (CHECKED, Fuse("rules:")),
+    (CHECKED, Fuse("rules:", "majority", drop=("contradicted", "unknown"), edit=True, otherwise="best")),
+    (SEEN, Revise("rules:", add=Weaving(places=True))),
+]
+SURVEYS = [(SCORED, KeepShare("match", 0.5, of="proposed")), (READY, Rarity()), (READY, LiftConsensus()), (READY, LiftAgreement())]
+
+
+def prepared(before: tuple) -> tuple[list, Context]:
+    have = opened("world:16?seed=4", 4)
+    context = Context(have.opener, have.pictures, 3)
+    rows = list(have.source)
+    for place, step in enumerate(before):
+        rows = step(rows, context.at(str(place)))
+    assert all(row.status.kind == "kept" for row in rows)
+    return rows, context
+
+
+@pytest.mark.parametrize(("before", "step"), STEPS, ids=lambda value: type(value).__name__)
+def test_step(before: tuple, step) -> None:
+    rows, context = prepared(before)
+    done = check_step(step, rows, context)
+    assert done != rows, "the step did nothing to any record"
+
+
+@pytest.mark.parametrize(("before", "survey"), SURVEYS, ids=lambda value: type(value).__name__)
+def test_survey(before: tuple, survey) -> None:
+    rows, context = prepared(before)
+    step = check_survey(survey, [to_batch(rows)])
+    check_step(step, rows, context)
+
+
+def test_every_step_and_survey_is_held_to_the_contract() -> None:
+    tested = {type(step) for _, step in STEPS} | {type(survey) for _, survey in SURVEYS}
+    for package in (diptych.check, diptych.curate, diptych.write):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            for name, value in inspect.getmembers(import_module(module.name), inspect.isclass):
+                if dataclasses.is_dataclass(value) and ("__call__" in vars(value) or hasattr(value, "look")):
+                    assert value in tested, f"{module.name}.{name} is not held to the contract of steps"
