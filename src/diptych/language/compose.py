@@ -92,14 +92,14 @@ class Composer:
                     self._clause(following, chain=False)
             self.stop()
 
-    def things(self, indices: Sequence[int], opening: str = "there") -> None:
+    def things(self, indices: Sequence[int]) -> None:
         """ "There is a red ball and two cubes.", without the known ones."""
         fresh = [i for i in indices if i not in self.known and not self.graph.entities[i].negated]
         inner = {e for c in self.pending if c.inside and c.subjects[0] in fresh for e in c.objects}
         fresh = [i for i in fresh if i not in inner]
         if fresh:
-            be = "are" if many(self.graph.entities[fresh[0]]) else "is"
-            self.add(f"{opening} {be} " if opening == "there" else opening)
+            self.add("there are " if many(self.graph.entities[fresh[0]]) else "there is ")
+            self.add("also " if self.known else "")
             self._list(fresh)
             self.stop()
 
@@ -117,9 +117,9 @@ class Composer:
         for number in quotes:
             quote = self.graph.texts[number]
             if quote.entity is None:
-                self.add("the words ")
+                self.add("the text ")
                 self._quoted(number)
-                self.add(" are written in the image")
+                self.add(" is written in the image")
             else:
                 self._noun(quote.entity, again=True)
                 self.add(" say " if many(self.graph.entities[quote.entity]) else " says ")
