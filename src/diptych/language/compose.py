@@ -82,9 +82,10 @@ class Composer:
         """Tells the pending clauses, one a sentence or, if `joined`, what goes together in one."""
         while told := [c for c in self.pending if not (c.inside and c.subjects[0] not in self.known)]:
             start = len(self.text.split())
-            chained = self._clause(told[0], chain=joined)
+            first = self._deed(told[0]) if joined else told[0]
+            chained = self._clause(first, chain=joined)
             if joined and not chained:  # "and" after a chain would go on about its last thing
-                self._more(told[0])
+                self._more(first)
             if joined:
                 following = next((c for c in self.pending if not c.inside), None)
                 if following is not None and len(self.text.split()) - start < LONGEST // 2:
@@ -97,6 +98,13 @@ class Composer:
         fresh = [i for i in indices if i not in self.known and not self.graph.entities[i].negated]
         inner = {e for c in self.pending if c.inside and c.subjects[0] in fresh for e in c.objects}
         fresh = [i for i in fresh if i not in inner]
+        written = {q.entity for q in self.graph.texts}
+        plain, bearing = [i for i in fresh if i not in written], [i for i in fresh if i in written]
+        # a list would seem to go on within 'that says "..."', so what bears words comes last
+        for group in [[*plain, *bearing[:1]], *([i] for i in bearing[1:])]:
+            self._there(group)
+
+    def _there(self, fresh: Sequence[int]) -> None:
         if fresh:
             self.add("there are " if many(self.graph.entities[fresh[0]]) else "there is ")
             self.add("also " if self.known else "")
@@ -150,6 +158,11 @@ class Composer:
         self._verb(clause, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
         free = fresh and len(clause.objects) == 1 and not self._written_on(clause.objects[0])
         return chain and free and self._chain(clause.objects[0])
+
+    def _deed(self, clause: Clause) -> Clause:
+        """What the same subjects do comes before where they are: "holds a cup and is near a bus"."""
+        same = (c for c in self.pending if c.subjects == clause.subjects and not c.inside and not needs_be(c.predicate))
+        return next(same, clause) if needs_be(clause.predicate) else clause
 
     def _verb(self, clause: Clause, plural: bool) -> None:
         """Predicate and objects; a relation's span runs to the end of its object's noun, as the parser's does."""
