@@ -126,14 +126,14 @@ def agreement(style, phrasings, count=300):
 def test_seen_phrasings_parse_back_to_their_graph(style):
     kept, right = agreement(style, "seen", 100)
     assert kept > 0.9
-    assert right > 0.9
+    assert right > 0.85
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_held_out_phrasings_mostly_parse_back(style):
     kept, right = agreement(style, "held_out", 100)
-    assert kept > 0.75
-    assert right > 0.7
+    assert kept > 0.85
+    assert right > 0.75
 
 
 def test_the_whole_truth_can_be_told():
@@ -145,3 +145,13 @@ def test_the_whole_truth_can_be_told():
 @pytest.mark.parametrize("style", STYLES)
 def test_where_there_is_nothing_to_say_the_text_states_nothing(style):
     assert parse(say(SceneGraph(), style, ()).text).statements() == ()
+
+
+def test_verbs_agree_with_what_they_belong_to():
+    several, one = SceneGraph((Entity("duck", 2), BALL)), SceneGraph((BALL, Entity("duck", 2)))
+    assert say(several, "short", [0.8]).text == "there are two ducks and a small shiny red ball"
+    assert say(one, "short", [0.8]).text == "there is a small shiny red ball and two ducks"
+    rest = say(
+        SceneGraph((BALL, CUBE, Entity("duck", 1), Entity("mug", 1)), (Relation(0, "behind", 1),)), "spatial", [0.99] * 9, "held_out"
+    )
+    assert rest.text.endswith("A duck and a mug are part of the picture too.")

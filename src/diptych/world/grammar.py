@@ -119,7 +119,8 @@ class _Teller:
         return text[0].upper() + text[1:]
 
     def fill(self, template: str, parts: Sequence[str], verb: str) -> str:
-        text = template.format(list=join(parts), **{"is": verb})
+        several = len(parts) > 1 and 0 <= template.find("{list}") < template.find("{is}")
+        text = template.format(list=join(parts), **{"is": "are" if several else verb})
         return text[0].upper() + text[1:] if text.endswith(".") else text
 
     def verb(self, index: int) -> str:

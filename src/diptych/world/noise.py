@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from diptych.data.draws import Key
-from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph, Statement
+from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph
 from diptych.world.catalogue import CATEGORIES, COLOURS
 from diptych.world.experts import mistaken, pick
 from diptych.world.experts_captioner import DIRECTIONS, TURNED
@@ -142,7 +142,9 @@ def _wrong_relation(known: Known, draws: Sequence[float]) -> SceneGraph | None:
     turned = TURNED.get(pick([p for p, o in known.near[one] if o == two], draws[6]))
     order = dict.fromkeys([turned or DIRECTIONS[0], *DIRECTIONS])
     # of things of one noun, no pair may bear it out
-    false = [p for p in order if known.index.holds(Statement(0, "relation", noun, p, other), closed=True) == "contradicted"]
+    things = known.things
+    held = {p for i, rows in known.near.items() for p, o in rows if things[i].noun == noun and things[o].noun == other}
+    false = [p for p in order if p not in held]
     return SceneGraph((Entity(noun, 1), Entity(other, 1)), (Relation(0, false[0], 1),)) if false else None
 
 

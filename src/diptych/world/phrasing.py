@@ -1,6 +1,6 @@
 """Wordings of the world's captions: a set that the parser's author may read, and one held out.
 
-{list} is a list of things, {is} agrees with what follows it, {s}, {p}, {o} are subject, predicate and object, {a} an attribute.
+{list} is a list of things, {is} agrees with the list or the subject, {s}, {p}, {o} are subject, predicate and object, {a} an attribute.
 """
 
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ HELD_OUT = Phrasings(
     also=("Besides, {list} can be seen.", "You can spot {list} as well.", "{list} {is} part of the picture too."),
     related=("{p} {o} {is} {s}.", "{s} can be found {p} {o}.", "{s}, meanwhile, {is} {p} {o}.", "{p} {o}, one finds {s}."),
     inline="{s} that {is} {p} {o}",
-    said=("{s} looks {a}.", "What is more, {s} {is} {a}.", "{s} happens to be {a}."),
+    said=("{s} {is} clearly {a}.", "What is more, {s} {is} {a}.", "{s}, by the way, {is} {a}."),
     region=("a close look at {list}", "here {is} {list}", "this would be {list}", "zooming in on {list}"),
     alt=("{list}, nice shot", "{list} (close-up)", "look: {list}"),
     written=('{n} that says "{w}"', '{n} with the word "{w}" on it', '{n} labelled "{w}"', '{n} bearing the word "{w}"'),

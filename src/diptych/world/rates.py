@@ -3,6 +3,7 @@
 An address overrides a rate by its field's name: `sim:captioner?recall=.3&hallucination=.2&family=a&seed=1`. Every rate lies in [0, 1] and
 is a probability unless its line says otherwise. Sources: the ranges of the method cards (captioners: recall .3 to .5, hallucination .05 to
 .3; detector: recall .9, false positives .05 for each absent phrase asked; verifiers that look at the picture are better than captioners).
+Of two experts whose `correlation` differs, errors on one fact correlate by the geometric mean.
 """
 
 from dataclasses import dataclass, fields, replace
