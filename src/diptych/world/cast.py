@@ -10,7 +10,7 @@ from diptych.world.solids import BALL, BOX, TUBE
 
 Vector = tuple[float, float, float]
 FAR = 1e9
-_HOOP_STEPS = 40
+_HOOP_STEPS = 64
 
 
 class Canvas(NamedTuple):
@@ -125,7 +125,7 @@ def hit_hoop(row: Floats, o: Vector, d: Vector) -> float:
         away = np.sqrt(ring * ring + z * z) - row[B]
         if away < 2e-3 * row[B]:
             return t / length if t > 0.0 else FAR
-        t += away
+        t += max(away, 0.02 * row[B])  # or grazing rays would creep
     return FAR
 
 

@@ -1,14 +1,17 @@
 """What is true of a scene from a camera, without rendering it: a coarse pass of rays finds what is seen, where and how far."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from diptych.arrays.masks import encode
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph
 from diptych.data.regions import Box, Region
 from diptych.world.catalogue import BY_NOUN, NUMBER, SIZES
 from diptych.world.geometry import Floats, templates, view
 from diptych.world.letters import word_ratios
 from diptych.world.relations import relations
-from diptych.world.render import SKY_DEPTH, rows_of
+from diptych.world.render import SKY_DEPTH, Rendered, rows_of
 from diptych.world.scenes import Camera, Scene, Thing, key_of
 from diptych.world.survey import ALONE, DEPTH, NEAREST, SEEN, SEEN_BOX, WORDS_ALONE, WORDS_BOX, WORDS_SEEN, survey
 from diptych.world.truth import Truth
@@ -38,6 +41,15 @@ def truth_of(scene: Scene, camera: Camera | None = None) -> Truth:
     return Truth(key_of(scene, eye), SceneGraph(entities, _relations(scene, stats, sight, seen), quotes), regions, KINDS)
 
 
+def masked(truth: Truth, rendered: Rendered) -> Truth:
+    """The same truth with the masks of a rendered picture; things of which it shows no pixel keep their box."""
+    regions = []
+    for region in truth.regions:
+        pixels = rendered.instances == (int(region.id[1:]) + 1 if region.kind == "object" else 0)
+        regions.append(replace(region, shape=encode(pixels)) if region.kind == "object" and pixels.any() else region)
+    return replace(truth, regions=tuple(regions))
+
+
 def _entity(thing: Thing, region: str) -> Entity:
     values = [thing.colour]
     if thing.size != "medium":
@@ -61,10 +73,16 @@ def _regions(scene: Scene, stats: Floats, sight: Floats, seen: list[int]) -> tup
         s, thing = stats[i].tolist(), scene.things[i]
         depth = min(1.0, max(0.0, float((s[DEPTH] / s[SEEN] - low) / (high - low))))
         found.append(Region(f"t{i}", _box(s, SEEN_BOX), "object", thing.noun, depth=depth, score=s[SEEN] / s[ALONE]))
-        if thing.words and s[WORDS_SEEN] >= READABLE * s[WORDS_ALONE] > 0 and s[WORDS_BOX + 3] - s[WORDS_BOX + 1] >= LETTERS_TALL:
+        if thing.words and _readable(s):
             share = s[WORDS_SEEN] / s[WORDS_ALONE]
             found.append(Region(f"t{i}w", _box(s, WORDS_BOX), "text", thing.words, depth=depth, score=share, parents=((f"t{i}", "on"),)))
     return tuple(found)
+
+
+def _readable(stats: list[float]) -> bool:
+    left, top, right, bottom = stats[WORDS_BOX : WORDS_BOX + 4]
+    whole = left > 0 and top > 0 and right < GRID and bottom < GRID
+    return whole and bottom - top >= LETTERS_TALL and stats[WORDS_SEEN] >= READABLE * stats[WORDS_ALONE]
 
 
 def _box(stats: list[float], at: int) -> Box:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from math import cos, radians, sin, tan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,8 @@ def turned(degrees: tuple[float, float, float]) -> Floats:
     about_x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
     about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     about_z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-    return about_z @ about_y @ about_x
+    turned: Floats = about_z @ about_y @ about_x
+    return turned
 
 
 def half_extents(solid: Solid) -> Floats:
@@ -50,9 +52,8 @@ def half_extents(solid: Solid) -> Floats:
 
 def _reach(solid: Solid, axes: Floats) -> Floats:
     half = half_extents(solid)
-    if solid.kind == BALL:
-        return np.sqrt(((axes * half) ** 2).sum(axis=1))  # type: ignore[no-any-return]
-    return np.abs(axes) @ half  # type: ignore[no-any-return]
+    reach: Floats = np.sqrt(((axes * half) ** 2).sum(axis=1)) if solid.kind == BALL else np.abs(axes) @ half
+    return reach
 
 
 def _bounds(parts: tuple[Solid, ...]) -> tuple[Floats, Floats]:
@@ -89,12 +90,11 @@ def templates() -> Templates:
 
 def view(camera: Camera) -> Floats:
     """13 numbers: position, right, up, forward, and the tangent of half the field."""
-    yaw, elevation = np.radians(camera.yaw), np.radians(camera.elevation)
-    forward = np.array([-np.cos(elevation) * np.sin(yaw), np.cos(elevation) * np.cos(yaw), -np.sin(elevation)])
-    right = np.array([np.cos(yaw), np.sin(yaw), 0.0])
-    up = np.cross(right, forward)
-    position = np.array(camera.target) - camera.distance * forward
-    return np.concatenate([position, right, up, forward, [np.tan(np.radians(camera.field / 2))]])
+    cy, sy = cos(radians(camera.yaw)), sin(radians(camera.yaw))
+    ce, se = cos(radians(camera.elevation)), sin(radians(camera.elevation))
+    forward, right, up = (-ce * sy, ce * cy, -se), (cy, sy, 0.0), (-se * sy, se * cy, ce)
+    position = [t - camera.distance * f for t, f in zip(camera.target, forward, strict=True)]
+    return np.array([*position, *right, *up, *forward, tan(radians(camera.field / 2))])
 
 
 def toward(azimuth: float, elevation: float) -> Floats:

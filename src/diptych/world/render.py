@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.data.errors import InputError
-from diptych.world.cast import canvas, draw, place
+from diptych.world.cast import Canvas, canvas, draw, place
 from diptych.world.catalogue import BY_GROUND, BY_LIGHT, COLOURS, MATERIALS, NUMBER, PATTERNS, SIZES, WORDS
 from diptych.world.geometry import BALLR, COAT, MATERIAL, OWNER, PARTNER, TONE, Floats, Ints, X, Z, templates, toward, view
 from diptych.world.geometry import WORDS as WORDS_COLUMN
@@ -113,15 +113,18 @@ def render(scene: Scene, camera: Camera | None = None, size: int = 224) -> Rende
         bodies[i, BEGIN], bodies[i, END] = first[i], first[i + 1]
     rgb = np.zeros((size, size, 3))
     develop(Stage(rows, bodies, _air(scene), *stencils()), eye, seen, rgb)
-    return _developed(rgb, seen.depth, seen.solid, rows)
+    return _developed(rgb, seen, rows)
 
 
-def _developed(rgb: Floats, depth: Floats, solid: Ints, rows: Floats) -> Rendered:
-    owner = np.where(solid >= 0, rows[np.maximum(solid, 0), OWNER] + 1 if len(rows) else 0, 0).astype(np.uint8)
+def _developed(rgb: Floats, seen: Canvas, rows: Floats) -> Rendered:
+    size = len(rgb)
+    owner = np.where(seen.solid >= 0, rows[np.maximum(seen.solid, 0), OWNER] + 1 if len(rows) else 0, 0).astype(np.uint8)
+    owner_HW4 = owner.reshape(size, 2, size, 2).swapaxes(1, 2).reshape(size, size, 4)
     # of 2 x 2 rays the first two that agree name the pixel, else the upper left
-    a, b, c, d = owner[::2, ::2], owner[::2, 1::2], owner[1::2, ::2], owner[1::2, 1::2]
-    second = (a != b) & (a != c) & (a != d) & ((b == c) | (b == d))
-    third = (a != b) & (a != c) & (a != d) & ~second & (c == d)
-    instances = np.where(second, b, np.where(third, c, a))
-    far = np.where(second, depth[::2, 1::2], np.where(third, depth[1::2, ::2], depth[::2, ::2]))
-    return Rendered((np.sqrt(np.clip(rgb, 0, 1)) * 255 + 0.5).astype(np.uint8), np.minimum(far, SKY_DEPTH).astype(np.float32), instances)
+    agree = (owner_HW4[..., :, None] == owner_HW4[..., None, :]).sum(axis=-1) > 1
+    instances = np.take_along_axis(owner_HW4, agree.argmax(axis=-1)[..., None], axis=-1)
+    depth_HW4 = seen.depth.reshape(size, 2, size, 2).swapaxes(1, 2).reshape(size, size, 4)
+    own = owner_HW4 == instances
+    depth = np.where(own, np.minimum(depth_HW4, SKY_DEPTH), 0.0).sum(axis=-1) / own.sum(axis=-1)
+    stored = (np.sqrt(np.clip(rgb, 0, 1)) * 255 + 0.5).astype(np.uint8)
+    return Rendered(stored, depth.astype(np.float32), instances[..., 0])

@@ -13,7 +13,7 @@ from diptych.data.records import Caption, Image, Record
 from diptych.models.addresses import parse_address
 from diptych.world.catalogue import BY_GROUND, BY_LIGHT
 from diptych.world.facts import truth_of
-from diptych.world.noise import alt_text
+from diptych.world.noise import Alt, alt
 from diptych.world.render import render
 from diptych.world.sample import Options, held_out_pairs, scene_at
 from diptych.world.scenes import Scene, key_of
@@ -53,18 +53,23 @@ class World:
             raise PictureError(f"{self.name} has scenes 0 to {self.count - 1}, got {index}: ask for a larger world")
         return _scene(self.options, self.seed, index)
 
-    def alt(self, index: int, truth: Truth) -> tuple[str, str]:
-        """The alt-text of a scene and the label of its noise, which is truth and belongs in no record."""
+    def truth(self, index: int) -> Truth:
+        """What is true of scene number `index`."""
+        self.scene(index)
+        return _truth(self.options, self.seed, index)
+
+    def alt(self, index: int) -> Alt:
+        """The alt-text of a scene with its graph and the label of its noise, which are truth and belong in no record."""
         elsewhere = index + 1 + int(uniform(self.seed, "elsewhere", index) * 1000)
-        return alt_text(truth, noise=self.noise, keys=(self.seed, index), other=lambda: _truth(self.options, self.seed, elsewhere))
+        truth = self.truth(index)
+        return alt(truth, noise=self.noise, keys=(self.seed, index), other=lambda: _truth(self.options, self.seed, elsewhere))
 
     def record(self, index: int) -> Record:
         """Row number `index`."""
         scene = self.scene(index)
-        text, _ = self.alt(index, _truth(self.options, self.seed, index))
         id = f"w{self.seed}-{index:06d}"
         image = Image(self.name, str(index), self.size, self.size, key_of(scene))
-        caption = Caption(f"{id}/source", text)
+        caption = Caption(f"{id}/source", self.alt(index).text)
         return Record(id, image, captions=(caption,), chosen=(caption.id,))
 
 
@@ -78,6 +83,7 @@ def _truth(options: Options, seed: int, index: int) -> Truth:
     return truth_of(_scene(options, seed, index))
 
 
+@lru_cache(64)
 def world_source(address: str) -> World:
     """The world behind an address; SourceError with what it may say.
 
