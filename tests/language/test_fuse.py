@@ -101,6 +101,14 @@ def test_other_wordings_are_one_relation_and_the_more_telling_lends_its_voice():
     assert len(fused("intersection", *beside).relations) == 1
 
 
+def test_a_deed_is_told_once():
+    asleep = graph(thing("cat", "sleep", "black"))
+    on = graph(thing("cat"), thing("couch"), relations=[(0, "sleep on", 1)])
+    result = fused("union", asleep, on)
+    assert result.entities[0].values == ("black",)
+    assert Index(result).check(asleep) == ("supported",) * 3
+
+
 def test_presence_and_absence_cannot_both_stand():
     there, absent = graph(thing("dog")), graph(thing("dog", negated=True))
     assert [e.negated for e in fused("union", there, absent).entities] == [False]

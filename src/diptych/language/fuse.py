@@ -9,7 +9,7 @@ from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, 
 from diptych.language.compare import link
 from diptych.language.meaning import exclude
 from diptych.language.merge import Merged, Number, Thing, Who, Wordings, everyone, merge
-from diptych.language.predicates import implied, opposed
+from diptych.language.predicates import implied, opposed, split
 
 Policy = Literal["union", "intersection", "majority", "conflict_drop"]
 POLICIES: tuple[Policy, ...] = ("union", "intersection", "majority", "conflict_drop")
@@ -57,7 +57,7 @@ class _Fusion:
             for (_, on), wordings in self.merged.texts.items()
             if (on is None or on in place) and self._enough(everyone(wordings.values()))
         ]
-        return _together(SceneGraph(tuple(entities), tuple(relations), tuple(texts)))
+        return _together(SceneGraph(_without_told(entities, relations), tuple(relations), tuple(texts)))
 
     def _voices(self, who: Who) -> int:
         return len({self.families[number] for number in who})
@@ -145,6 +145,15 @@ class _Fusion:
             return True
         against = opposed(p, q) if (i, j) == (k, m) else _reversed(p, q)
         return self.policy != "union" and against and self._rank(who) < self._rank(others)
+
+
+def _without_told(entities: Sequence[Entity], relations: Sequence[Relation]) -> tuple[Entity, ...]:
+    """Attributes that a relation tells more fully fall away: "sleeping" beside "sleeps on a couch"."""
+    told = {(r.subject, split(r.predicate)[0]) for r in relations}
+    return tuple(
+        replace(e, attributes=tuple(a for a in e.attributes if (i, a.value) not in told)) if any((i, v) in told for v in e.values) else e
+        for i, e in enumerate(entities)
+    )
 
 
 def _reversed(one: str, other: str) -> bool:

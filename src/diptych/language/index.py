@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from diptych.data.graphs import Entity, SceneGraph, Statement
 from diptych.data.records import Answered
 from diptych.language.meaning import exclude, same_value
-from diptych.language.predicates import ONE_WAY, bare, implied, sense
+from diptych.language.predicates import ONE_WAY, bare, implied, sense, split
 from diptych.language.wordnet import same_thing
 
 _WORD = re.compile(r"\w+")
@@ -69,9 +69,18 @@ class Index:
     def has(self, entity: int, value: str) -> bool:
         """Whether the entity has the value, by this or another word."""
         if self._values is None:
-            self._values = [frozenset(e.values) for e in self.graph.entities]
+            self._values = self._all_values()
         values = self._values[entity]
         return value in values or any(same_value(value, other) for other in values)
+
+    def _all_values(self) -> list[frozenset[str]]:
+        """Attributes, and the verbs of relations: who sleeps on a couch sleeps."""
+        doing: dict[int, list[str]] = {}
+        for relation in self.graph.relations:
+            verb = split(relation.predicate)[0]
+            if verb:
+                doing.setdefault(relation.subject, []).append(verb)
+        return [frozenset((*e.values, *doing.get(i, ()))) for i, e in enumerate(self.graph.entities)]
 
     def related(self, predicate: str, subject: int, other: int) -> bool:
         """Whether the graph says that the predicate holds of the two, by this or another wording or seen from the other end."""
