@@ -55,10 +55,10 @@ def nouns(source: Path):
 
     kept, cased = {}, set()
     for key, (lexname, words, parents) in rows.items():
+        cased |= {word.lower() for word in words if word != word.lower()}  # "Frisbee", "Antilope" are no abstract nouns
         if lexname not in LEXNAMES or not (physical(key, None) or lexname in (14, 19)):
             continue
         ranked = []
-        cased |= {word.lower() for word in words if word != word.lower()}  # "Frisbee" is no abstract noun
         for word in words:
             if WORD.fullmatch(word) and word in order:
                 rank = order[word].index(key)

@@ -1,152 +1,99 @@
 """Which thing a participle or a preposition belongs to, by what kinds of thing are at hand."""
 
-from dataclasses import dataclass, field
-
-from diptych.data.graphs import Span
 from diptych.language.lists import words
-from diptych.language.scene import Scene
-from diptych.language.wordnet import hypernyms, is_animate, kind
+from diptych.language.reader import Reader, Verb
+from diptych.language.scene import Thing, is_worn
+from diptych.language.wordnet import hypernyms, kind
 
-MOVING = frozenset(
-    [
-        "walk",
-        "run",
-        "drive",
-        "travel",
-        "pull",
-        "fly",
-        "move",
-        "ride",
-        "jump",
-        "sail",
-        "go",
-        "come",
-        "cross",
-        "race",
-        "swim",
-        "roll",
-        "roam",
-        "wander",
-        "speed",
-        "turn",
-        "pass",
-        "land",
-        "taxi",
-        "float",
-        "cruise",
-        "arrive",
-        "depart",
-        "make",
-        "head",
-        "approach",
-        "slide",
-        "skate",
-        "ski",
-        "surf",
-        "glide",
-    ]
-)
-DIRECTED = frozenset(
-    ["through", "into", "across", "down", "along", "toward", "over", "past", "off", "onto", "up", "from", "to", "around", "out", "of"]
-)
-VEHICLES = frozenset(["vehicle", "craft", "conveyance", "wheeled"])
+VEHICLES = frozenset(("vehicle", "craft", "wheeled vehicle"))
 
 
-@dataclass(slots=True)
-class Verb:
-    """A verb and what it has taken so far."""
-
-    lemma: str
-    subject: list[int]
-    span: Span
-    passive: bool
-    objects: list[int] = field(default_factory=list)
-    places: int = 0
-    used: bool = False
-    negated: bool = False
+def _last(reader: Reader, group: list[int]) -> Thing | None:
+    return reader.scene.things[group[-1]] if group and group[-1] >= 0 else None
 
 
-def instead_of_verb(lemma: str) -> bool:
-    """ "The image shows", "is seen": the verb speaks of the picture."""
-    return lemma in words("showing")
+def _worn(thing: Thing | None) -> bool:
+    if thing is None:
+        return False
+    return is_worn(thing.noun)
 
 
-def _noun(scene: Scene, group: list[int]) -> str:
-    return scene.things[group[-1]].noun if group and group[-1] >= 0 else ""
+def _mobile(thing: Thing | None) -> bool:
+    if thing is None:
+        return False
+    return thing.animate or thing.noun in words("mobile") or not hypernyms(thing.noun, 5).isdisjoint(VEHICLES)
 
 
-def _worn(scene: Scene, group: list[int]) -> bool:
-    noun = _noun(scene, group)
-    return noun in words("worn") or scene_head(noun) in words("worn") or kind(noun) == "b"
-
-
-def scene_head(noun: str) -> str:
-    """The last word of a compound."""
-    return noun.rpartition(" ")[2]
-
-
-def _mobile(noun: str) -> bool:
-    return (
-        is_animate(noun)
-        or not hypernyms(noun, 5).isdisjoint(VEHICLES)
-        or noun in ("train", "wave", "bus", "kite", "frisbee", "ball", "plane")
-    )
-
-
-def participle_subject(
-    scene: Scene, lemma: str, transitive: bool, nouns: list[int], groups: list[list[int]], subject: list[int]
-) -> list[int]:
+def participle_subject(reader: Reader, lemma: str, transitive: bool) -> list[int]:
     """Who does what an -ing form or participle after a noun phrase says: the nearest thing that can."""
-    order = [group for group in reversed(groups) if group] or [nouns or subject]
-    if lemma in MOVING and not transitive:
-        able = [group for group in order if _mobile(_noun(scene, group))]
+    order = [group for group in reversed(reader.groups) if group] or [reader.nouns or reader.subject]
+    things = [_last(reader, group) for group in order]
+    if lemma in words("state participles"):
+        return reader.nouns or order[0]
+    if reader.led == "with" and not transitive and not (things[0] is not None and _worn(things[0]) and lemma in words("moving")):
+        return order[0]
+    if lemma in words("moving") and not transitive:
+        able = [_mobile(thing) for thing in things]
     elif lemma in words("posture") and not transitive:
-        able = [group for group in order if not _worn(scene, group) and kind(_noun(scene, group)) not in ("l",)]
-    elif lemma in words("state participles"):
-        return nouns or order[0]
+        able = [thing is not None and not _worn(thing) for thing in things]
     else:
-        able = [group for group in order if is_animate(_noun(scene, group))]
-    return able[0] if able else nouns or order[0]
+        able = [thing is not None and thing.animate for thing in things]
+    if True in able:
+        return order[able.index(True)]
+    return reader.nouns or order[0]
 
 
-def preposition_subject(
-    scene: Scene, predicate: str, group: list[int], verb: Verb | None, nouns: list[int], subject: list[int]
-) -> tuple[list[int], Verb | None]:
-    """What a prepositional phrase is said of, and the verb when it is said of what the verb's subject does."""
-    target = _noun(scene, group)
+def place_subject(reader: Reader, predicate: str, group: list[int], after_comma: bool) -> tuple[list[int], Verb | None]:
+    """What a prepositional phrase is said of, and the verb when it is part of what the verb says."""
+    verb, nouns, subject = reader.verb, reader.nouns, reader.subject
     if verb is None:
-        if nouns and nouns != subject and subject:
-            if (_worn(scene, nouns) and predicate != "of") or (predicate in ("with",) and is_animate(target)):
-                return subject, None
-        return nouns or subject, None
-    if not verb.used and not verb.objects:
+        return _without_verb(reader, predicate, group, after_comma), None
+    if not verb.used and (not verb.objects or verb.objects == [-1]):
         return verb.subject, verb
-    last = _noun(scene, nouns)
-    if verb.objects and not verb.places:
-        if predicate == "with":
-            return (verb.subject, verb) if verb.lemma in words("tool verbs") and not _holds(last) else (nouns, None)
-        if verb.lemma in words("placing"):
-            return (nouns, None) if kind(target) not in "lo" or verb.lemma == "have" else (verb.subject, verb)
-        if scene_head(target) in words("holders") or predicate in ("of", "full of"):
-            return nouns or verb.subject, None
-        return verb.subject, verb
+    if after_comma:
+        return verb.subject or subject, None
+    if verb.objects and not verb.places and nouns == verb.objects:
+        return _after_object(reader, verb, predicate, group)
+    return _after_place(reader, verb, predicate, group)
+
+
+def _without_verb(reader: Reader, predicate: str, group: list[int], after_comma: bool) -> list[int]:
+    nouns, subject, target = reader.nouns, reader.subject, _last(reader, group)
+    if not nouns or nouns == subject or not subject:
+        return nouns or subject
+    carried = predicate == "with" and target is not None and (target.animate or _worn(target))
+    if after_comma or _worn(_last(reader, nouns)) or carried:
+        return subject
+    return nouns
+
+
+def _after_object(reader: Reader, verb: Verb, predicate: str, group: list[int]) -> tuple[list[int], Verb | None]:
+    """ "hit a ball with a bat", "hold a bat in his hand", "eat pizza at a table"."""
+    target, last = _last(reader, group), _last(reader, reader.nouns)
     if predicate == "with":
-        if (
-            (is_animate(target) or scene_head(target) in words("worn"))
-            and verb.subject
-            and is_animate(_noun(scene, verb.subject))
-            and not is_animate(last)
-        ):
-            return verb.subject, None
-        return nouns or verb.subject, None
-    if predicate in DIRECTED:
+        tool = verb.lemma in words("tool verbs") and not (last is not None and (kind(last.noun) == "e" or last.noun in words("holders")))
+        return (verb.subject, verb) if tool else (reader.nouns, None)
+    placed = target is not None and kind(target.noun) not in ("l", "o")
+    if verb.lemma in words("placing") and (placed or verb.lemma == "have"):
+        return reader.nouns, None
+    if target is not None and target.phrase.head in words("holders"):
+        return reader.nouns, None
+    if last is not None and (_worn(last) or verb.lemma == "wear"):
+        return verb.subject, None
+    return verb.subject, verb
+
+
+def _after_place(reader: Reader, verb: Verb, predicate: str, group: list[int]) -> tuple[list[int], Verb | None]:
+    """ "sit on a bench next to a dog", "walk down a street with a dog"."""
+    target, last, nouns = _last(reader, group), _last(reader, reader.nouns), reader.nouns or verb.subject
+    doer = _last(reader, verb.subject)
+    if predicate == "with":
+        ground = last is not None and last.phrase.head in words("grounds")
+        portable = target is not None and kind(target.noun) not in ("l", "o", "v") and target.noun not in words("fixed")
+        carried = target is not None and (target.animate or _worn(target) or (ground and portable))
+        return (verb.subject if carried and doer is not None and doer.animate and not (last and last.animate) else nouns), None
+    if predicate in words("directed"):
         return verb.subject, verb
-    if is_animate(target) and not is_animate(last):
+    if target is not None and target.animate and not (last is not None and last.animate):
         return verb.subject, None
-    if _worn(scene, nouns):
-        return verb.subject, None
-    return nouns or verb.subject, None
-
-
-def _holds(noun: str) -> bool:
-    return kind(noun) == "e" or noun in words("holders")
+    return (verb.subject if _worn(last) else nouns), None

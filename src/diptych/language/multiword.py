@@ -7,6 +7,7 @@ from diptych.language.tokens import Token
 from diptych.language.wordnet import collocations, singular
 
 LONGEST = 6
+_MARKED = {"~": ("SKIP", ""), "~~": ("VOID", "besides"), "~?": ("R", "apparently"), "&": ("C", "and")}
 
 
 @cache
@@ -14,13 +15,15 @@ def _fixed() -> dict[str, tuple[str, str]]:
     """phrase -> (tag, lemma) for phrases taken as they stand."""
     table = {phrase: ("SKIP", phrase) for phrase in phrases("adverbials")}
     for phrase, canonical in mapping("prepositions").items():
-        table[phrase] = ("SKIP", "") if canonical == "~" else ("C", "and") if canonical == "&" else ("P", canonical)
+        table[phrase] = _MARKED.get(canonical, ("P", canonical))
     return {" ".join(phrase.split()): value for phrase, value in table.items()}
 
 
 @cache
 def _nouns() -> frozenset[str]:
-    return (phrases("multiword nouns") | collocations()) - phrases("not multiword")
+    plain = words("colours") | words("modifiers") | words("sizes")
+    own = phrases("multiword nouns")
+    return own | {name for name in collocations() - phrases("not multiword") if name.partition(" ")[0] not in plain}
 
 
 def is_name(noun: str) -> bool:

@@ -7,7 +7,7 @@ from diptych.language import numbers
 from diptych.language.lexicon import readings
 from diptych.language.lists import words
 from diptych.language.tokens import Token
-from diptych.language.wordnet import is_noun, is_physical
+from diptych.language.wordnet import is_animate, is_noun, is_physical
 
 NOUN = ("N", "NS")
 
@@ -66,10 +66,22 @@ def units(tokens: list[Token]) -> list[Unit]:
             if token.tag == "J":
                 index = _adjectives(tokens, index, found)
                 continue
-        if token.tag not in ("SKIP", "R", "D", "PO", "Q") or token.word in words("hedges"):
+        if token.tag == "VOID" or (token.tag == "P" and token.word == "like"):
+            index = _void(tokens, index)
+            continue
+        if token.tag not in ("SKIP", "R", "D", "PO", "Q") or token.word in words("hedges") or token.lemma == "apparently":
             found.append(Unit(token.tag, token.word, token.lemma or token.word, (token.start, token.end), capital=token.capital))
         index += 1
     return found
+
+
+def _void(tokens: list[Token], index: int) -> int:
+    """Past a preposition that places nothing ("during a game", "like a hat") and its noun phrase."""
+    if index + 1 < len(tokens) and tokens[index + 1].tag in ("D", "PO", "Q", "J", "N", "NS", "PRON"):
+        phrase, after = noun_phrase(tokens, index + 1)
+        if phrase is not None:
+            return _of(tokens, phrase, after)[1]
+    return index + 1
 
 
 def _adjectives(tokens: list[Token], index: int, found: list[Unit]) -> int:
@@ -90,14 +102,14 @@ def _adjectives(tokens: list[Token], index: int, found: list[Unit]) -> int:
 def _describe(tokens: list[Token], index: int, values: list[tuple[str, Span]]) -> None:
     """Add the adjective at `index`, with the word before it where that belongs to it ("light blue", "brightly colored")."""
     token = tokens[index]
-    if token.word in words("empty adjectives") or not token.lemma:
+    if token.word in words("empty adjectives") or not token.lemma or (token.word == "looking" and values):
         return
     start, value = token.start, token.lemma
     before = tokens[index - 1] if index else None
     if before is not None and value in ("colored", "coloured", "lit", "decorated", "dressed", "furnished", "shaped", "sized", "covered"):
         if values and values[-1][1][1] == before.end and before.tag == "J":
             earlier, span = values.pop()
-            start, value = span[0], earlier if value in ("colored", "coloured") else f"{earlier} {value}"
+            start, value = span[0], earlier if earlier in words("colours") else f"{earlier} {value}"
         elif before.tag == "R" and before.word.endswith("ly"):
             start, value = before.start, f"{before.word} {value}"
         elif value in ("colored", "coloured", "sized", "shaped"):
@@ -111,7 +123,9 @@ def _describe(tokens: list[Token], index: int, values: list[tuple[str, Span]]) -
 
 
 def _pronoun(token: Token) -> Phrase:
-    plural = token.word in ("they", "them", "themselves", "we", "us", "these", "those")
+    if token.word in ("someone", "somebody"):
+        return Phrase("person", (token.start, token.end), det="a", count=1)
+    plural = token.word in ("others", "they", "them", "themselves", "we", "us", "these", "those")
     return Phrase("", (token.start, token.end), plural, pronoun=token.word)
 
 
@@ -178,7 +192,7 @@ def _between(tokens: list[Token], at: int, draft: Phrase) -> bool:
 
 
 def _compound(last: Token, token: Token) -> bool:
-    return is_noun(f"{last.word} {token.lemma}") or last.word in words("invariant")
+    return is_noun(f"{last.word} {token.lemma}") or last.word in words("invariant") or not is_physical(last.lemma)
 
 
 def _fused(nouns: list[Token], token: Token) -> bool:
@@ -272,23 +286,26 @@ def _finish(draft: Phrase, nouns: list[Token], tokens: list[Token]) -> Phrase:
             draft.attributes.append((noun.word, (noun.start, noun.end)))
         else:
             modifiers.append(noun)
-    if modifiers and " " not in head.lemma and modifiers[-1].end + 1 >= head.start:
-        draft.modifier = modifiers[-1].word
+    if modifiers:
+        draft.modifier = " ".join(noun.word for noun in modifiers[-2:])
         draft.noun = f"{draft.modifier} {head.lemma}"
-        draft.span = (modifiers[-1].start, head.end)
+        draft.span = (modifiers[-2:][0].start, head.end)
     else:
         draft.noun = head.lemma
-    _number(draft)
+    _number(draft, head.word)
     return draft
 
 
-def _number(draft: Phrase) -> None:
+def _number(draft: Phrase, word: str) -> None:
     if draft.det == "num" or draft.count is not None or draft.at_least is not None:
         if draft.at_least is not None and not draft.plural and draft.det in ("num", "") and not draft.negated:
             draft.at_least = None  # "some food", "some grass"
         draft.plural = draft.plural or (draft.count or 0) > 1
         return
-    if draft.plural:
+    if draft.plural and draft.det in ("a", "an"):
+        draft.plural, draft.count = False, 1
+        draft.noun = word if word in words("paired") else draft.noun  # "a skis"
+    elif draft.plural:
         draft.at_least = None if draft.noun in ("glasses", "pants", "scissors", "clothes", "shorts", "jeans") else 2
     elif draft.det in ("a", "an", "the", "this", "that", "each", "every", "another", "either") or draft.owner is not None:
         draft.count = None if draft.noun in words("mass") and draft.det not in ("a", "an", "another") else 1
@@ -320,7 +337,8 @@ def _combine(outer: Phrase, inner: Phrase) -> Phrase:
         return outer
     if group and not outer.plural and outer.head in ("pair", "couple", "duo", "trio"):
         inner.count, inner.at_least, inner.count_span = numbers.exact(outer.head), None, outer.span
-    elif group and inner.plural and inner.count is None:
+    elif group and inner.count is None and (inner.plural or is_animate(inner.noun)):
+        inner.plural = True
         inner.at_least = max(2, inner.at_least or 2)
         inner.count_span = outer.span
         inner.det = inner.det or outer.det

@@ -1,19 +1,21 @@
 """The things a caption speaks of, found again when they are mentioned again, and what is said of them."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Span
 from diptych.language.lists import words
 from diptych.language.multiword import is_name
 from diptych.language.phrases import Phrase
-from diptych.language.wordnet import is_animate, is_physical, kind, same_thing
+from diptych.language.wordnet import can_be_physical, is_animate, is_physical, kind, same_thing
 
 DEFINITE = frozenset(
     ("the", "this", "that", "these", "those", "both", "all", "'s", "each", "its", "his", "her", "their", "my", "your", "our")
 )
 PERSONS = frozenset(("he", "she", "him", "her", "his", "himself", "herself"))
-PLURAL = frozenset(("they", "them", "their", "themselves", "these", "those", "both", "all"))
+THEY = frozenset(("they", "them", "their", "themselves", "these", "those", "both", "all"))
 SINGLE = frozenset(("it", "its", "itself", "this", "that"))
+PARTS = frozenset(("one", "other", "another", "others", "each", "some", "several", "many", "all", "both", "num", "few", "most"))
 
 
 @dataclass(slots=True)
@@ -36,6 +38,11 @@ class Thing:
         """Whether it is several."""
         return self.phrase.plural or (self.phrase.count or 0) > 1
 
+    @property
+    def animate(self) -> bool:
+        """Whether it is a person or an animal, or several."""
+        return is_animate(self.phrase.noun)
+
 
 @dataclass(slots=True)
 class Scene:
@@ -46,19 +53,24 @@ class Scene:
     texts: list[tuple[str, int | None, Span]] = field(default_factory=list)
     recent: list[int] = field(default_factory=list)  # mentions, oldest first
     group: list[int] = field(default_factory=list)  # the last things joined by "and"
+    focus: list[int] = field(default_factory=list)  # the subject of the clause being read, or of the last
+    aside: list[int] = field(default_factory=list)  # what a pronoun here cannot mean: "food on it"
+    known: set[tuple[int, str, int]] = field(default_factory=set)
     sentence: int = 0
+    leading: bool = True  # the noun phrase being read is no object and no place
+    adding: bool = False  # the sentence says "also" or "another"
 
     def mention(self, phrase: Phrase, *, hedged: bool = False) -> list[int]:
         """The entities a noun phrase speaks of, made when new; none for what is no thing."""
-        if phrase.pronoun and not phrase.noun:
-            found = self._antecedents(phrase)
+        found = self._pointed(phrase)
+        if found is not None:
             for index in found[:1] if len(found) == 1 else ():
                 self.describe(index, phrase.attributes)
+            self.recent += found
             return found
         owner = self.mention(phrase.owner) if phrase.owner else []
-        inner = self.mention(phrase.of, hedged=hedged) if phrase.of else []
         if not is_thing(phrase):
-            return []
+            return self.mention(phrase.of, hedged=hedged) if phrase.of else []
         index = self._earlier(phrase, owner)
         if index is None:
             index = len(self.things)
@@ -66,86 +78,131 @@ class Scene:
         else:
             self._update(index, phrase)
         self.describe(index, phrase.attributes)
+        if phrase.of:
+            for other in self.mention(phrase.of, hedged=hedged):
+                self.relate(index, "of", other, (phrase.span[0], phrase.of.span[1]))
         self.recent.append(index)
-        for other in inner:
-            if other != index:
-                self.relate(index, "of", other, (phrase.span[0], phrase.of.span[1] if phrase.of else phrase.span[1]))
         if phrase.quote:
             self.texts.append((phrase.quote[0], index, phrase.quote[1]))
         return [index]
 
     def describe(self, index: int, values: list[tuple[str, Span]]) -> None:
         """Add attributes that are not there yet."""
-        known = {value for value, _ in self.things[index].attributes}
-        self.things[index].attributes += [(value, span) for value, span in dict(values).items() if value not in known]
+        thing = self.things[index]
+        known = {value for value, _ in thing.attributes}
+        for value, span in values:
+            if value not in known:
+                thing.attributes.append((value, span))
+                known.add(value)
 
     def relate(self, subject: int, predicate: str, other: int, span: Span) -> None:
         """Add a relation that is not there yet."""
-        if subject != other and not any((s, p, o) == (subject, predicate, other) for s, p, o, _ in self.relations):
+        if subject != other and (subject, predicate, other) not in self.known:
+            self.known.add((subject, predicate, other))
             self.relations.append((subject, predicate, other, (min(span), max(span))))
 
     def _update(self, index: int, phrase: Phrase) -> None:
         thing = self.things[index].phrase
         if thing.count is None and phrase.count is not None and phrase.plural and not phrase.negated:
             thing.count, thing.at_least, thing.count_span = phrase.count, None, phrase.count_span
-        if len(phrase.noun) > len(thing.noun) and phrase.noun.endswith(f" {thing.noun}"):
-            thing.noun = phrase.noun
 
-    def _antecedents(self, phrase: Phrase) -> list[int]:
-        word = phrase.pronoun
-        order = list(dict.fromkeys(reversed(self.recent)))
+    def _pointed(self, phrase: Phrase) -> list[int] | None:
+        """What a pronoun or "the group" speaks of; None for a noun of its own."""
+        if phrase.pronoun and not phrase.noun:
+            return self._antecedents(phrase.pronoun)
+        if phrase.noun in words("gathered") and phrase.det in DEFINITE and not phrase.of:
+            return [i for i in self._antecedents("they") if self.things[i].plural or len(self.group) > 1] or None
+        return None
+
+    def _order(self) -> list[int]:
+        """Mentions, the subject first, then the latest."""
+        return [i for i in dict.fromkeys([*self.focus, *self.recent[:-200:-1]]) if i not in self.aside]
+
+    def _antecedents(self, word: str) -> list[int]:
+        things, order = self.things, self._order()
         if word in PERSONS:
-            wanted = [
-                i
-                for i in order
-                if not self.things[i].plural and (kind(self.things[i].noun) in ("p", "a", "") and is_animate(self.things[i].noun))
-            ]
-            side = words("female") if word in ("she", "her", "herself") else words("male")
-            return (
-                [i for i in wanted if self.things[i].phrase.head in side]
-                or [i for i in wanted if kind(self.things[i].noun) == "p"]
-                or wanted
-            )[:1]
-        if word in PLURAL:
-            animate = [i for i in order if self.things[i].plural and is_animate(self.things[i].noun)]
-            if len(self.group) > 1 and (not animate or self.recent.index(self.group[0]) > -1):
-                return list(self.group) if not animate or animate[0] in self.group else animate[:1]
-            return (animate or [i for i in order if self.things[i].plural])[:1] or (order[:1] if word in ("their", "them", "they") else [])
+            wanted = [i for i in order if not things[i].plural and things[i].animate]
+            side = words("female" if word in ("she", "her", "herself") else "male")
+            other = words("male" if word in ("she", "her", "herself") else "female")
+            fitting = [i for i in wanted if things[i].phrase.head in side] or [i for i in wanted if things[i].phrase.head not in other]
+            return ([i for i in fitting if kind(things[i].noun) == "p"] or fitting or wanted)[:1]
+        if word in THEY:
+            return self._they(word, order)
         if word in SINGLE:
-            return ([i for i in order if not self.things[i].plural and kind(self.things[i].noun) != "p"] or [])[:1]
-        if word in ("one", "other", "another", "others", "each", "some", "several", "many", "all", "both", "num"):
-            return ([i for i in order if self.things[i].plural] or order)[:1]
+            return [i for i in order if not things[i].plural and kind(things[i].noun) != "p"][:1]
+        if word in PARTS:
+            return ([i for i in order if things[i].plural] or ([] if word in ("one", "num", "others") else order))[:1]
+        return []
+
+    def _they(self, word: str, order: list[int]) -> list[int]:
+        things = self.things
+        if len(self.focus) > 1 and self.focus[0] in order:
+            return list(self.focus)
+        joined = self.group if len(self.group) > 1 and not set(self.group) & set(self.aside) else []
+        tests: list[Callable[[int], bool]] = [
+            lambda i: things[i].animate and (things[i].plural or things[i].noun in words("animate groups")),
+            lambda i: i in joined and things[i].animate,
+            lambda i: i in self.focus and things[i].animate,
+            lambda i: things[i].plural,
+            lambda i: i in joined,
+            lambda i: things[i].animate,
+        ]
+        if word != "they":  # "her board": what someone has is most often the subject's
+            tests.insert(0, tests[2])
+        for test in tests:
+            found = next((i for i in order if test(i)), None)
+            if found is not None:
+                return list(joined) if found in joined else [found]
         return []
 
     def _earlier(self, phrase: Phrase, owner: list[int]) -> int | None:
         """The entity mentioned before that this noun phrase speaks of again."""
-        for index in dict.fromkeys(reversed(self.recent)):
+        for index in dict.fromkeys(self.recent[:-400:-1]):
             thing = self.things[index]
-            if thing.phrase.negated != phrase.negated:
+            if thing.phrase.negated or phrase.negated:
                 continue
-            same = thing.noun == phrase.noun or (phrase.head == thing.phrase.head and (not phrase.modifier or not thing.phrase.modifier))
+            if _sides(thing.attributes) | _sides(phrase.attributes) == {"left", "right"}:
+                continue
+            same = _same_noun(thing.noun, phrase.noun)
             if phrase.pronoun in ("other", "another", "others"):
                 if same and thing.plural and not phrase.plural:
                     return index
-                continue
-            if phrase.det in DEFINITE:
+            elif phrase.det in DEFINITE:
                 if owner and thing.owner is not None and owner[0] != thing.owner:
                     continue
-                general = phrase.noun in words("general kinds") and same_thing(thing.noun, phrase.noun)
-                if (same or (general and phrase.det != "'s")) and (thing.plural == phrase.plural or same):
+                general = phrase.noun in words("general kinds") and not phrase.owner and same_thing(thing.noun, phrase.noun)
+                if same or (general and thing.plural == phrase.plural):
                     return index
             elif same and self._restated(thing, phrase):
                 return index
-        return None
+        return self._role(phrase)
+
+    def _role(self, phrase: Phrase) -> int | None:
+        """ "A man .. . The surfer ..": the one person spoken of before, under another name."""
+        if not self.leading or phrase.det != "the" or kind(phrase.head) != "p" or phrase.of or phrase.plural:
+            return None
+        persons = [
+            i for i, thing in enumerate(self.things) if kind(thing.phrase.head) == "p" and not thing.plural and not thing.phrase.negated
+        ]
+        if len(persons) != 1 or self.things[persons[0]].sentence == self.sentence:
+            return None
+        head = self.things[persons[0]].phrase.head
+        clash = (head in words("male") and phrase.head in words("female")) or (head in words("female") and phrase.head in words("male"))
+        return None if clash else persons[0]
 
     def _restated(self, thing: Thing, phrase: Phrase) -> bool:
-        if phrase.det == "num" and thing.plural and (phrase.count == 1 or phrase.at_least):
-            return thing.sentence != self.sentence or phrase.count == 1
-        if phrase.plural and phrase.det == "" and thing.plural:
+        """Whether a noun phrase without "the" repeats an earlier one: "three dogs .. three dogs", "one dog" of several."""
+        later = thing.sentence != self.sentence
+        if phrase.det == "num" and thing.plural and (phrase.count == 1 or (phrase.at_least and later)):
             return True
-        if phrase.det == "" and not phrase.plural and not thing.plural and phrase.noun in words("mass"):
+        if phrase.plural and thing.plural:
+            return phrase.det == "" or (later and (phrase.count is None or phrase.count == thing.phrase.count))
+        if phrase.plural or thing.plural:
+            return False
+        if phrase.noun in words("mass") and phrase.det == "":
             return True
-        return phrase.count is not None and phrase.count > 1 and phrase.count == thing.phrase.count and thing.sentence != self.sentence
+        colours = [{v for v, _ in values if v in words("colours")} for values in (thing.attributes, phrase.attributes)]
+        return later and not self.adding and not (all(colours) and not colours[0] & colours[1])
 
     def graph(self) -> SceneGraph:
         """As frozen values, with what belongs to an owner and is not yet related to it."""
@@ -157,21 +214,43 @@ class Scene:
         return SceneGraph(tuple(_entity(thing) for thing in self.things), tuple(relations), tuple(Quote(*text) for text in self.texts))
 
 
+def _sides(values: list[tuple[str, Span]]) -> set[str]:
+    return {value for value, _ in values if value in ("left", "right")}
+
+
+def _same_noun(one: str, other: str) -> bool:
+    """Equal, or a compound and its last word."""
+    return one == other or one.endswith(f" {other}") or other.endswith(f" {one}")
+
+
 def _entity(thing: Thing) -> Entity:
     phrase = thing.phrase
     attributes = tuple(Attribute(value, span) for value, span in thing.attributes)
     return Entity(phrase.noun, phrase.count, phrase.at_least, attributes, phrase.negated, thing.hedged, phrase.span, phrase.count_span)
 
 
+def is_worn(noun: str) -> bool:
+    """Whether a body wears it or has it."""
+    return noun in words("worn") or noun.rpartition(" ")[2] in words("worn") or kind(noun) == "b"
+
+
 def is_thing(phrase: Phrase) -> bool:
     """Whether a noun phrase names something visible, and neither the picture itself nor an abstraction."""
-    if phrase.noun in words("not things") or phrase.noun in words("discourse nouns"):
+    noun, head = phrase.noun, phrase.head.rpartition(" ")[2]
+    if phrase.plural and noun in ("picture", "photo", "photograph", "painting", "image"):
+        return not phrase.of and phrase.det not in ("these", "the")
+    if noun in words("things"):
+        return True
+    if noun.startswith("mid-"):
         return False
-    if is_name(phrase.noun):
-        return is_physical(phrase.noun)
-    return phrase.head not in words("not things") and is_physical(phrase.head)
-
-
-def copy(phrase: Phrase) -> Phrase:
-    """A phrase that can be changed without changing the first."""
-    return replace(phrase, attributes=list(phrase.attributes))
+    if noun in words("colours") and not (noun in ("orange", "violet") and (phrase.plural or phrase.det)):
+        return False
+    if noun in words("discourse nouns") or (noun in words("sports") and not phrase.det and not phrase.plural):
+        return False
+    if " " in noun and head in words("soft heads") and (is_name(noun) or is_physical(phrase.modifier or noun)):
+        return True
+    if head in words("not things"):
+        return False
+    named = noun if is_name(noun) else phrase.head
+    seen = (phrase.count or 0) > 1 or any(value in words("looks") or value in words("colours") for value, _ in phrase.attributes)
+    return is_physical(named) or (seen and can_be_physical(named))

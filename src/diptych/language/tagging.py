@@ -5,6 +5,7 @@ PRON, BE, HV, DO, MD, NEG, TO, EX (there), POS ('s), QUOTE, MARK. A participle b
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from diptych.language.lexicon import Reading, readings
 from diptych.language.lists import mapping, words
@@ -14,7 +15,7 @@ NOUN = ("N", "NS")
 
 
 def _function_words() -> dict[str, str]:
-    table = {"that": "W", "'s": "POS"}
+    table = {"that": "W", "'s": "POS", "her": "PO", "can": "MD"}
     for tag, row in mapping("function words").items():
         for word in row.split(", "):
             table.setdefault(word, tag)
@@ -33,6 +34,8 @@ def tag(tokens: list[Token]) -> None:
             token.lemma = token.lemma or token.word
         elif token.word in _FUNCTION:
             token.tag, token.lemma = _function(tokens, options, index), token.word
+        elif token.word in words("shades") and _word(tokens, index + 1) in words("colours"):
+            token.tag, token.lemma = "J", token.word
         elif len(options[index]) == 1:
             ((token.tag, reading),) = options[index].items()
             token.lemma = reading.lemma
@@ -42,13 +45,17 @@ def tag(tokens: list[Token]) -> None:
             token.tag = _open(tokens, options, index)
             token.lemma = options[index][token.tag].lemma if token.tag in options[index] else token.word
         if token.tag == "J" and "J" not in options[index] and options[index]:
-            token.lemma = next(iter(options[index].values())).lemma
+            token.lemma = options[index][_first(options[index], ("VN", "VG", "VD")) or next(iter(options[index]))].lemma
 
 
 def _function(tokens: list[Token], options: list[Readings], index: int) -> str:
     word = tokens[index].word
     special = _SPECIAL.get(word)
     return special(tokens, options, index) if special else _FUNCTION[word]
+
+
+def _word(tokens: list[Token], index: int) -> str:
+    return tokens[index].word if index < len(tokens) else ""
 
 
 def _ahead(tokens: list[Token], options: list[Readings], index: int) -> frozenset[str]:
@@ -60,12 +67,22 @@ def _ahead(tokens: list[Token], options: list[Readings], index: int) -> frozense
         if not token.tag and token.word not in _FUNCTION:
             if at == index + 1 and set(options[at]) == {"R"}:
                 continue
-            return frozenset(options[at])
+            return _likely(token.word)
         found = token.tag or _FUNCTION[token.word]
         if found == "R" and at == index + 1:
             continue
+        if found in ("SKIP", "VOID"):
+            return frozenset(("P",))
         return frozenset((found,))
     return frozenset(("R",))
+
+
+@lru_cache(1 << 14)
+def _likely(word: str) -> frozenset[str]:
+    """The tags of a word without those far rarer than the commonest."""
+    own = readings(word)
+    most = max(reading.weight for reading in own.values())
+    return frozenset(tag for tag, reading in own.items() if reading.weight > most - 6)
 
 
 def _behind(tokens: list[Token], index: int) -> int:
@@ -126,11 +143,18 @@ def _there(tokens: list[Token], options: list[Readings], index: int) -> str:
 
 
 def _can(tokens: list[Token], options: list[Readings], index: int) -> str:
-    return "N" if index and tokens[index - 1].tag in ("D", "J", "N", "Q", "PO", "P") and tokens[index - 1].word != "that" else "MD"
+    before = tokens[index - 1] if index else None
+    verb = not _ahead(tokens, options, index).isdisjoint(("V", "BE", "HV"))
+    return "N" if (before and before.tag in ("D", "J", "Q", "PO")) or (before and before.tag == "N" and not verb) else "MD"
+
+
+def _all(tokens: list[Token], options: list[Readings], index: int) -> str:
+    floating = index > 0 and tokens[index - 1].tag in ("BE", "PRON", "NS", "HV")
+    return "R" if floating else "D"
 
 
 _SPECIAL: dict[str, Callable[[list[Token], list[Readings], int], str]] = {
-    "'s": _clitic, "that": _that, "her": _her, "this": _this, "these": _this, "those": _this, "to": _to, "there": _there, "can": _can,
+    "'s": _clitic, "that": _that, "her": _her, "this": _this, "these": _this, "those": _this, "to": _to, "there": _there, "can": _can, "all": _all, "both": _all, "each": _all,
 }  # fmt: skip
 
 
@@ -167,6 +191,8 @@ def _weight(own: Readings, *tags: str) -> int:
 
 def _phrase(own: Readings, ahead: frozenset[str], before: str, tokens: list[Token], index: int) -> str:
     """Within or at the start of a noun phrase."""
+    if before in ("D", "PO", "J", "Q", "POS") and index + 1 < len(tokens) and not tokens[index + 1].tag and tokens[index + 1].word not in _FUNCTION:
+        ahead = frozenset(readings(tokens[index + 1].word))
     loose = before in ("START", ",", "S", "P", "V", "VZ", "VD", "VG", "VN", "C", "HV", "PRON", "W")
     participle = _first(own, ("VN", "VG"))
     if participle and not (_weight(own, "N", "NS") > _weight(own, "VG", "VN")):
@@ -182,13 +208,15 @@ def _phrase(own: Readings, ahead: frozenset[str], before: str, tokens: list[Toke
         return "P"
     if "P" in own and _weight(own, "P") > 6:
         return "P"
+    if "N" in own and "NS" in own:
+        return "NS" if _determined(tokens, index - 1) == 2 or before in ("START", "C", ",") else "N"
     return _first(own, ("NS", "N", "J", "R")) or next(iter(own))
 
 
 def _participle(own: Readings, ahead: frozenset[str], loose: bool, participle: str) -> str:
     """Before its noun an adjective, else a verb or a verbal noun."""
     if (_nominal(ahead) and "V" not in ahead - {"N", "NS", "J"}) or (not loose and not ahead.isdisjoint(("N", "NS", "J", "VN", "VG"))):
-        free = own[participle].lemma in words("posture") or participle == "VN" or "J" in own
+        free = own[participle].lemma in words("free participles") or participle == "VN" or "J" in own
         if not loose or free:
             return "J"
     if loose:
@@ -201,7 +229,7 @@ def _joined(tokens: list[Token], index: int) -> bool:
     if index + 2 >= len(tokens) or tokens[index + 1].word not in ("and", ",", "or", "/", "&"):
         return False
     at = index + 2 + (tokens[index + 2].word == "and")
-    return at < len(tokens) and "J" in readings(tokens[at].word) and readings(tokens[at].word)["J"].weight >= 4
+    return at < len(tokens) and "J" in _likely(tokens[at].word) and "NS" not in _likely(tokens[at].word)
 
 
 def _after_noun(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int) -> str:
@@ -234,8 +262,8 @@ def _is_verb(own: Readings, ahead: frozenset[str], tokens: list[Token], index: i
         score += 5 if single == 1 else -5 if single == 2 else 0
         score -= 2 * (tokens[at].tag == "NS")
     else:
-        plural = tokens[at].tag == "NS" or tokens[at].word in words("animate groups") or _coordinated(tokens, at)
-        score += 3 if plural else -8
+        plural = tokens[at].tag == "NS" or (tokens[at].word in words("animate groups") and own[verb].weight > 2) or (_coordinated(tokens, at) and own[verb].weight >= 5)
+        score += 6 if plural else -8
         score -= 3 * (index - at > 1 and not plural)
     return score > 0
 
@@ -278,6 +306,8 @@ def _after_and(own: Readings, ahead: frozenset[str], tokens: list[Token], index:
     before = tokens[at - 1].tag if at else "START"
     if before == "J" and "J" in own:
         return "J"
+    if "VZ" in own and "TO" in ahead:
+        return "VZ"
     if before in NOUN or before in ("VG", "VZ", "V", "VD", "VN", "R", "P", "PRON"):
         used = {token.tag for token in tokens[max(0, at - 12) : at]}
         opens = not ahead.isdisjoint(("D", "PO", "PRON", "P", "TO", "R"))

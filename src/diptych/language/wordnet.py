@@ -16,6 +16,7 @@ GENERAL_LEVELS = 9
 SENSES = 3  # rarer physical senses join unrelated things
 FIRST = 4  # a noun names a thing when one of its first senses does ("tv" and "microwave" do not start with one)
 ANIMATE = frozenset("ap")
+_TOPS = {"person": "p", "animal": "a", "plant": "v", "food": "e"}  # these stand above the files they name
 _LINKS = re.compile(r" (of|in|on|at|the|and|to|de|for|with|a|up|out|over|by|or|as|off) ")
 PHYSICAL = frozenset("tafbelopvs")
 
@@ -146,13 +147,18 @@ def is_physical(noun: str) -> bool:
     return nouns.first[noun] < FIRST and any(nouns.kinds[n] in PHYSICAL for n in senses)
 
 
+def can_be_physical(noun: str) -> bool:
+    """Whether any sense of the noun, however rare, names something visible."""
+    last = noun.rpartition(" ")[2]
+    return noun in _nouns().senses or last in _nouns().senses or is_physical(noun)
+
+
 @lru_cache(1 << 16)
 def is_animate(noun: str) -> bool:
     """Whether the noun's commonest physical sense is a person or an animal."""
     if noun in words("animate groups"):
         return True
-    senses = _senses(noun)
-    return bool(senses) and _nouns().kinds[senses[0]] in ANIMATE
+    return kind(noun) in ANIMATE
 
 
 @lru_cache(1 << 16)
@@ -161,7 +167,8 @@ def kind(noun: str) -> str:
     s substance, t none of these, g group, h phenomenon; "" for a word without one.
     """
     senses = _senses(noun)
-    return _nouns().kinds[senses[0]] if senses else ""
+    letter = _nouns().kinds[senses[0]] if senses else ""
+    return _TOPS.get(noun, letter) if letter == "t" else letter
 
 
 @lru_cache(1)
