@@ -10,6 +10,8 @@ from itertools import product
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from diptych.data import writers, writing
@@ -113,6 +115,29 @@ def test_urls_survive_where_no_copies_are_made(tmp_path, way):
     else:
         convert(rows, dest)
         assert next(iter(open_source(path))).subject == rows[0].subject
+
+
+words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8) | st.sampled_from(
+    ["\r", "\n", '"', ",", "[", "{}", "\x00", " ", "nan"]
+)
+
+
+@pytest.mark.parametrize("way", [way for way in PLACES if way not in COPIES])
+@settings(max_examples=15, deadline=None)
+@given(said=st.lists(st.tuples(words, st.lists(words, min_size=1, max_size=3)), min_size=1, max_size=4))
+def test_any_words_survive(tmp_path_factory, way, said):
+    rows = [
+        Record(f"{n}{id}", Image(""), tuple(Caption(f"{id}{k}", t) for k, t in enumerate(texts)), chosen=(f"{id}0",))
+        for n, (id, texts) in enumerate(said)
+    ]
+    dest, path = target(tmp_path_factory.mktemp("any"), way)
+    assert convert(rows, dest).skipped == ()
+    assert list(map(heard, open_source(path))) == list(map(heard, rows))
+
+
+def test_a_choice_that_is_not_there_is_counted(tmp_path, rows):
+    done = convert([replace(rows[0], chosen=("gone",))], str(tmp_path / "x.jsonl"))
+    assert done.written == 0 and "does not have" in done.skipped[0][1]
 
 
 @pytest.mark.parametrize("way", ["coco", "coco one file"])

@@ -14,9 +14,10 @@ from PIL import Image as Pillow
 
 from diptych.data.errors import PictureError, SourceError
 from diptych.data.opening import open_picture
-from diptych.data.records import Image
+from diptych.data.records import Image, Made, Record
 from diptych.data.regions import Box
 from diptych.data.rows import Columns
+from diptych.data.schema import to_batch
 from diptych.data.sources import open_source
 
 
@@ -322,6 +323,25 @@ def test_paths_that_lead_nowhere_fail_when_opened_and_not_before(tmp_path):
         assert record.status.kind == "kept"
         with pytest.raises(PictureError, match="missing"):
             open_picture(record.subject)
+
+
+# run folders
+
+
+def test_a_run_folder_is_read_with_the_pictures_it_keeps(tmp_path):
+    tar_path = tmp_path / "run" / "pictures-00000.tar"
+    tar_path.parent.mkdir()
+    tar(tar_path, [("1.png", png())])
+    rows = [
+        Record("a", Image("pictures-00000.tar", "1.png"), made=(Made(Image("pictures-00000.tar", "1.png"), "sim:painter"),)),
+        Record("b", Image("world:3?seed=0", "1")).drop("keep", "short"),
+        Record("c", Image("")),
+    ]
+    (tmp_path / "run/shards").mkdir()
+    pq.write_table(pa.Table.from_batches([to_batch(rows)]).append_column("run_left", [[1, 2, 3]]), tmp_path / "run/shards/00000.parquet")
+    found = read(tmp_path / "run")
+    assert found[1:] == rows[1:] and found[0].subject == found[0].made[0].image == Image(str(tar_path), "1.png")
+    assert open_picture(found[0].subject).width == 4 and read(tmp_path / "run/shards/00000.parquet") == found
 
 
 # Hugging Face datasets

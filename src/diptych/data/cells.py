@@ -32,7 +32,7 @@ def cell(path: str, member: str, most: int) -> bytes:
         raise PictureError(f"{about} names no cell: write COLUMN:ROW")
     try:
         value = _value(path, column, int(said))
-    except (OSError, pa.ArrowException, KeyError, IndexError) as error:
+    except (OSError, SourceError, pa.ArrowException, KeyError, IndexError) as error:
         raise PictureError(
             f"{about} cannot be read ({' '.join(str(error).split())[:200]}): check the file, its columns and rows"
         ) from error
@@ -47,7 +47,7 @@ def cell(path: str, member: str, most: int) -> bytes:
 
 def _value(path: str, column: str, row: int) -> Any:
     """An array of length one."""
-    key = (path, column, os.stat(path).st_mtime_ns)
+    key = (path, column, os.stat(path).st_mtime_ns, os.getpid())
     held: dict[Any, _Cursor] = _here.__dict__.setdefault("cursors", {})
     cursor = held.get(key)
     if cursor is None or row < cursor.start:
@@ -100,8 +100,10 @@ def arrow_batches(path: str) -> Iterator[pa.RecordBatch]:
         is_file = file.read(6) == b"ARROW1"
     try:
         with pa.memory_map(path) as source:
-            yield from opened[is_file](source)
-    except pa.ArrowInvalid as error:
+            for batch in opened[is_file](source):
+                batch.validate(full=True)  # mapped as it is: offsets that lie would lead out of the file
+                yield batch
+    except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{path} is no whole Arrow file ({' '.join(str(error).split())[:200]}): get it again") from error
 
 

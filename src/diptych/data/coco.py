@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diptych.data.objects import load
+from diptych.data.objects import forget, load
 from diptych.data.records import Caption, Image, Record
 from diptych.data.regions import Box, Region
 from diptych.data.rows import failed_row, located
@@ -50,6 +50,7 @@ class Coco:
         folder = _pictures(self.files[0], next(iter(images.values()), {}))
         for id, image in images.items():
             yield _record(image, said.pop(id, []), kinds, folder)
+        forget()
         for id in said:
             yield failed_row(str(id), f"annotations of image {id}, which no list of images has")
         yield from bad

@@ -85,6 +85,8 @@ def _meant(source: Iterable[Record], captions: str, job: Job) -> Iterator[Record
     for record in source:
         if record.status.kind != "kept" and job.kind != "records":
             job.skip(record, f"{record.status.kind} by {record.status.step}: {record.status.why}")
+        elif not {caption.id for caption in record.captions}.issuperset(record.chosen):
+            job.skip(record, "it has chosen a caption that it does not have")
         elif captions == "all":
             yield record
         else:

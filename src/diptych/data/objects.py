@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,21 @@ def _object(line: str) -> Any:
 
 
 def load(path: Path) -> Any:
-    """The whole file: one value, or a list of those that follow one another. SourceError if it is not JSON."""
+    """The whole file: one value, or a list of those that follow one another. SourceError if it is not JSON.
+
+    The last two are remembered, since a file is looked at before it is read; `forget` lets them go.
+    """
+    stat = path.stat()
+    return _load(path, stat.st_mtime_ns, stat.st_size)
+
+
+def forget() -> None:
+    """Lets remembered files go."""
+    _load.cache_clear()
+
+
+@lru_cache(maxsize=2)
+def _load(path: Path, changed: int, size: int) -> Any:
     try:
         text = text_of(path, MOST)
         values, at, reader = [], 0, json.JSONDecoder()

@@ -4,7 +4,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from diptych.data.errors import SourceError
 from diptych.data.objects import Numbered, entries, is_lines, lines, load
 from diptych.data.records import Image, Record
 from diptych.data.rows import GUESS, LONGEST, Columns, failed_row, id_of, located, record_of, text_of
-from diptych.data.schema import from_batch, is_ours
+from diptych.data.schema import SCHEMA, from_batch, is_ours
 
 _ROWS = 256
 _JSON_CELLS = ("captions", "chosen", "meta")
@@ -143,8 +143,9 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Record]:
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         if is_ours(schema):
-            for batch in file.iter_batches(_ROWS):
-                yield from from_batch(batch)
+            folder = path.parent.parent if path.parent.name == "shards" else path.parent
+            for batch in file.iter_batches(_ROWS, columns=[name for name in schema.names if name in SCHEMA.names]):
+                yield from (_from_here(record, folder) for record in from_batch(batch))
             return
         found = _known(columns, schema.names, path)
         bytes_here = bool(found.image) and holds_bytes(schema.field(found.image).type)
@@ -156,6 +157,21 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Record]:
                 cell = Image(os.path.abspath(path), f"{found.image}:{start}") if bytes_here else None
                 yield cell_row(row, found, path, f"{path.name}:{start}", cell)
                 start += 1
+
+
+def _from_here(record: Record, folder: Path) -> Record:
+    """The record with its relative references, pictures that a run has made and keeps, counted from the run's folder."""
+    images = (record.subject, *(one.image for one in record.made))
+    if all(os.path.isabs(image.path) or ":" in image.path or not image.path for image in images):
+        return record
+    subject, *made = (located_in(image, folder) for image in images)
+    return replace(record, subject=subject, made=tuple(replace(one, image=image) for one, image in zip(record.made, made, strict=True)))
+
+
+def located_in(image: Image, folder: Path) -> Image:
+    """The reference with a path that holds from anywhere."""
+    here = os.path.join(os.path.abspath(folder), image.path)
+    return replace(image, path=here) if image.path and os.path.exists(here) else image
 
 
 def cell_row(row: dict[str, Any], columns: Columns, path: Path, id: str, cell: Image | None) -> Record:
