@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html.parser import HTMLParser
 
 import numpy as np
 from PIL import Image as Pillow
@@ -152,3 +153,20 @@ def pictures(image: Image) -> Picture:
     if seed % 13 == 5:
         raise PictureError(f"{image.path} is truncated: 3012 of 4096 bytes; fetch it again")
     return Picture(image.key, 480, 360, lambda: draw(scene(seed)))
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+def text_of(page: str) -> str:
+    """What a page says, without its tags."""
+    reader = _Words()
+    reader.feed(page)
+    reader.close()
+    return "".join(reader.found)

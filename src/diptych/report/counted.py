@@ -19,8 +19,9 @@ def wording_body(found: Wording) -> Html:
     per_record = {f"{n} captions" if n != 1 else "1 caption": rows for n, rows in sorted(found.per_record.items())[:_TOP]}
     plots = [
         plot_card("Length", columns(histogram(found.lengths), "Caption length", "words in a caption")),
-        plot_card("Commonest words", bars(_top(found.words), "Commonest words")),
     ]
+    if found.words:
+        plots.append(plot_card("Commonest words", bars(_top(found.words), "Commonest words")))
     if len(found.per_record) > 1:
         plots.append(plot_card("Captions of a row", bars(per_record, "Captions of a row")))
     if len(found.writers) > 1:

@@ -135,6 +135,6 @@ def _unread(failed: Counter[str]) -> Html | None:
 def _statements(read: _Read, said: Stated) -> Html:
     whole = said.parsed == read.wording.captions
     which = "all" if whole else f"a sample, drawn by record ids, of {count(read.wording.captions)}"
-    each = f"{figure(said.statements / said.parsed)} statements each; {count(said.silent)} state nothing."
+    each = f"{figure(said.statements / said.parsed)} statements each; captions that state nothing: {count(said.silent)}."
     lead = f"{several(said.parsed, 'caption')} parsed ({which}): {each}"
     return join(tag("p", lead, class_="note"), statement_plots(said))

@@ -78,7 +78,7 @@ def _verdict(item: _Checked) -> Html:
         _who(by),
         join(": “", prose(said, 160), "”") if said else None,
         f", score {figure(score)}" if score is not None else None,
-        join(" ", tag("span", "boxed", class_="badge")) if boxed else None,
+        join(" ", tag("span", "box shown", class_="badge")) if boxed else None,
         join(" ", tag("span", "self-check: same family wrote it", class_="badge own")) if self_check else None,
     )
 

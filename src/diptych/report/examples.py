@@ -105,7 +105,12 @@ def _words(place: str, one: Told, card: _Card) -> Html:
         if not text or number > 2 * PHRASES:
             break
         left -= len(text)
-        shown.append(_phrase(f"{place}p{number}", text, piece, one, card) if piece.said and text.strip() else join(text))
+        bare = text.strip()
+        if not piece.said or not bare:
+            shown.append(join(text))
+            continue
+        before, _, after = text.partition(bare)  # a line under spaces would look like words
+        shown.append(join(before, _phrase(f"{place}p{number}", bare, piece, one, card), after))
     more = len(one.caption.text) - LONGEST + left
     return join(shown, cut(more) if more > 0 else None)
 
@@ -128,7 +133,7 @@ def _phrase(place: str, text: str, piece: Piece, one: Told, card: _Card) -> Html
         id=place,
         role="button",
         tabindex=0,
-        aria_label=f"{text.strip()}: {WORDS[piece.outcome]}",
+        aria_label=f"{text}: {WORDS[piece.outcome]}",
         aria_pressed="false",
         data_regions=" ".join(map(str, found)),
     )

@@ -54,6 +54,8 @@ def account(rows: Mapping[str, Any], name: str = "") -> Account:
 
 def funnel(rows: Mapping[str, Any]) -> Html:
     """The whole as an equation and a bar, the stages as bars, the reasons as a table."""
+    if not rows:
+        return tag("p", "The run is unfinished: its rows are counted when it ends.", class_="note")
     total = account(rows, "All rows")
     stages = [account(one, f"Stage {number}") for number, one in enumerate(rows.get("stages", ()), 1)]
     most = max([total.whole, *(stage.whole for stage in stages)], default=0)

@@ -79,7 +79,7 @@ def _tools(records: Sequence[Record]) -> Html:
     return tag(
         "div",
         filters if len(wanted) > 2 else None,
-        _button("Contradicted first", data_sort=True, aria_pressed="false"),
+        _button("Contradicted first", data_sort=True, aria_pressed="false") if any(record.verdicts for record in records) else None,
         _button(join("Previous ", tag("kbd", "k")), data_go="-1"),
         _button(join("Next ", tag("kbd", "j")), data_go="1"),
         tag("output", aria_live="polite"),

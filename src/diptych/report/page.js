@@ -88,7 +88,7 @@
     told.textContent = `${shown().length} of ${cards.length} shown`;
     for (const button of tools.querySelectorAll("[data-filter]"))
       button.setAttribute("aria-pressed", String(button.dataset.filter === state.status));
-    tools.querySelector("[data-sort]").setAttribute("aria-pressed", String(state.sorted));
+    tools.querySelector("[data-sort]")?.setAttribute("aria-pressed", String(state.sorted));
     current = -1;
   };
 

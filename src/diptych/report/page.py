@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -30,6 +31,8 @@ def write_page(out: Path, title: str, lead: Child, sections: Sequence[Section]) 
         part.write_text(text, encoding="utf-8")
         part.replace(out)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise RunError(f"the report {out} cannot be written ({error.strerror}): free space there or choose another --out") from error
     return out
 

@@ -104,7 +104,8 @@ def _tell(caption: Caption, index: _Index) -> Told:
         return Told(caption, (Piece(caption.text),))
     said = _all_said(caption, index)
     fits = [one for one in said if _fits(one.statement.span, caption.text)]
-    return Told(caption, _pieces(caption.text, fits), said, tuple(one for one in said if one not in fits))
+    loose = tuple(one for one in said if not _fits(one.statement.span, caption.text))
+    return Told(caption, _pieces(caption.text, fits), said, loose)
 
 
 def _all_said(caption: Caption, index: _Index) -> tuple[Said, ...]:
@@ -123,14 +124,17 @@ def _said(caption: Caption, graph: SceneGraph, statement: Statement, index: _Ind
 
 def _pieces(text: str, said: list[Said]) -> tuple[Piece, ...]:
     """The text cut wherever a statement begins or ends, so that overlapping statements share the words they share."""
-    cuts = sorted({0, len(text), *(edge for one in said for edge in one.statement.span or ())})
-    return tuple(
-        Piece(text[first:last], tuple(one for one in said if _covers(one.statement.span, first, last))) for first, last in pairwise(cuts)
-    )
-
-
-def _covers(span: Span | None, first: int, last: int) -> bool:
-    return span is not None and span[0] <= first and last <= span[1]
+    begins: dict[int, list[Said]] = {}
+    cuts = {0, len(text)}
+    for one in said:
+        first, last = one.statement.span or (0, 0)
+        begins.setdefault(first, []).append(one)
+        cuts |= {first, last}
+    pieces, here = [], list[Said]()
+    for first, last in pairwise(sorted(cuts)):
+        here = [one for one in here if one.statement.span and one.statement.span[1] > first] + begins.get(first, [])
+        pieces.append(Piece(text[first:last], tuple(here)))
+    return tuple(pieces)
 
 
 def _fits(span: Span | None, text: str) -> bool:

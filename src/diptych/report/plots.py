@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diptych.report.html import Html, tag
 from diptych.report.numbers import figure
@@ -93,9 +93,9 @@ class Plot:
         )
 
 
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round numbers from `low` to `high`, in steps of 1, 2 or 5 times a power of ten."""
-    step = _step(low, high, about)
+def ticks(low: float, high: float, least: float = 0.0) -> list[float]:
+    """About five round numbers from `low` to `high`, in steps of 1, 2 or 5 times a power of ten that are no smaller than `least`."""
+    step = max(_step(low, high, 5), least)
     first = math.ceil(low / step - 1e-9)
     return [round(n * step, 12) for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
@@ -131,9 +131,10 @@ def dots(rows: Sequence[Dot], title: str, unit: str = "", marks: Sequence[Mark] 
 
 def lines(series: Sequence[Line], title: str, x_name: str, y_name: str, marks: Sequence[Mark] = ()) -> Plot:
     """Values along x with bands between low and high, and reference values across."""
+    series = [replace(one, points=tuple(p for p in one.points if all(map(math.isfinite, p)))) for one in series]
     points = [point for one in series for point in one.points]
     low, high = spread([v for point in points for v in point[1:]] + [mark.value for mark in marks])
-    xs = sorted({point[0] for point in points})
+    xs = sorted({point[0] for point in points}) or [0.0]
     top, bottom = 24, 184
     x_axis = Axis(xs[0], xs[-1] if xs[-1] > xs[0] else xs[0] + 1, 46, WIDTH - 14)
     y_axis = Axis(low, high, bottom, top)
@@ -172,28 +173,27 @@ def bars(counts: Mapping[str, int], title: str) -> Plot:
 
 
 def columns(counts: Sequence[tuple[float, float, int]], title: str, unit: str) -> Plot:
-    """A histogram of (from, to, count) with its axis."""
-    most = max((n for _, _, n in counts), default=0) or 1
-    axis = Axis(counts[0][0], counts[-1][1], 40, WIDTH - _RIGHT)
-    up = Axis(0, spread([0, most])[1], 150, 22)
-    inner: list[Html] = [_text(4, 12, "number", 20), *_y_axis(up, left=40)]
-    for first, last, n in counts:
-        x, y = axis(first), up(n)
-        inner.append(
-            tag(
-                "rect",
-                tag("title", f"{figure(first)} to {figure(last)}: {n:,}"),
-                x=x,
-                y=y,
-                width=max(0.5, axis(last) - x - 1),
-                height=round(150 - y, 1),
-                class_="fill plain",
-                fill=COLOURS["plain"],
-            )
-        )
-    inner.extend(_x_ticks(axis, 150, ticks(axis.low, axis.high)))
-    inner.append(_text((40 + WIDTH) / 2, 182, unit, 50, "middle"))
-    return _plot(190, f"{title}, {unit}", inner)
+    """A histogram of (from, to, count) in equal steps; a last one that goes on without end is drawn apart and named."""
+    rest = [column for column in counts if math.isinf(column[1])]
+    closed = [column for column in counts if not math.isinf(column[1])] or [(0.0, 1.0, 0)]
+    step = closed[0][1] - closed[0][0]
+    end = closed[-1][1] + (1.5 * step if rest else 0)
+    axis = Axis(closed[0][0], end, 40, WIDTH - _RIGHT)
+    up = Axis(0, spread([0, max((n for *_, n in counts), default=0) or 1])[1], 150, 22)
+    drawn = [*closed, *((end - step, end, n) for *_, n in rest)]
+    shown = [_column(axis, up, column) for column in drawn]
+    unit = f"{unit}; last: {_short(rest[0][0])} or more" if rest else unit
+    marks = _x_ticks(axis, 150, ticks(axis.low, closed[-1][1], 1))
+    inner = [_text(4, 12, "number", 20), *_y_axis(up, 40, 1), *shown, *marks, _text((40 + WIDTH) / 2, 182, unit, 50, "middle")]
+    told = ", ".join(f"{_short(first)} to {_short(last)} {n}" for first, last, n in counts)
+    return _plot(190, f"{title}, {unit}: {told}", inner)
+
+
+def _column(x: Axis, y: Axis, counted: tuple[float, float, int]) -> Html:
+    first, last, n = counted
+    place = x(first)
+    width, height = round(max(0.5, x(last) - place - 1), 1), round(y(0) - y(n), 1)
+    return tag("rect", x=place, y=y(n), width=width, height=height, class_="fill plain", fill=COLOURS["plain"])
 
 
 def strip(parts: Sequence[tuple[str, int]], whole: int, label: str) -> Html:
@@ -214,15 +214,17 @@ def interval(row: Dot) -> str:
 
 def _dot(row: Dot, axis: Axis, y: int) -> list[Html]:
     colour, middle = COLOURS[row.style], y + 19
-    value = f"{figure(row.value)}"
-    ends = [_line(axis(end), middle - 4, axis(end), middle + 4, f"line {row.style}", colour=colour) for end in (row.low, row.high)]
-    return [
+    found = [
         _text(axis.start + 3, y + 9, row.label, 40, halo=True),
-        _text(axis.end - 3, y + 9, value, 10, "end", halo=True),
-        _line(axis(row.low), middle, axis(row.high), middle, f"line {row.style}", colour=colour),
-        *ends,
-        tag("circle", tag("title", interval(row)), cx=axis(row.value), cy=middle, r=4.5, class_=f"fill {row.style}", fill=colour),
+        _text(axis.end - 3, y + 9, figure(row.value), 10, "end", halo=True),
     ]
+    if math.isfinite(row.low) and math.isfinite(row.high):
+        found.append(_line(axis(row.low), middle, axis(row.high), middle, f"line {row.style}", colour=colour))
+        found += [_line(axis(end), middle - 4, axis(end), middle + 4, f"line {row.style}", colour=colour) for end in (row.low, row.high)]
+    if math.isfinite(row.value):
+        dot = tag("title", interval(row))
+        found.append(tag("circle", dot, cx=axis(row.value), cy=middle, r=4.5, class_=f"fill {row.style}", fill=colour))
+    return found
 
 
 def _series(one: Line, x: Axis, y: Axis) -> list[Html]:
@@ -266,9 +268,9 @@ def _x_ticks(axis: Axis, bottom: float, values: Sequence[float]) -> list[Html]:
     return found
 
 
-def _y_axis(axis: Axis, left: float = 46) -> list[Html]:
+def _y_axis(axis: Axis, left: float = 46, least: float = 0.0) -> list[Html]:
     found = []
-    for value in ticks(axis.low, axis.high):
+    for value in ticks(axis.low, axis.high, least):
         found.append(_line(left, axis(value), WIDTH - 14, axis(value), "grid", colour="#ccc"))
         found.append(_text(left - 5, axis(value) + 4, _short(value), 7, "end"))
     return found

@@ -8,6 +8,7 @@ from diptych.report.numbers import count, figure
 from diptych.report.page import folded, plot_card, table
 from diptych.report.plots import Dot, dots
 
+_PLOTS = 6  # shown at once
 _ARROWS: Mapping[str, tuple[str, str]] = {"higher": ("↑", "higher is better"), "lower": ("↓", "lower is better"), "none": ("", "")}
 
 
@@ -20,7 +21,8 @@ def before_after(before: Mapping[str, Result], after: Mapping[str, Result]) -> H
     plots = [_plot(name, before.get(name), after.get(name)) for name in names]
     return join(
         table(("metric", "before", "after", "change", "n"), rows, "Before and after, with 95 % intervals"),
-        tag("div", plots, class_="plots"),
+        tag("div", plots[:_PLOTS], class_="plots"),
+        folded(f"{len(plots) - _PLOTS} more plots", tag("div", plots[_PLOTS:], class_="plots")) if len(plots) > _PLOTS else None,
         _how([*before.values(), *after.values()]),
     )
 

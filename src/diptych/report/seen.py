@@ -77,7 +77,9 @@ def _broken(found: Looked) -> Html | None:
 
 def _groups(name: str, groups: Sequence[Sequence[int]], found: Looked, pictures: Callable[[Image], Picture]) -> Html:
     members = sum(map(len, groups))
-    head = tag("h3", f"{name}: {several(len(groups), 'group')}" + (f", {count(members)} pictures" if groups else ""), class_="bare")
+    if not groups:
+        return tag("h3", f"{name}: none", class_="bare")
+    head = tag("h3", f"{name}: {several(len(groups), 'group')}, {count(members)} pictures", class_="bare")
     shown = [_group(group, found, pictures) for group in groups[:_GROUPS]]
     rest = len(groups) - len(shown)
     return join(head, shown, tag("p", f"and {several(rest, 'more group')}", class_="note") if rest else None)

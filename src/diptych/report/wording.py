@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from math import inf
 
 from diptych.data.records import Record
 
@@ -63,25 +64,32 @@ class Wording:
 
 
 def histogram(values: Counter[int], bins: int = 14) -> list[tuple[float, float, int]]:
-    """(from, to, how many) in equal steps of a round number; the longest hundredth is counted into the last."""
-    ordered = sorted(values)
-    if not ordered:
+    """(from, to, how many) in equal steps of a round number; what lies beyond nearly all (99 %) is counted into a last one without end."""
+    if not values:
         return []
-    total, seen, top = values.total(), 0, ordered[-1]
-    for value in ordered:
-        seen += values[value]
-        if seen >= 0.99 * total:
-            top = value
-            break
-    low = 0 if ordered[0] < 0.5 * top else ordered[0]
+    low, top = min(values), _nearly_all(values)
+    low = 0 if low < 0.5 * top else low
     step = _round_up((top + 1 - low) / bins)
     low = low // step * step
-    edges = list(range(low, top + step + 1, step))
-    edges = edges[: next(i for i, edge in enumerate(edges) if edge > top) + 1]
-    found = [0] * (len(edges) - 1)
+    found = [0] * ((top - low) // step + 1)
+    beyond = 0
     for value, n in values.items():
-        found[min(len(found) - 1, (value - low) // step)] += n
-    return [(float(a), float(b), n) for a, b, n in zip(edges, edges[1:], found, strict=False)]
+        place = (value - low) // step
+        if place < len(found):
+            found[place] += n
+        else:
+            beyond += n
+    columns = [(float(low + step * i), float(low + step * (i + 1)), n) for i, n in enumerate(found)]
+    return [*columns, (columns[-1][1], inf, beyond)] if beyond else columns
+
+
+def _nearly_all(values: Counter[int]) -> int:
+    seen = 0
+    for value in sorted(values):
+        seen += values[value]
+        if seen >= 0.99 * values.total():
+            return value
+    return max(values)
 
 
 def _round_up(least: float) -> int:
