@@ -67,7 +67,7 @@ def test_things_of_one_noun_are_told_apart_by_colour():
 
 def test_words_are_quoted_on_what_bears_them():
     told = say(SceneGraph((entity("sign", "green"),), (), (Quote("STOP", 0),)), "short", [0.0] * 9)
-    assert told.text == 'a green sign with the word "STOP"'
+    assert told.text == 'a green sign that says "STOP"'
 
 
 def test_numbers_and_bare_plurals():
@@ -125,8 +125,8 @@ def agreement(style, phrasings, count=300):
 @pytest.mark.parametrize("style", STYLES)
 def test_seen_phrasings_parse_back_to_their_graph(style):
     kept, right = agreement(style, "seen", 100)
-    assert kept > 0.9
-    assert right > 0.85
+    assert kept > 0.95
+    assert right > 0.95
 
 
 @pytest.mark.parametrize("style", STYLES)
