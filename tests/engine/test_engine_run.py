@@ -144,7 +144,13 @@ def test_steps_that_change_ids_or_order_are_named(tmp_path):
         return records[::-1]
 
     for number, (step, said) in enumerate(
-        {shuffled: "'r4' where 'r0' was", lambda r, c: r[1:]: "4 of 5|'r1' where", lambda r, c: None: "NoneType"}.items()
+        {
+            shuffled: "'r4' where 'r0' was",
+            lambda r, c: r[1:]: "4 of 5|'r1' where",
+            lambda r, c: None: "NoneType",
+            lambda r, c: iter(r): "returned list_iterator",
+            lambda r, c: [1] * 5: "a list of other things",
+        }.items()
     ):
         with pytest.raises(RunError, match=said):
             go((step,), source(5), tmp_path / str(number))

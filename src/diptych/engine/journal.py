@@ -4,7 +4,7 @@ import csv
 import io
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -21,8 +21,8 @@ _IMPORTED_AS = {"pillow": "PIL"}
 SESSIONS = 100  # the latest are kept
 
 
-def begin(folder: Folder, pipeline: Pipeline, settings: Mapping[str, Any], seed: int, name: str) -> None:
-    """Writes run.json, or adds a session to it; RunError if the configuration is not the one the run began with."""
+def begin(folder: Folder, pipeline: Pipeline, settings: Mapping[str, Any], seed: int, name: str) -> tuple[str, ...]:
+    """Writes run.json, or adds a session to it, and tells of changed versions; RunError if the configuration has changed."""
     path = folder.out / "run.json"
     asked = configuration(pipeline, settings, seed)
     known: dict[str, Any] = {}
@@ -31,9 +31,17 @@ def begin(folder: Folder, pipeline: Pipeline, settings: Mapping[str, Any], seed:
         if known["diptych_run"] > FORMAT:
             raise RunError(f"{folder.out} has format {known['diptych_run']}, this diptych knows {FORMAT}: update diptych, or --overwrite")
         check_same(known, asked, pipeline, folder.out)
-    session = {"started": _now(), "finished": None, "seconds": None, "versions": versions()}
-    sessions = [*known.get("sessions", []), session][-SESSIONS:]
+    session: dict[str, Any] = {"started": _now(), "finished": None, "seconds": None, "versions": versions()}
+    earlier = known.get("sessions", [])
+    sessions = [*earlier, session][-SESSIONS:]
     write_json(path, {"diptych_run": FORMAT, "name": name, **asked, **known, "complete": False, "sessions": sessions})
+    return tuple(_updated(earlier[-1]["versions"], session["versions"])) if earlier else ()
+
+
+def _updated(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    for name in before:
+        if name in now and now[name] != before[name]:
+            yield f"the run began with {name} {before[name]} and went on with {now[name]}: rows may differ, --overwrite makes them alike"
 
 
 def end(summary: RunSummary, context: Context) -> None:

@@ -1,6 +1,7 @@
 """Runs a pipeline over a source into a run folder: in process, resumable, every row accounted for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from operator import length_hint
 from pathlib import Path
@@ -60,7 +61,7 @@ def run(
     with locked(folder.out):
         if fresh or half_cleared(folder.out):
             clear(folder.out)
-        begin(folder, pipeline, settings or {}, seed, name)
+        notes = begin(folder, pipeline, settings or {}, seed, name)
         context = Context(opener, opening(folder.out, pictures), seed)
         filler = Filler(folder, context, set(), batch, Progress(progress))
         try:
@@ -69,7 +70,7 @@ def run(
             filler.progress.close()
         found = tally(folder)
         total, accounts = balance(found, [stage.name for stage in plan], entered, folder.out)
-        notes = tuple(_stale(folder, plan, accounts))
+        notes += tuple(_stale(folder, plan, accounts))
         ledger = dict(found.costs.ledger)
         summary = RunSummary(name, folder.out, total, accounts, monotonic() - started, slowest(found.costs), ledger, notes)
         end(summary, context)
@@ -78,25 +79,43 @@ def run(
 
 
 def _go(plan: tuple[Stage, ...], filler: Filler, source: Iterable[Record], limit: int | None, *, retry_failed: bool, shard: int) -> int:
-    """Brings every row to the end of the pipeline; how many input rows the run has."""
+    """Brings every row to the end of the pipeline; how many input rows were read, by this session and those before."""
     folder = filler.folder
     found = state.held(folder)
+    before = state.inputs(folder, found)
     filler.seen.update(state.ids(folder, found))
     wanted = state.failed_families(folder, found) if retry_failed else set()
     records = iter(source)
     count, again = state.agree(records, state.prints(folder, found), wanted, limit, folder.out)
     filler.progress.stage(_label(plan[0], folder), limit or length_hint(source) or None, count)
-    rest = (taken(record, filler.seen) for record in islice(records, None if limit is None else limit - count))
-    fresh = _read(plan[0], filler, rest, found, shard)
+    fed = _Fed(islice(records, None if limit is None else limit - count), filler.seen)
+    ready = _read(plan[0], filler, fed, found, shard)
     resolved = [plan[0]]
     for stage in plan[1:]:
-        fresh = sorted({*found.waiting[stage.number - 1], *fresh})
+        ready = sorted({*found.waiting[stage.number - 1], *ready})
         resolved.append(_resolved(stage, folder))
-        _work(resolved[-1], filler, fresh)
+        _work(resolved[-1], filler, ready)
     if again:
         filler.progress.stage("failed rows again", len(again))
         retry(filler, resolved, again)
-    return sum(read_notes(folder.shard(folder.last, number))["inputs"] for number in folder.numbers(folder.last))
+    return before + fed.count
+
+
+@dataclass(slots=True)
+class _Fed:
+    """The source's records as rows, counted as they are handed over."""
+
+    records: Iterator[Record]
+    seen: set[str]
+    count: int = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        return self
+
+    def __next__(self) -> Row:
+        row = taken(next(self.records), self.seen)
+        self.count += 1
+        return row
 
 
 def _read(stage: Stage, filler: Filler, rest: Iterator[Row], found: state.Held, shard: int) -> list[int]:

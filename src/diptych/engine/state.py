@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from diptych.data.errors import RunError
 from diptych.data.records import Record
-from diptych.engine.folder import Folder, read_shard
+from diptych.engine.folder import Folder, read_notes, read_shard
 from diptych.engine.rows import TAKEN, fingerprint
 
 
@@ -62,6 +62,14 @@ def prints(folder: Folder, found: Held) -> Iterator[tuple[str, bytes]]:
     for table in tables(folder, found, ["id", "run_print"]):
         inputs = table.filter(pc.is_valid(table["run_print"]))
         yield from zip(inputs["id"].to_pylist(), inputs["run_print"].to_pylist(), strict=True)
+
+
+def inputs(folder: Folder, found: Held) -> int:
+    """How many input rows the folder holds, as its shards noted it when they were filled."""
+    paths = [folder.shard(stage, number) for stage, numbers in enumerate(found.waiting) for number in numbers]
+    if found.begun is not None:
+        paths.append(folder.partial(0, found.begun))
+    return sum(int(read_notes(path)["inputs"]) for path in paths)
 
 
 def ids(folder: Folder, found: Held) -> set[str]:

@@ -12,14 +12,17 @@ from diptych.engine.context import Context
 
 @runtime_checkable
 class Step(Protocol):
-    """Records in, the same records (same ids, same order) out, with more in them or marked as dropped or failed."""
+    """Records in, the same records (same ids, same order) out, with more in them or marked as dropped or failed.
+
+    A step may offer `calls(record) -> Mapping[str, int]`, what it would ask of its models, for dry runs.
+    """
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]: ...
 
 
 @runtime_checkable
 class Survey(Protocol):
-    """A barrier: reads columns of all committed rows and returns a step (an instance of `makes`), which is stored and reused."""
+    """A barrier: reads columns of all committed rows still kept and returns a step (an instance of `makes`), stored and reused."""
 
     makes: ClassVar[type]
     reads: ClassVar[tuple[str, ...]]
@@ -43,7 +46,7 @@ class Condition(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Runs the steps again on the records not yet released, `at_most` times."""
+    """Runs the steps once on every record and again on those that `until` has not released, `at_most` times in all."""
 
     steps: tuple[Step, ...]
     at_most: int

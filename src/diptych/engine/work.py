@@ -95,11 +95,10 @@ def _apply(step: Step, label: str, records: list[Record], which: list[int], *, c
 
 
 def _checked(name: str, batch: list[Record], out: list[Record]) -> list[Record]:
-    given = [record.id for record in batch]
-    try:
-        found = [record.id for record in out]
-    except (TypeError, AttributeError) as error:
-        raise RunError(f"step {name} returned {type(out).__name__}, not a list of records: a step returns what it was given") from error
+    if not isinstance(out, list) or not all(isinstance(record, Record) for record in out):
+        kind = type(out).__name__ if not isinstance(out, list) else "a list of other things"
+        raise RunError(f"step {name} returned {kind}: a step returns a list of the records it was given; correct the step")
+    given, found = [record.id for record in batch], [record.id for record in out]
     if given != found:
         odd = next((f"{a!r} where {b!r} was" for a, b in zip(found, given, strict=False) if a != b), f"{len(found)} of {len(given)} rows")
         raise RunError(f"step {name} returned {odd}: a step returns the same ids in the same order; correct the step")
