@@ -64,6 +64,7 @@ class Composer:
         self.pending = clauses(graph, relations)
         self.long = long
         self._capital = True
+        self._blurred = _blurred(graph)
 
     def add(self, words: str, *marks: Mark) -> None:
         """Appends words; a sentence starts with a capital."""
@@ -82,7 +83,7 @@ class Composer:
         """Tells the pending clauses, one a sentence or, if `joined`, what goes together in one."""
         while told := [c for c in self.pending if not (c.inside and c.subjects[0] not in self.known)]:
             start = len(self.text.split())
-            first = self._deed(told[0]) if joined else told[0]
+            first = self._deed(self._clearest(told)) if joined else told[0]
             chained = self._clause(first, chain=joined)
             if joined and not chained:  # "and" after a chain would go on about its last thing
                 self._more(first)
@@ -159,6 +160,12 @@ class Composer:
         free = fresh and len(clause.objects) == 1 and not self._written_on(clause.objects[0])
         return chain and free and self._chain(clause.objects[0])
 
+    def _clearest(self, told: Sequence[Clause]) -> Clause:
+        """The next clause, or one at whose end a thing that "the dog" could not single out goes on with its own."""
+        fresh = self._blurred - self.known
+        ahead = (c for c in told if len(c.objects) == 1 and c.objects[0] in fresh and any(c.objects == o.subjects for o in self.pending))
+        return next(ahead, told[0]) if fresh else told[0]
+
     def _deed(self, clause: Clause) -> Clause:
         """What the same subjects do comes before where they are: "holds a cup and is near a bus"."""
         same = (c for c in self.pending if c.subjects == clause.subjects and not c.inside and not needs_be(c.predicate))
@@ -184,7 +191,7 @@ class Composer:
     def _chain(self, index: int) -> bool:
         """ "... a couch that is next to a lamp": the last thing mentioned goes on."""
         own = [c for c in self.pending if c.subjects == (index,) and not c.inside]
-        if len(own) == 1 and not set(own[0].objects) & self.known:
+        if (own and index in self._blurred) or (len(own) == 1 and not set(own[0].objects) & self.known):
             self.pending.remove(own[0])
             self.add(" that")
             self._verb(own[0], many(self.graph.entities[index]))
@@ -251,6 +258,16 @@ class Composer:
         self.add('"')
         self.add(self.graph.texts[number].words, ("text", number, 0))
         self.add('"')
+
+
+def _blurred(graph: SceneGraph) -> set[int]:
+    """Entities that no attribute tells from another of their noun."""
+    by_noun: dict[str, list[int]] = {}
+    for index, entity in enumerate(graph.entities):
+        if not entity.negated:
+            by_noun.setdefault(entity.noun, []).append(index)
+    values = [frozenset(e.values) for e in graph.entities]
+    return {i for alike in by_noun.values() for i in alike if any(values[i] <= values[j] for j in alike if j != i)}
 
 
 def many(entity: Entity) -> bool:
