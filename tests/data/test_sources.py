@@ -7,14 +7,16 @@ import os
 import pickle
 import tarfile
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image as Pillow
 
+from diptych.data.convert import convert
 from diptych.data.errors import PictureError, SourceError
 from diptych.data.opening import open_picture
-from diptych.data.records import Image, Made, Record
+from diptych.data.records import Caption, Image, Made, Record
 from diptych.data.regions import Box
 from diptych.data.rows import Columns
 from diptych.data.schema import to_batch
@@ -375,6 +377,29 @@ def test_a_hugging_face_state_cannot_lead_out_of_its_folder(tmp_path):
     write(tmp_path / "d/state.json", "{broken")
     with pytest.raises(SourceError, match="cannot be read"):
         read(tmp_path / "d")
+
+
+# damage
+
+
+@pytest.mark.parametrize("name", ["huggingface:h", "x.parquet", "x.tar", "x.json", "x.csv", "x.jsonl", "records:r"])
+def test_flipped_bytes_end_as_failed_rows_or_one_error(tmp_path, name):
+    write(tmp_path / "p/a.png", png(size=(20, 20)))
+    given = [Record(f"{n}", Image(str(tmp_path / "p/a.png")), (Caption(f"{n}/0", "a dog"),), chosen=(f"{n}/0",)) for n in range(4)]
+    kind, _, rest = name.rpartition(":")
+    path = tmp_path / rest
+    convert(given, f"{kind}:{path}" if kind else str(path))
+    file = next(p for p in [path, *path.rglob("*.arrow"), *path.rglob("*.parquet")] if p.is_file())
+    whole, rng = file.read_bytes(), np.random.default_rng(0)
+    for _ in range(60):
+        bad = bytearray(whole)
+        for at in rng.integers(0, len(bad), 3):
+            bad[at] = rng.integers(256)
+        file.write_bytes(bad)
+        try:
+            failed(read(path))
+        except SourceError as error:
+            assert "\n" not in str(error)
 
 
 # what is no dataset

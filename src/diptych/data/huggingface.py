@@ -36,7 +36,7 @@ class Saved:
                     for record in _rows(file, split, start, self.columns):
                         start += 1
                         yield record
-                except (SourceError, OSError, pa.ArrowException) as error:
+                except (SourceError, OSError, pa.ArrowException, UnicodeDecodeError) as error:
                     if isinstance(error, SourceError) and start == 0:
                         raise
                     yield failed_row(f"{split}:{file.name}:broken", error)

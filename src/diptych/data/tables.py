@@ -40,7 +40,7 @@ class Table:
         for file in self.files:
             try:
                 yield from _records(file, self.columns)
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                 yield failed_row(f"{os.path.basename(file)}:broken", f"{file} breaks off ({error}): get it again")
 
 
