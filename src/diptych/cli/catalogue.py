@@ -3,6 +3,7 @@
 import ast
 import pkgutil
 import sys
+from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -11,6 +12,8 @@ from types import ModuleType
 
 import diptych.recipes
 from diptych.data.errors import InputError
+
+PARTS = ("pipeline", "train", "measure", "effect")
 
 
 def names() -> list[str]:
@@ -23,15 +26,13 @@ def recipe(name: str) -> ModuleType:
     if name.endswith(".py"):
         return _from_file(Path(name))
     if name not in names():
-        near = get_close_matches(name, names(), 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise InputError(f"there is no recipe {name!r}: {hint}`diptych list` shows all; a path must end in .py")
+        raise _unknown(name)
     return import_module(f"diptych.recipes.{name}")
 
 
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise InputError(f"there is no file {str(path)!r}: give the path of a recipe")
+        raise _unknown(str(path))
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
@@ -41,7 +42,44 @@ def _from_file(path: Path) -> ModuleType:
     return module
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One function of a recipe, as its file says: name, first line, and options as (name, type, default or None)."""
+
+    name: str
+    does: str
+    options: tuple[tuple[str, str, str | None], ...]
+
+
 def docstring(name: str) -> str:
-    """A recipe's docstring, read without importing what it needs."""
+    """A recipe's docstring, read without running anything."""
+    return ast.get_docstring(_tree(name)) or ""
+
+
+def functions(name: str) -> list[Described]:
+    """The recipe's pipeline, train, measure and effect, read without running anything: importing takes its time."""
+    return [_described(node) for node in _tree(name).body if isinstance(node, ast.FunctionDef) and node.name in PARTS]
+
+
+def _described(node: ast.FunctionDef) -> Described:
+    pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    options = tuple(
+        (argument.arg, ast.unparse(argument.annotation) if argument.annotation else "", ast.unparse(default) if default else None)
+        for argument, default in pairs
+    )
+    return Described(node.name, (ast.get_docstring(node) or "").split("\n", maxsplit=1)[0], options)
+
+
+def _tree(name: str) -> ast.Module:
     path = Path(name) if name.endswith(".py") else Path(next(iter(diptych.recipes.__path__))) / f"{name}.py"
-    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    if not path.is_file():
+        raise _unknown(name)
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _unknown(name: str) -> InputError:
+    if name.endswith(".py"):
+        return InputError(f"there is no file {name!r}: give the path of a recipe")
+    near = get_close_matches(name, names(), 1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return InputError(f"there is no recipe {name!r}: {hint}`diptych list` shows all; a path must end in .py")

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from diptych.cli.catalogue import recipe
-from diptych.cli.options import add_options, keywords
+from diptych.cli.options import add_options, chosen
 from diptych.cli.running import Asked, Done, add_run_options, announce, carry_out, stand_ins
 from diptych.data.errors import InputError
 from diptych.measure.table import table
@@ -51,7 +51,7 @@ def _options(name: str, module: ModuleType, source: str, rest: Sequence[str]) ->
     models = stand_ins(source, module.pipeline)
     add_options(parser, module.pipeline, models)
     known, unknown = parser.parse_known_args(rest)
-    settings = {option: getattr(known, option) for option in keywords(module.pipeline)}
+    settings = chosen(known, module.pipeline)
     announce({option: model for option, model in models.items() if settings[option] == model})
     return settings, unknown
 

@@ -5,7 +5,6 @@ import json
 from collections.abc import Sequence
 
 from diptych.cli import catalogue
-from diptych.cli.options import add_options
 
 
 def list_recipes(arguments: Sequence[str]) -> int:
@@ -31,22 +30,12 @@ def show(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="diptych show", description="What a recipe does, its options and its parts.")
     parser.add_argument("recipe", help="a name from `diptych list`, or the path of a recipe file")
     given = parser.parse_args(arguments)
-    module = catalogue.recipe(given.recipe)
-    print((module.__doc__ or "").strip(), end="\n\n")
-    for name in ("pipeline", "train", "measure", "effect"):
-        function = getattr(module, name, None)
-        if function is not None:
-            print(f"{name}: {(function.__doc__ or '').splitlines()[0] if function.__doc__ else ''}")
-            _options(function)
+    print(catalogue.docstring(given.recipe), end="\n\n")
+    for function in catalogue.functions(given.recipe):
+        print(f"{function.name}: {function.does}")
+        for name, kind, default in function.options:
+            print(f"  --{name.replace('_', '-'):<16} {kind:<24} {'required' if default is None else f'default {default}'}")
     return 0
-
-
-def _options(function: object) -> None:
-    parser = argparse.ArgumentParser(add_help=False, usage=argparse.SUPPRESS)
-    add_options(parser, function)  # type: ignore[arg-type]
-    for line in parser.format_help().splitlines():
-        if line.startswith("  "):
-            print(line)
 
 
 def cite(arguments: Sequence[str]) -> int:

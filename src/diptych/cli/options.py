@@ -23,9 +23,9 @@ def add_options(parser: Adds, function: Callable[..., Any], instead: Mapping[str
         if hint is bool:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=default, help=f"(default {default})")
             continue
-        default = None if required else default
         shown = "required" if required else f"default {_shown(default)}"
-        parser.add_argument(flag, type=_reader(hint, flag), default=default, required=required, metavar=_metavar(hint), help=f"({shown})")
+        # values are read by `chosen`, whose errors are ours
+        parser.add_argument(flag, default=None if required else default, required=required, metavar=_metavar(hint), help=f"({shown})")
 
 
 def keywords(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
@@ -34,18 +34,18 @@ def keywords(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
 
 
 def chosen(arguments: argparse.Namespace, function: Callable[..., Any]) -> dict[str, Any]:
-    """The values for a function's keyword-only arguments."""
-    return {name: getattr(arguments, name) for name in keywords(function)}
+    """The values for a function's keyword-only arguments; InputError for one that its annotation does not allow."""
+    hints = get_type_hints(function)
+    return {name: _read(name, hints.get(name, str), getattr(arguments, name)) for name in keywords(function)}
 
 
-def _reader(hint: Any, flag: str) -> Callable[[str], Any]:
-    def read(text: str) -> Any:
-        try:
-            return _value(hint, text)
-        except ValueError as error:
-            raise InputError(f"{flag} {error}") from None
-
-    return read
+def _read(name: str, hint: Any, given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    try:
+        return _value(hint, given)
+    except ValueError as error:
+        raise InputError(f"--{name.replace('_', '-')} {error}") from None
 
 
 def _value(hint: Any, text: str) -> Any:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from diptych.data.errors import InputError
@@ -20,14 +20,16 @@ def parse(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if (given.text is None) == (given.file is None):
         raise InputError("parse takes either one TEXT or --file FILE")
-    for line in [given.text] if given.file is None else _lines(given.file):
+    for line in (given.text,) if given.file is None else _lines(given.file):
         print(json.dumps(to_json(line, graph_of(line)), ensure_ascii=False))
     return 0
 
 
-def _lines(path: Path) -> Iterable[str]:
+def _lines(path: Path) -> Iterator[str]:
     if str(path) == "-":
-        return (line.rstrip("\n") for line in sys.stdin)
+        yield from (line.rstrip("\n") for line in sys.stdin)
+        return
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}: give a text file with one caption a line")
-    return (line.rstrip("\n") for line in path.open(encoding="utf-8", errors="replace"))
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        yield from (line.rstrip("\n") for line in lines)

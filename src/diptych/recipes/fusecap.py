@@ -27,10 +27,10 @@ PAPER = Paper(
 
 
 def pipeline(
-    *, detector: str, writer: str, ocr: str | None = None, threshold: float = 0.5, limit: int = 10, conflicts: bool = False
+    *, detector: str, writer: str, ocr: str | None = None, threshold: float = 0.5, at_most: int = 10, conflicts: bool = False
 ) -> Pipeline:
     """List objects above the threshold, read words, weave both into the source's caption."""
-    experts: list[Part] = [ListObjects(detector, threshold, limit)]
+    experts: list[Part] = [ListObjects(detector, threshold, at_most)]
     if ocr:
         experts.append(ReadWords(ocr))
     return (Split("chosen"), *experts, Revise(writer, drop=(), add=Weaving(conflicts=conflicts)))

@@ -2,7 +2,7 @@
 
 Pi et al., 2024, arXiv:2406.07502. The paper's models: LLaVA or GPT-4V describes, GroundingDINO finds each object named, GRiT lists
 objects, SAM and a depth model place them, Llama-3-70B rewrites.
-Same: objects named but not found are deleted; up to `limit` listed objects are added with where they are, in words, never numbers.
+Same: objects named but not found are deleted; up to `at_most` listed objects are added with where they are, in words, never numbers.
 Different: places are stated between neighbours (left of, in front of, next to) by margins, in place of free wording; one mention of a thing
 found by both experts is merged by overlap of boxes.
 """
@@ -41,12 +41,12 @@ def pipeline(
     places: bool = True,
     box_threshold: float = 0.35,
     list_threshold: float = 0.5,
-    limit: int = 10,
+    at_most: int = 10,
 ) -> Pipeline:
     """Describe, check objects, list objects, measure depth, rewrite. Without a segmenter and a depth model there is no front and behind."""
     experts: list[Part] = [CheckByDetector(detector, threshold=box_threshold, kinds=("exists",))] if delete else []
     if add or places:
-        experts.append(ListObjects(detector, list_threshold, limit))
+        experts.append(ListObjects(detector, list_threshold, at_most))
     if places and segmenter and depth:
         experts.append(MeasureDepth(segmenter, depth))
     weaving = Weaving(objects=add, attributes=add, words=False, places=places)
