@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -141,6 +141,11 @@ def unopened(image: Image) -> Picture:
 def go(pipeline: Pipeline, records: Iterable[Record], out: Path, **options):
     """Runs with nothing to open and no progress shown."""
     return run(pipeline, records, out, **{"opener": None, "pictures": unopened, "progress": False, **options})
+
+
+def strip(row: Record) -> Record:
+    """A row without the names of tars, which follow the shards."""
+    return replace(row, made=tuple(replace(made, image=replace(made.image, path="")) for made in row.made))
 
 
 def main(out: str, count: int) -> None:

@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from engine_parts import AtLeast, Bad, Median, Paint, Say, Split, full, go, source
-from test_engine_run import strip
+from engine_parts import AtLeast, Bad, Median, Paint, Say, Split, full, go, source, strip
 
 from diptych.data.errors import RunError
 from diptych.data.opening import open_picture

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from engine_parts import AtLeast, Bad, Median, Paint, Say, Split, full, go, source
+from engine_parts import AtLeast, Bad, Median, Paint, Say, Split, full, go, source, strip
 
 from diptych.data.errors import InputError, RunError
 from diptych.data.opening import open_picture
@@ -125,11 +125,6 @@ def test_rows_do_not_depend_on_the_batch_or_the_shards(tmp_path, batch):
     go(full(), source(50), tmp_path / "b", batch=64, shard=64)
     a, b = (list(read_run(tmp_path / name)) for name in "ab")
     assert [strip(row) for row in a] == [strip(row) for row in b]
-
-
-def strip(row):
-    """A row without the names of tars, which follow the shards."""
-    return replace(row, made=tuple(replace(made, image=replace(made.image, path="")) for made in row.made))
 
 
 def test_the_seed_decides(tmp_path):
