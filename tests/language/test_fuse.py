@@ -97,6 +97,9 @@ def test_other_wordings_are_one_relation_and_the_more_telling_lends_its_voice():
     on = graph(thing("cat"), thing("couch"), relations=[(0, "on", 1)])
     assert ties(fused("union", asleep, on)) == [("cat", "sleep on", "sofa")]
     assert ties(fused("majority", asleep, on)) == [("cat", "on", "sofa")]
+    sitting = graph(thing("cat"), thing("couch"), relations=[(0, "sit on", 1)])
+    assert ties(fused("intersection", asleep, sitting)) == [("cat", "on", "sofa")]  # nobody says just that, all imply it
+    assert [p for _, p, _ in ties(fused("union", asleep, sitting))] == ["sleep on", "sit on"]
     beside = [graph(thing("cat"), thing("mug"), relations=[r]) for r in [(0, "beside", 1), (1, "next to", 0)]]
     assert len(fused("intersection", *beside).relations) == 1
 

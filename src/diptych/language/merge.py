@@ -160,15 +160,12 @@ def _view(merged: Merged) -> SceneGraph:
 
 
 def _lend(merged: Merged) -> None:
-    """Who says the more also says the less: "sleep on" counts for "on" where somebody says that."""
-    given = [
-        (link(i, known.name, j) if not known.flip else link(j, known.name, i), who)
-        for wordings in list(merged.relations.values())
-        for (i, predicate, j), who in wordings.items()
-        for known in implied(predicate)[1:]
-    ]
-    for key, who in given:
-        for wording in merged.relations.get(key, {}).values():
+    """Who says the more also says the less: "sleep on" and "sit on" both say "on", whether or not somebody says just that."""
+    said = [(key, who) for wordings in merged.relations.values() for key, who in wordings.items()]
+    for (i, predicate, j), who in said:
+        for known in implied(predicate)[1:]:
+            first, second = (j, i) if known.flip else (i, j)
+            wordings = merged.relations.setdefault(link(first, known.name, second), {})
+            wording = next(iter(wordings.values())) if wordings else wordings.setdefault((first, known.name, second), [])
             for number in who:
                 _note(wording, number)
-            break

@@ -38,7 +38,7 @@ _DONE = frozenset(
      "position", "arrange", "make", "paint", "line", "wrap", "tie", "equip", "adorn", "garnish", "dress", "seat", "serve", "slice", "write",
      "print", "put", "connect", "light", "plug", "situate", "scatter", "spread", "coat", "build", "tuck", "dock", "moor", "gather", "crowd",
      "strap", "chain", "lock", "label", "litter", "frame", "flank", "border", "divide", "separate", "cut", "prepare", "pile", "lay",
-     "set", "post", "plant", "draw", "engrave", "carve", "house", "furnish", "clad", "engage", "involve", "pull", "tether")
+     "set", "post", "plant", "draw", "engrave", "carve", "house", "furnish", "clad", "engage", "involve", "pull", "tether", "curl")
 )  # fmt: skip
 _SIZES = frozenset(
     ("tiny", "small", "little", "mini", "miniature", "medium", "medium-sized", "large", "big", "huge", "giant", "enormous", "tall", "short",
