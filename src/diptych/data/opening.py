@@ -123,6 +123,6 @@ def thumbnail(picture: Picture, size: int) -> Pillow.Image:
     scale = min(1.0, size / max(picture.width, picture.height))
     wanted = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     load = picture.load
-    # a turned picture has its sides exchanged in the file, so both are asked for at the longer
-    small = load((max(wanted), max(wanted))) if isinstance(load, Decoder) else picture.pil()
+    # a turned picture has its sides exchanged in the file; its shorter side holds for both, since the shape stays
+    small = load((min(wanted), min(wanted))) if isinstance(load, Decoder) else picture.pil()
     return small if small.size == wanted else small.resize(wanted, Pillow.Resampling.BICUBIC, reducing_gap=2.0)
