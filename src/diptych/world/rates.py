@@ -125,13 +125,16 @@ def rates_of(address: Address, table: type[Rates]) -> Rates:
 
 
 def voice_of(address: Address, rates: object, seed: int) -> Voice:
-    """Whose draws these are: the address as a whole, its family, and how far errors are shared."""
+    """Whose draws these are, and how far errors are shared. Name, family and seed make an expert; its rates do not, so that the points of
+    a sweep over a rate share their draws and differ by the rate alone.
+    """
     own = address.options.get("seed", "0")
     if not own.lstrip("-").isdecimal():
         raise AddressError(f"{_text(address)}: seed must be a whole number, got {own!r}; write seed=1")
     outside = float(getattr(rates, "correlation", 0.0))
     inside = max(outside, float(getattr(rates, "family_correlation", 0.0)))
-    return Voice(seed, _text(address), family(_text(address)), sqrt(outside / inside) if inside else 0.0, sqrt(inside))
+    own = f"{address.scheme}:{address.name}?family={address.options.get('family', '')}&seed={own}"
+    return Voice(seed, own, family(_text(address)), sqrt(outside / inside) if inside else 0.0, sqrt(inside))
 
 
 def _rate(address: Address, name: str, value: str) -> float:
