@@ -3,8 +3,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from diptych.report.drawing import WIDTH, Axis, Mark, spread, ticks
 from diptych.report.numbers import duration, figure, several, share
-from diptych.report.plots import WIDTH, Axis, Dot, Line, Mark, bars, columns, dots, lines, spread, strip, ticks
+from diptych.report.plots import Dot, Line, bars, columns, dots, lines, strip
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -5,10 +5,11 @@ from itertools import chain
 from pathlib import Path
 
 from diptych.data.results import Effect, Result
+from diptych.report.drawing import WIDTH, Mark, Plot
 from diptych.report.html import Child, Html, join, prose, tag
 from diptych.report.numbers import count, duration, figure, several
 from diptych.report.page import Section, folded, plot_card, table, write_page
-from diptych.report.plots import WIDTH, Dot, Line, Mark, Plot, dots, lines
+from diptych.report.plots import Dot, Line, dots, lines
 from diptych.report.results import better, value, words
 
 Points = Sequence[Mapping[str, float]]

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from diptych.data.errors import RunError
+from diptych.report.drawing import Plot
 from diptych.report.html import Child, Html, escape, join, tag
-from diptych.report.plots import Plot
 
 
 @dataclass(frozen=True, slots=True)
