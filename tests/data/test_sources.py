@@ -83,6 +83,13 @@ def test_metadata_names_ids_and_captions(tmp_path):
     assert [c.style for c in found[3].captions] == ["short", "dense"]
 
 
+def test_metadata_may_be_csv(tmp_path):
+    write(tmp_path / "s/a.png", png())
+    write(tmp_path / "metadata.csv", "file_name,text\ns/a.png,a dog\ngone.png,x\n")
+    found = read(tmp_path)
+    assert kept(found) == {"s/a.png": ["a dog"]} and "missing" in failed(found)["metadata.csv:2"]
+
+
 def test_bad_metadata_lines_are_failed_rows_and_hide_no_picture(tmp_path):
     write(tmp_path / "a.png", png())
     lines = ["{broken", "[1]", '{"text": "x"}', '{"file_name": "../../etc/passwd"}', '{"file_name": "/etc/passwd"}',

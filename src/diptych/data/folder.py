@@ -1,24 +1,25 @@
-"""Folders of pictures: captions in .txt files beside them (one a line) or in metadata.jsonl."""
+"""Folders of pictures: captions in .txt files beside them (one a line), in metadata.jsonl or metadata.csv."""
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from diptych.data.objects import lines
 from diptych.data.records import Caption, Image, Record
 from diptych.data.rows import GUESS, Columns, failed_row, record_of, text_of
+from diptych.data.tables import csv_rows
 
 PICTURES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".avif")
-METADATA = "metadata.jsonl"
+METADATA = ("metadata.jsonl", "metadata.csv")
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
     """All pictures under a folder, by path; names that begin with a dot are passed over.
 
-    A record's id is the picture's path within the folder unless metadata.jsonl (its `file_name` counts from where it lies) says one.
+    A record's id is the picture's path within the folder unless a metadata file (its `file_name` counts from where it lies) says one.
     """
 
     path: str
@@ -46,13 +47,13 @@ class Folder:
 
 
 def listing(root: Path) -> tuple[list[str], list[str]]:
-    """Paths within the folder of its pictures and of its metadata.jsonl files."""
+    """Paths within the folder of its pictures and of its metadata files."""
     pictures, tables = [], []
     for here, folders, files in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             where = os.path.relpath(os.path.join(here, name), root).replace(os.sep, "/")
-            if name == METADATA:
+            if name in METADATA:
                 tables.append(where)
             elif name.lower().endswith(PICTURES) and not name.startswith("."):
                 pictures.append(where)
@@ -62,52 +63,48 @@ def listing(root: Path) -> tuple[list[str], list[str]]:
 def _plain(root: Path, where: str) -> Record:
     image = Image(str(root / where))
     try:
-        lines = _sidecar(root / where)
+        found = _sidecar(root / where)
     except (OSError, ValueError) as error:
         return failed_row(where, error, image)
-    captions = tuple(Caption(f"{where}/{index}", line) for index, line in enumerate(lines))
+    captions = tuple(Caption(f"{where}/{index}", line) for index, line in enumerate(found))
     return Record(where, image, captions, chosen=tuple(caption.id for caption in captions))
 
 
 def _sidecar(picture: Path) -> list[str]:
     for beside in (picture.with_name(picture.name + ".txt"), picture.with_suffix(".txt")):
         if beside.is_file():
-            lines = text_of(beside, 16 << 20).split("\n")
-            return [line.strip() for line in lines if line.strip()]
+            return [line.strip() for line in text_of(beside, 16 << 20).split("\n") if line.strip()]
     return []
 
 
 def _metadata(root: Path, table: str, columns: Columns) -> Iterator[tuple[str, Record]]:
     try:
-        lines = text_of(root / table, 1 << 30).split("\n")
-    except (OSError, ValueError) as error:
+        for number, row in csv_rows(root / table) if table.endswith(".csv") else lines(root / table):
+            yield _line(root, f"{table}:{number + 1}", f"{table}:{number:09d}", row, columns)
+    except OSError as error:
         yield table, failed_row(table, error)
-        return
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _line(root, table, number, line, columns)
 
 
-def _line(root: Path, table: str, number: int, line: str, columns: Columns) -> tuple[str, Record]:
-    known = f"{table}:{number:09d}"
+def _line(root: Path, id: str, place: str, row: Any, columns: Columns) -> tuple[str, Record]:
+    """Where the row's picture lies, or `place` among them if that cannot be told, and its record."""
     try:
-        row = json.loads(line)
-        where, image = _picture(root, table, row, columns)
-    except (OSError, ValueError, RecursionError) as error:
-        return known, failed_row(f"{table}:{number}", f"{table} line {number}: {error}")
+        if isinstance(row, Exception):
+            raise row
+        where, image = _picture(root, id.rpartition(":")[0], row, columns)
+    except (OSError, ValueError) as error:
+        return place, failed_row(id, f"{id}: {error}")
     try:
-        found = columns.found_in(list(row), f"{table} line {number}")
-        record = record_of(row, found, image, where)
+        record = record_of(row, columns.found_in(list(row), id), image, where)
         plain = record if record.captions else _plain(root, where)
-    except ValueError as error:
-        return where, failed_row(where, f"{table} line {number}: {error}", image)
+    except (ValueError, RecursionError) as error:
+        return where, failed_row(where, f"{id}: {error}", image)
     if plain is record or plain.status.kind == "failed":
         return where, plain
     return where, record.add(captions=plain.captions).choose(*plain.chosen)
 
 
 def _picture(root: Path, table: str, row: Any, columns: Columns) -> tuple[str, Image]:
-    said = row.get(columns.image or "file_name") if isinstance(row, dict) else None
+    said = row.get(columns.image or "file_name")
     if not isinstance(said, str) or not said or "\x00" in said:
         raise ValueError('a line needs "file_name", the picture\'s path')
     where = os.path.normpath(os.path.join(os.path.dirname(table), said)).replace(os.sep, "/")

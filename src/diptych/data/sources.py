@@ -91,7 +91,7 @@ def _of_folder(address: str, columns: Columns) -> Source:
         return Table(address, tuple(shards), columns)
     if is_saved(folder):
         return Saved(address, columns)
-    if (folder / METADATA).is_file():
+    if any((folder / name).is_file() for name in METADATA):
         return Folder(address, columns)
     files = coco_files(folder)
     if files:

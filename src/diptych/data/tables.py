@@ -99,15 +99,27 @@ def _known(columns: Columns, names: list[str], path: Path) -> Columns:
 
 
 def _csv(path: Path, columns: Columns) -> Iterator[Record]:
-    csv.field_size_limit(max(csv.field_size_limit(), 8 * LONGEST))
+    found = _known(columns, _head(path)[0], path)
+    for number, row in csv_rows(path):
+        id = f"{path.name}:{number}"
+        yield failed_row(id, f"{id}: {row}") if isinstance(row, Exception) else table_row(row, found, path, id)
+
+
+def _head(path: Path) -> tuple[list[str], str]:
+    """The names in a CSV file's first line and what parts them."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         head = file.readline(1 << 20)
-        mark = "\t" if head.count("\t") > head.count(",") else ","
-        names = next(csv.reader([head], delimiter=mark), [])
-        found = _known(columns, names, path)
-        for number, row in enumerate(_cells(csv.reader(file, delimiter=mark, strict=True), names)):
-            id = f"{path.name}:{number}"
-            yield failed_row(id, f"{id}: {row}") if isinstance(row, Exception) else table_row(row, found, path, id)
+    mark = "\t" if head.count("\t") > head.count(",") else ","
+    return next(csv.reader([head], delimiter=mark), []), mark
+
+
+def csv_rows(path: Path) -> Iterator[Numbered]:
+    """Rows by name, numbered from 0; one that cannot be read is an error in its place."""
+    csv.field_size_limit(max(csv.field_size_limit(), 8 * LONGEST))
+    names, mark = _head(path)
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        file.readline(1 << 20)
+        yield from enumerate(_cells(csv.reader(file, delimiter=mark, strict=True), names))
 
 
 def _cells(reader: Any, names: list[str]) -> Iterator[Any]:

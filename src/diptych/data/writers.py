@@ -33,7 +33,7 @@ _STATE: dict[str, Any] = {"_format_columns": None, "_format_kwargs": {}, "_forma
 def write_folder(rows: Rows, dest: Path, job: Job) -> None:
     """Pictures and metadata.jsonl, which other tools read as an image folder."""
     dest.mkdir()
-    with (dest / METADATA).open("w", encoding="utf-8") as table:
+    with (dest / METADATA[0]).open("w", encoding="utf-8") as table:
         for record in rows:
             found = job.picture(record)
             if found is not None:
