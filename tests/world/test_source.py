@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from diptych.data.records import Image
 from diptych.world.noise import LABELS
 from diptych.world.sample import held_out_pairs
 from diptych.world.source import WorldTruths, world_picture, world_source
+from diptych.world.truth_table import read_truth, write_truth
 
 ADDRESS = "world:12?noise=.4&seed=3&size=48"
 
@@ -78,6 +80,14 @@ def test_noise_is_the_share_of_wrong_alt_texts() -> None:
     assert 0.29 < wrong < 0.51  # 0.4, three standard errors of 0.035
 
 
+def test_truths_with_labels_are_the_rows_of_the_truth_table(tmp_path: Path) -> None:
+    world = world_source(ADDRESS)
+    table = read_truth(write_truth(world.truths(), tmp_path))
+    assert list(table) == [record.subject.key for record in world]
+    assert [label for _, label in table.values()] == [world.alt(i).label for i in range(12)]
+    assert len(list(world.truths(limit=5))) == 5
+
+
 def test_pairs_are_held_out() -> None:
     held = held_out_pairs(0.1, 0)
     seen, unseen = world_source("world:25?pairs=seen"), world_source("world:25?pairs=unseen")
@@ -102,9 +112,11 @@ def test_axes_are_options_of_the_address() -> None:
         ("world:many", "no world"),
         ("world:5?nosie=.4", "noise=..."),
         ("world:5?noise=2", r"noise must lie in \[0.0, 1.0\], got '2'"),
-        ("world:5?seed=x", "seed must lie in"),
+        ("world:5?seed=x", "seed must be a whole number"),
+        ("world:5?seed=1.5", "got '1.5'"),
+        ("world:" + "9" * 5000, "no world"),
         ("world:5?light=disco", "light must be one of day, evening"),
-        ("world:5?things=0-3", "things must lie in"),
+        ("world:5?things=0-3", "things must be a whole number from 1 to 9"),
     ],
 )
 def test_wrong_addresses_say_what_is_wrong(address: str, said: str) -> None:

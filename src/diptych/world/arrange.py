@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.arrays.compiled import compiled
-from diptych.world.cast import FAR, Canvas, draw, on_screen, place
+from diptych.world.cast import FAR, Canvas, canvas, draw, on_screen, place
 from diptych.world.geometry import Floats, Ints, X, Y, Z
 
 LEAST_SEEN = 24  # pixels of 64 x 64
@@ -40,13 +40,20 @@ class Plan(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """Scratch of an arrangement: depth and owner of all placed, of the thing in hand, copies to go back to."""
+    """Scratch of an arrangement: what all placed things cover, what the thing in hand covers, and for each thing its rectangle on the
+    ground (x, y, half width, half depth, cosine, sine), its box in pixels, and its pixels alone and as seen.
+    """
 
-    depth: Floats
-    owner: Ints
+    whole: Canvas
     own: Canvas
-    old_depth: Floats
-    old_owner: Ints
+    feet: Floats
+    boxes: Floats
+    pixels: Ints
+
+
+def sheet(n: int) -> Sheet:
+    """Scratch for n things."""
+    return Sheet(canvas(SIZE), canvas(SIZE), np.zeros((n, 6)), np.zeros((n, 4)), np.zeros((n, 2), dtype=np.int64))
 
 
 @compiled
@@ -109,73 +116,82 @@ def _fits(boxes: Floats, i: int, on: Ints) -> bool:
 
 
 @compiled
-def _seen(sheet: Sheet, i: int, alone: Ints) -> bool:
-    # enters thing i into the sheet; False (and nothing entered) where too little of any thing would be left
-    sheet.old_depth[:], sheet.old_owner[:] = sheet.depth, sheet.owner
-    seen = np.zeros(i + 1)
+def _enters(whole: Canvas, own: Canvas, pixels_N2: Ints, i: int) -> bool:
+    # enters thing i into the whole; False (and nothing entered) where too little of any thing would be left
+    for j in range(i + 1):
+        pixels_N2[j, 1] = 0
     for y in range(SIZE):
         for x in range(SIZE):
-            if sheet.own.depth[y, x] < sheet.depth[y, x]:
-                sheet.depth[y, x], sheet.owner[y, x] = sheet.own.depth[y, x], i
-            if sheet.owner[y, x] >= 0:
-                seen[sheet.owner[y, x]] += 1
+            j = i if own.depth[y, x] < whole.depth[y, x] else whole.solid[y, x]
+            if j >= 0:
+                pixels_N2[j, 1] += 1
     for j in range(i + 1):
-        if seen[j] < LEAST_SEEN or seen[j] < LEAST_SHARE * alone[j]:
-            sheet.depth[:], sheet.owner[:] = sheet.old_depth, sheet.old_owner
+        if pixels_N2[j, 1] < LEAST_SEEN or pixels_N2[j, 1] < LEAST_SHARE * pixels_N2[j, 0]:
+            return False
+    for y in range(SIZE):
+        for x in range(SIZE):
+            if own.depth[y, x] < whole.depth[y, x]:
+                whole.depth[y, x] = own.depth[y, x]
+                whole.solid[y, x] = i
+    return True
+
+
+@compiled
+def _spot(plan: Plan, i: int, at_N4: Floats, eye: tuple[Floats, Floats], state: NDArray[np.uint64]) -> None:
+    # draws a place for thing i: on its support, or anywhere on the ground that the picture shows
+    view, middle = eye
+    u, v, turn = 2.0 * _uniform(state) - 1.0, 2.0 * _uniform(state) - 1.0, 2.0 * _uniform(state) - 1.0
+    at = at_N4[i]
+    at[3] = np.arctan2(view[4], view[3]) + plan.turns[i] * turn
+    if plan.on[i] >= 0:
+        base, foot = at_N4[plan.on[i]], plan.foot[plan.on[i]]
+        cos, sin = np.cos(base[3]), np.sin(base[3])
+        reach = max(plan.foot[i, 0], plan.foot[i, 1])
+        u, v = u * max(0.0, foot[0] - reach), v * max(0.0, foot[1] - reach)
+        at[0], at[1], at[2] = base[0] + cos * u - sin * v, base[1] + sin * u + cos * v, base[2] + foot[2]
+        return
+    x, y, z = middle[0] - view[0], middle[1] - view[1], middle[2] - view[2]
+    half, level = np.sqrt(x * x + y * y + z * z) * view[12], np.sqrt(view[9] * view[9] + view[10] * view[10])
+    u, v = 1.2 * u * half, v * min(half / max(0.2, -view[11]), 2.2 * half)
+    at[0], at[1], at[2] = middle[0] + u * view[3] + v * view[9] / level, middle[1] + u * view[4] + v * view[10] / level, 0.0
+
+
+@compiled
+def _stands_free(plan: Plan, i: int, at_N4: Floats, feet_N6: Floats) -> bool:
+    foot, yaw = feet_N6[i], at_N4[i, 3]
+    foot[0], foot[1], foot[2], foot[3] = at_N4[i, 0], at_N4[i, 1], plan.foot[i, 0], plan.foot[i, 1]
+    foot[4], foot[5] = np.cos(yaw), np.sin(yaw)
+    for j in range(i):
+        if plan.on[j] != plan.on[i]:
+            continue
+        if not _apart(foot, feet_N6[j]):
             return False
     return True
 
 
 @compiled
-def _spot(plan: Plan, i: int, at: Floats, eye: tuple[Floats, Floats], state: NDArray[np.uint64]) -> None:
-    # draws a place for thing i: on its support, or anywhere on the ground that the picture shows
-    view, middle = eye
-    u, v, turn = 2.0 * _uniform(state) - 1.0, 2.0 * _uniform(state) - 1.0, 2.0 * _uniform(state) - 1.0
-    at[i, 3] = np.arctan2(view[4], view[3]) + plan.turns[i] * turn
-    base = plan.on[i]
-    if base >= 0:
-        cos, sin = np.cos(at[base, 3]), np.sin(at[base, 3])
-        reach = max(plan.foot[i, 0], plan.foot[i, 1])
-        u, v = u * max(0.0, plan.foot[base, 0] - reach), v * max(0.0, plan.foot[base, 1] - reach)
-        at[i, 0], at[i, 1], at[i, 2] = at[base, 0] + cos * u - sin * v, at[base, 1] + sin * u + cos * v, at[base, 2] + plan.foot[base, 2]
-        return
-    half = np.sqrt((middle[0] - view[0]) ** 2 + (middle[1] - view[1]) ** 2 + (middle[2] - view[2]) ** 2) * view[12]
-    level = np.hypot(view[9], view[10])
-    u, v = 1.2 * u * half, v * min(half / max(0.2, -view[11]), 2.2 * half)
-    at[i, 0] = middle[0] + u * view[3] + v * view[9] / level
-    at[i, 1] = middle[1] + u * view[4] + v * view[10] / level
-    at[i, 2] = 0.0
+def arrange(plan: Plan, scratch: Sheet, eye: tuple[Floats, Floats], state: NDArray[np.uint64], placed: tuple[Floats, Floats]) -> bool:
+    """Whether all things found a place in the picture; `eye` is the view and the middle of the picture, `state` seeds the draws.
 
-
-@compiled
-def arrange(plan: Plan, view: Floats, middle: Floats, seed: int) -> tuple[bool, Floats]:
-    """Whether all n things found a place in the picture whose middle is `middle`, and their x, y, z, yaw (radians)."""
-    state = np.array([seed], dtype=np.uint64)
-    n = plan.turns.shape[0]
-    at, feet, boxes, alone = np.zeros((n, 4)), np.zeros((n, 6)), np.zeros((n, 4)), np.zeros(n, dtype=np.int64)
-    shape = (SIZE, SIZE)
-    own = Canvas(np.full(shape, FAR), np.full(shape, -1))
-    sheet = Sheet(np.full(shape, FAR), np.full(shape, -1), own, np.full(shape, FAR), np.full(shape, -1))
-    placed = plan.rows.copy()
-    for i in range(n):
+    Written to `placed`: rows in the world, and x, y, z, yaw (radians) of each thing.
+    """
+    rows, at = placed
+    own = scratch.own
+    for i in range(plan.turns.shape[0]):
         found, begin, end = False, plan.first[i], plan.first[i + 1]
         for _ in range(_TRIES):
-            _spot(plan, i, at, (view, middle), state)
-            feet[i] = at[i, 0], at[i, 1], plan.foot[i, 0], plan.foot[i, 1], np.cos(at[i, 3]), np.sin(at[i, 3])
-            free = True
-            for j in range(i):
-                free = free and (plan.on[j] != plan.on[i] or _apart(feet[i], feet[j]))
-            if not free:
+            _spot(plan, i, at, eye, state)
+            if not _stands_free(plan, i, at, scratch.feet):
                 continue
-            place(plan.rows[begin:end], placed[begin:end], 1.0, (at[i, 0], at[i, 1], at[i, 2], at[i, 3]), i)
-            if not _framed(placed[begin:end], view):
+            place(plan.rows[begin:end], rows[begin:end], 1.0, (at[i, 0], at[i, 1], at[i, 2], at[i, 3]), i)
+            if not _framed(rows[begin:end], eye[0]):
                 continue
-            own.depth[:] = FAR
-            draw(placed, begin, end, view, own)
-            alone[i] = measure(own.depth, boxes[i])
-            if alone[i] >= LEAST_SEEN and _fits(boxes, i, plan.on) and _seen(sheet, i, alone):
+            own.depth.fill(FAR)
+            draw(rows, begin, end, eye[0], own)
+            scratch.pixels[i, 0] = measure(own.depth, scratch.boxes[i])
+            if _fits(scratch.boxes, i, plan.on) and _enters(scratch.whole, own, scratch.pixels, i):
                 found = True
                 break
         if not found:
-            return False, at
-    return True, at
+            return False
+    return True

@@ -127,8 +127,6 @@ def lay_ground(air: Floats, view: Floats, seen: Canvas, weights_SS2: Floats, rgb
     `weights_SS2` are the shares of the lamp and of the sky that reach the ground. The ground's depth is entered into the canvas.
     """
     size = seen.depth.shape[0]
-    lamp, around, sky = air[STRENGTH : STRENGTH + 3] * air[LAMP + 2], air[AROUND : AROUND + 3], air[SKY : SKY + 3]
-    tone, step = air[TONES : TONES + 3], air[TONES + 3 : TONES + 6] - air[TONES : TONES + 3]
     for py in range(size):
         for px in range(size):
             if seen.solid[py, px] >= 0:
@@ -137,10 +135,11 @@ def lay_ground(air: Floats, view: Floats, seen: Canvas, weights_SS2: Floats, rgb
             seen.depth[py, px] = t
             haze = min(1.0, max(0.0, (t - _HAZE_FROM) / _HAZE_OVER))
             share = ground_tone(air[PATTERN], x, y) if haze < 1.0 else 0.0
-            sun, free = weights_SS2[py, px, 0], weights_SS2[py, px, 1]
+            sun, free = weights_SS2[py, px, 0] * air[LAMP + 2], weights_SS2[py, px, 1]
             for k in range(3):
-                near = (tone[k] + share * step[k]) * (lamp[k] * sun + around[k] * free)
-                far = sky[k] * (air[STRENGTH + k] + around[k]) * 0.72
+                tone = air[TONES + k] + share * (air[TONES + 3 + k] - air[TONES + k])
+                near = tone * (air[STRENGTH + k] * sun + air[AROUND + k] * free)
+                far = air[SKY + k] * (air[STRENGTH + k] + air[AROUND + k]) * 0.72
                 rgb_HW3[py >> 1, px >> 1, k] += 0.25 * min(1.0, near + haze * (far - near))
 
 
@@ -169,11 +168,13 @@ def lay_things(stage: Stage, view: Floats, seen: Canvas, rgb_HW3: Floats) -> Non
                     rgb_HW3[top >> 1, left >> 1, c] += (0.5 if even else 0.25) * min(1.0, light[c])
 
 
-@compiled
-def develop(stage: Stage, view: Floats, seen: Canvas, rgb_HW3: Floats) -> None:
+def develop(stage: Stage, view: Floats, seen: Canvas) -> Floats:
     """Adds up 2 x 2 rays of the canvas to a pixel, in linear light, and enters the ground's depth into the canvas."""
-    weights = np.ones((*seen.depth.shape, 2))
-    cast_shadows(stage.rows, (stage.air[LAMP], stage.air[LAMP + 1], stage.air[LAMP + 2]), view, seen, weights)
+    size = len(seen.depth)
+    weights, rgb = np.ones((size, size, 2)), np.zeros((size // 2, size // 2, 3))
+    lamp = stage.air[LAMP : LAMP + 3].tolist()
+    cast_shadows(stage.rows, (lamp[0], lamp[1], lamp[2]), view, seen, weights)
     crowd(stage.bodies, view, seen, weights)
-    lay_ground(stage.air, view, seen, weights, rgb_HW3)
-    lay_things(stage, view, seen, rgb_HW3)
+    lay_ground(stage.air, view, seen, weights, rgb)
+    lay_things(stage, view, seen, rgb)
+    return rgb

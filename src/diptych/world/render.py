@@ -111,8 +111,7 @@ def render(scene: Scene, camera: Camera | None = None, size: int = 224) -> Rende
         _coat(thing, own)
         bodies[i] = _body(thing, own)
         bodies[i, BEGIN], bodies[i, END] = first[i], first[i + 1]
-    rgb = np.zeros((size, size, 3))
-    develop(Stage(rows, bodies, _air(scene), *stencils()), eye, seen, rgb)
+    rgb = develop(Stage(rows, bodies, _air(scene), *stencils()), eye, seen)
     return _developed(rgb, seen, rows)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from diptych.data.draws import digest, generator, uniform
 from diptych.data.errors import InputError
-from diptych.world.arrange import Plan, arrange
+from diptych.world.arrange import Plan, arrange, sheet
 from diptych.world.catalogue import (
     BY_GROUND,
     BY_LIGHT,
@@ -86,7 +86,7 @@ def scene_at(options: Options, seed: int, index: int) -> Scene:
     for attempt in range(_RESTARTS):
         if attempt in (20, 40):
             things = tuple(_smaller(replace(thing, on=None), options) for thing in things)
-        placed = _placed(things, camera, int.from_bytes(digest(seed, "places", index, attempt)[:7], "little"))
+        placed = _placed(things, camera, int.from_bytes(digest(seed, "places", index, attempt)[:8], "little"))
         if placed is not None:
             return replace(scene, things=placed)
     raise InputError(f"no room for {n} things in scene {index} of seed {seed}: allow fewer things, smaller sizes or a steeper camera")
@@ -188,9 +188,11 @@ def _placed(things: tuple[Thing, ...], camera: Camera, seed: int) -> tuple[Thing
     foot = np.column_stack([shapes.foot[kinds], shapes.height[kinds]]) * scales[:, None]
     turns = np.radians([BY_NOUN[t.noun].turns for t in things])
     on = np.array([-1 if t.on is None else t.on for t in things])
-    done, at = arrange(Plan(rows, first, foot, turns, on), view(camera), np.array(camera.target), seed)
-    if not done:
+    placed = np.zeros_like(rows), np.zeros((len(things), 4))
+    plan, eye = Plan(rows, first, foot, turns, on), (view(camera), np.array(camera.target))
+    if not arrange(plan, sheet(len(things)), eye, np.array([seed], dtype=np.uint64), placed):
         return None
     return tuple(
-        replace(t, x=_round(x), y=_round(y), z=_round(z), yaw=_round(np.degrees(yaw))) for t, (x, y, z, yaw) in zip(things, at, strict=True)
+        replace(t, x=_round(x), y=_round(y), z=_round(z), yaw=_round(np.degrees(yaw)))
+        for t, (x, y, z, yaw) in zip(things, placed[1], strict=True)
     )

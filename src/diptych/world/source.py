@@ -23,6 +23,7 @@ _KNOWN = ("noise", "seed", "size", "things", "pairs", "elevation", "light", "gro
 _KEPT = 4096  # scenes, and as many truths, held in memory by each process
 _HELD_OUT = 0.1  # share of (category, colour) pairs behind pairs=seen and pairs=unseen; the same for every seed
 MOST = 10_000_000
+_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class World:
         truth = self.truth(index)
         return alt(truth, noise=self.noise, keys=(self.seed, index), other=lambda: _truth(self.options, self.seed, elsewhere))
 
+    def truths(self, limit: int | None = None) -> Iterator[tuple[Truth, str]]:
+        """Truth and noise label of each row, as the truth table holds them."""
+        return ((self.truth(index), self.alt(index).label) for index in range(min(self.count, self.count if limit is None else limit)))
+
     def record(self, index: int) -> Record:
         """Row number `index`."""
         scene = self.scene(index)
@@ -92,17 +97,28 @@ def world_source(address: str) -> World:
     """
     parsed = parse_address(address)
     strange = set(parsed.options) - set(_KNOWN)
-    if parsed.scheme != "world" or strange or not parsed.name.isdecimal() or not 0 < int(parsed.name) <= MOST:
+    if parsed.scheme != "world" or strange or not 0 < _plain(parsed.name) <= MOST:
         raise SourceError(f"{address!r} is no world: write world:N?{'&'.join(f'{k}=...' for k in _KNOWN)} with N from 1 to {MOST}")
     said = parsed.options
     return World(
         address,
         int(parsed.name),
         _number(address, "noise", said.get("noise", "0"), 0.0, 1.0),
-        int(_number(address, "seed", said.get("seed", "0"), 0, 2**53)),
-        int(_number(address, "size", said.get("size", "224"), 8, 2048)),
+        _whole(address, "seed", said.get("seed", "0"), 0, 10**_DIGITS),
+        _whole(address, "size", said.get("size", "224"), 8, 2048),
         _options(address, said),
     )
+
+
+def _plain(text: str) -> int:
+    # a short run of digits, else -1
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else -1
+
+
+def _whole(address: str, name: str, text: str, low: int, high: int) -> int:
+    if not low <= _plain(text) <= high:
+        raise SourceError(f"{name} must be a whole number from {low} to {high}, got {text!r} in {address!r}")
+    return int(text)
 
 
 def _number(address: str, name: str, text: str, low: float, high: float) -> float:
@@ -118,8 +134,8 @@ def _number(address: str, name: str, text: str, low: float, high: float) -> floa
 def _options(address: str, said: Mapping[str, str]) -> Options:
     least, dash, most = said.get("things", "1-9").partition("-")
     chosen: dict[str, object] = {
-        "least": int(_number(address, "things", least, 1, 9)),
-        "most": int(_number(address, "things", most if dash else least, 1, 9)),
+        "least": _whole(address, "things", least, 1, 9),
+        "most": _whole(address, "things", most if dash else least, 1, 9),
     }
     if "pairs" in said:
         held = held_out_pairs(_HELD_OUT, 0)
@@ -152,9 +168,10 @@ def _pixels(scene: Scene, size: int) -> Pillow.Image:
 def world_picture(image: Image) -> Picture:
     """The picture behind a reference into a world; PictureError where its key is another's."""
     world = world_source(image.path)
-    if not image.member.isdecimal():
+    number = _plain(image.member)
+    if number < 0:
         raise PictureError(f"a picture of {image.path} is named by its number, got {image.member!r}")
-    picture = picture_of(world.scene(int(image.member)), image.width or world.size)
+    picture = picture_of(world.scene(number), world.size)
     if image.key and image.key != picture.key:
         raise PictureError(
             f"picture {image.member} of {image.path} has key {picture.key}, the record says {image.key}: the world has changed"

@@ -4,7 +4,7 @@ import numpy as np
 
 from diptych.arrays.compiled import compiled
 from diptych.world.arrange import extend, measure
-from diptych.world.cast import FAR, Canvas, draw
+from diptych.world.cast import FAR, Canvas, canvas, draw
 from diptych.world.geometry import OWNER, Floats, Ints
 from diptych.world.lettering import on_words
 
@@ -38,17 +38,8 @@ def _enter(rows_RW: Floats, ratios: Floats, view: Floats, own: Canvas, whole: Ca
 
 
 @compiled
-def survey(rows_RW: Floats, first: Ints, ratios: Floats, view: Floats, size: int) -> tuple[Floats, Ints]:
-    """One row of columns a thing (its rows are `first[i]` to `first[i + 1]`), and the solid that each of size x size rays meets."""
-    stats = np.zeros((first.shape[0] - 1, STATS))
-    shape = (size, size)
-    whole, own = Canvas(np.full(shape, FAR), np.full(shape, -1)), Canvas(np.full(shape, FAR), np.full(shape, -1))
-    for i in range(stats.shape[0]):
-        own.depth[:], own.solid[:] = FAR, -1
-        draw(rows_RW, first[i], first[i + 1], view, own)
-        stats[i, ALONE] = measure(own.depth, stats[i, ALONE_BOX : ALONE_BOX + 4])
-        stats[i, WORDS_ALONE] = _enter(rows_RW, ratios, view, own, whole)
-        stats[i, SEEN_BOX : SEEN_BOX + 2], stats[i, WORDS_BOX : WORDS_BOX + 2], stats[i, NEAREST] = size, size, FAR
+def _count(stats: Floats, rows_RW: Floats, ratios: Floats, view: Floats, whole: Canvas) -> None:
+    size = whole.depth.shape[0]
     for y in range(size):
         for x in range(size):
             k, t = whole.solid[y, x], whole.depth[y, x]
@@ -62,4 +53,18 @@ def survey(rows_RW: Floats, first: Ints, ratios: Floats, view: Floats, size: int
             if _shows_words(rows_RW[k], ratios, view, (x, y, size), t):
                 s[WORDS_SEEN] += 1
                 extend(s[WORDS_BOX : WORDS_BOX + 4], x, y)
+
+
+def survey(rows_RW: Floats, first: Ints, ratios: Floats, view: Floats, size: int) -> tuple[Floats, Ints]:
+    """One row of columns a thing (its rows are `first[i]` to `first[i + 1]`), and the solid that each of size x size rays meets."""
+    stats = np.zeros((len(first) - 1, STATS))
+    stats[:, [SEEN_BOX, SEEN_BOX + 1, WORDS_BOX, WORDS_BOX + 1]], stats[:, NEAREST] = size, FAR
+    whole, own = canvas(size), canvas(size)
+    for i in range(len(stats)):
+        own.depth.fill(FAR)
+        own.solid.fill(-1)
+        draw(rows_RW, first[i], first[i + 1], view, own)
+        stats[i, ALONE] = measure(own.depth, stats[i, ALONE_BOX : ALONE_BOX + 4])
+        stats[i, WORDS_ALONE] = _enter(rows_RW, ratios, view, own, whole)
+    _count(stats, rows_RW, ratios, view, whole)
     return stats, whole.solid
