@@ -11,6 +11,7 @@ from diptych.language.wording import (
     determiner,
     follows,
     is_many,
+    is_plural_form,
     needs_be,
     noun_form,
     order,
@@ -107,7 +108,7 @@ class Composer:
 
     def _there(self, fresh: Sequence[int]) -> None:
         if fresh:
-            self.add("there are " if many(self.graph.entities[fresh[0]]) else "there is ")
+            self.add("there are " if takes_are(self.graph.entities[fresh[0]]) else "there is ")
             self.add("also " if self.known else "")
             self._list(fresh)
             self.stop()
@@ -117,8 +118,8 @@ class Composer:
         for index, part in attributes:
             entity = self.graph.entities[index]
             self._noun(index, again=True)
-            self.add(" are " if many(entity) else " is ")
-            self.add(adjective(entity.attributes[part].value), ("attribute", index, part))
+            self.add(" are " if takes_are(entity) else " is ")
+            self.add(adjective(entity.attributes[part].value, entity.noun), ("attribute", index, part))
             self.stop()
 
     def words(self, quotes: Sequence[int]) -> None:
@@ -131,7 +132,7 @@ class Composer:
                 self.add(" is written in the image")
             else:
                 self._noun(quote.entity, again=True)
-                self.add(" say " if many(self.graph.entities[quote.entity]) else " says ")
+                self.add(" say " if takes_are(self.graph.entities[quote.entity]) else " says ")
                 self._quoted(number)
             self.stop()
 
@@ -141,7 +142,7 @@ class Composer:
             entity = self.graph.entities[index]
             self.add("there is no ")
             for part, value in sorted(enumerate(entity.values), key=lambda p: order(p[1])):
-                self.add(adjective(value), ("attribute", index, part))
+                self.add(adjective(value, entity.noun), ("attribute", index, part))
                 self.add(" ")
             self.add(entity.noun, ("entity", index, 0))
             self.stop()
@@ -150,13 +151,13 @@ class Composer:
         """Whether its object went on with a clause of its own."""
         self.pending.remove(clause)
         if clause.predicate == "with" and not self.known & set(clause.subjects):  # "There is a man with a hat"
-            self.add("there are " if many(self.graph.entities[clause.subjects[0]]) else "there is ")
+            self.add("there are " if takes_are(self.graph.entities[clause.subjects[0]]) else "there is ")
             self._list(clause.subjects)
             self._tie(clause, " with ")
-            return False
+            return True
         self._list(clause.subjects)
         fresh = clause.objects[-1] not in self.known
-        self._verb(clause, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
+        self._verb(clause, len(clause.subjects) > 1 or takes_are(self.graph.entities[clause.subjects[0]]))
         free = fresh and len(clause.objects) == 1 and not self._written_on(clause.objects[0])
         return chain and free and self._chain(clause.objects[0])
 
@@ -194,7 +195,7 @@ class Composer:
         if (own and index in self._blurred) or (len(own) == 1 and not set(own[0].objects) & self.known):
             self.pending.remove(own[0])
             self.add(" that")
-            self._verb(own[0], many(self.graph.entities[index]))
+            self._verb(own[0], takes_are(self.graph.entities[index]))
             return True
         return False
 
@@ -204,7 +205,7 @@ class Composer:
         if same is not None:
             self.pending.remove(same)
             self.add(" and")
-            self._verb(same, len(clause.subjects) > 1 or many(self.graph.entities[clause.subjects[0]]))
+            self._verb(same, len(clause.subjects) > 1 or takes_are(self.graph.entities[clause.subjects[0]]))
 
     def _list(self, indices: Sequence[int]) -> list[int]:
         """Where each one's noun ends in the text."""
@@ -228,19 +229,19 @@ class Composer:
         if again:
             self.add("the ")
         else:
-            self.add("what appears to be " if entity.hedged else "")
-            opening = determiner(entity.count, entity.at_least, adjective(before[0][1]) if before else noun, entity.noun)
+            self.add(("what appear to be " if many(entity) else "what appears to be ") if entity.hedged else "")
+            opening = determiner(entity.count, entity.at_least, adjective(before[0][1], entity.noun) if before else noun, entity.noun)
             self.add(opening.rstrip(), ("count", index, 0)) if opening else None
             self.add(" " if opening else "")
         for at, (part, value) in enumerate(before):
             self.add("and " if at and hue(value) and hue(before[at - 1][1]) else "")
-            self.add(adjective(value), ("attribute", index, part))
+            self.add(adjective(value, entity.noun), ("attribute", index, part))
             self.add(" ")
         self.add(noun, ("entity", index, 0))
         for part, value in parts:
             if follows(value):
                 self.add(" ")
-                self.add(after_noun(value, many(entity)), ("attribute", index, part))
+                self.add(after_noun(value, takes_are(entity)), ("attribute", index, part))
 
     def _within(self, index: int) -> None:
         """What belongs into the phrase: "of soup", 'that says "STOP"'."""
@@ -248,7 +249,7 @@ class Composer:
             self.pending.remove(clause)
             self._tie(clause, " of ")
         for at, number in enumerate(self._written_on(index)):
-            self.add(" and " if at else " that say " if many(self.graph.entities[index]) else " that says ")
+            self.add(" and " if at else " that say " if takes_are(self.graph.entities[index]) else " that says ")
             self._quoted(number)
 
     def _written_on(self, index: int) -> list[int]:
@@ -273,6 +274,11 @@ def _blurred(graph: SceneGraph) -> set[int]:
 def many(entity: Entity) -> bool:
     """Whether its noun is plural."""
     return is_many(entity.count, entity.at_least)
+
+
+def takes_are(entity: Entity) -> bool:
+    """Whether its verb is plural: two dogs are, and so are jeans and french fries."""
+    return many(entity) or is_plural_form(entity.noun)
 
 
 def spanned(graph: SceneGraph, marks: dict[Mark, Span]) -> SceneGraph:

@@ -94,6 +94,8 @@ class _Job:
         self._renumber()
         self._stray_mentions()
         self._insert()
+        if self.afresh.issuperset(self.where):
+            return "", {}
         fixed = mended(self.text, (c for c in self.cuts if not self._in_afresh(c.start)))
         if fixed is None:
             return "", {}
@@ -180,7 +182,7 @@ class _Job:
             for part, value in enumerate(new.values):
                 if ("attribute", j, part) not in told and not follows(value):
                     at = self._slot(i, old, value)
-                    word = adjective(value)
+                    word = adjective(value, new.noun)
                     self.cuts.append(Cut(at, at, f"{word} ", ((("attribute", j, part), (0, len(word))),)))
 
     def _slot(self, index: int, entity: Entity, value: str) -> int:

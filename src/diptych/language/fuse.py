@@ -106,11 +106,12 @@ class _Fusion:
         stated = max(numbers, key=lambda n: (self._rank(numbers[n])[0], n[0] is not None, self._rank(numbers[n])[1]))
         if self._enough(numbers[stated]):
             return stated
+        single: Number = (None, None) if (None, None) in numbers else (1, None)
         low = sorted({least for n in numbers if (least := n[0] or n[1] or 1)}, reverse=True)
         for least in low:
             if self._enough(everyone(who for n, who in numbers.items() if (n[0] or n[1] or 1) >= least)):
-                return (1, None) if least == 1 else (None, least)
-        return 1, None
+                return single if least == 1 else (None, least)
+        return single
 
     def _attributes(self, thing: Thing) -> tuple[Attribute, ...]:
         kept = [w for w in thing.attributes if self._enough(everyone(w.values()))]

@@ -9,6 +9,7 @@ from diptych.language.inflect import article, ing, is_plural_only, number_word, 
 from diptych.language.lexicon import readings
 from diptych.language.meaning import hue
 from diptych.language.predicates import PREPOSITIONS
+from diptych.language.wordnet import is_animate, singular
 
 # verbs that a thing does by itself: "sleeping"; of others an attribute tells what was done to it: "parked"
 ACTIVITIES = frozenset(
@@ -21,10 +22,12 @@ ACTIVITIES = frozenset(
         "swing", "stare", "watch", "face", "rise", "blow", "wave", "ride", "bend", "flow", "drip", "melt", "approach", "pass", "come", "go",
     )
 )  # fmt: skip
+_TO_THINGS = frozenset(("eat", "drink", "read", "drive", "ride", "kick", "watch", "study", "climb", "pass", "burn", "bend", "play"))
 _PARTICIPLES = {
     "break": "broken", "wear": "worn",
     "write": "written", "tear": "torn", "freeze": "frozen", "bear": "born", "see": "seen", "eat": "eaten",
-    "give": "given", "take": "taken", "draw": "drawn", "throw": "thrown", "know": "known", "show": "shown", "hide": "hidden",
+    "give": "given", "drink": "drunk", "drive": "driven", "ride": "ridden", "bend": "bent", "read": "read",
+     "take": "taken", "draw": "drawn", "throw": "thrown", "know": "known", "show": "shown", "hide": "hidden",
     "build": "built", "spend": "spent", "send": "sent", "make": "made", "cut": "cut", "set": "set", "put": "put", "shut": "shut",
     "spread": "spread", "split": "split", "hold": "held", "light": "lit", "bind": "bound", "find": "found", "wind": "wound", "feed": "fed",
     "lead": "led", "sew": "sewn", "saw": "sawn", "stick": "stuck", "catch": "caught", "teach": "taught", "buy": "bought", "sell": "sold",
@@ -89,11 +92,13 @@ def follows(value: str) -> bool:
 
 
 @lru_cache(65536)
-def adjective(value: str) -> str:
-    """The attribute as it is written before or after a noun; verbs as participles."""
+def adjective(value: str, noun: str = "") -> str:
+    """The attribute as it is written with a noun; verbs as participles: an eating man, an eaten sandwich."""
     if value in _AFTER or not is_verb(value):
         return value
-    return ing(value) if value.partition(" ")[0] in ACTIVITIES else participle(value)
+    verb = value.partition(" ")[0]
+    does = verb in ACTIVITIES and not (verb in _TO_THINGS and noun and not is_animate(noun))
+    return ing(value) if does else participle(value)
 
 
 def is_many(count: int | None, at_least: int | None) -> bool:
@@ -101,15 +106,22 @@ def is_many(count: int | None, at_least: int | None) -> bool:
     return (count if count is not None else at_least or 1) != 1
 
 
+@lru_cache(65536)
+def is_plural_form(noun: str) -> bool:
+    """Whether the noun looks plural by itself: "jeans", "french fries"."""
+    last = noun.rpartition(" ")[2]
+    return is_plural_only(noun) or (last.endswith("s") and singular(last) != last)
+
+
 def noun_form(noun: str, many: bool) -> str:
     """Singular or plural."""
-    return plural(noun) if many else noun
+    return plural(noun) if many and not is_plural_form(noun) else noun
 
 
 def determiner(count: int | None, at_least: int | None, following: str, noun: str) -> str:
     """What stands before the phrase, with its space: "a ", "two ", "at least three ", nothing."""
     if count == 1:
-        return "" if is_plural_only(noun) else f"{article(following)} "
+        return "" if is_plural_form(noun) else f"{article(following)} "
     if count is not None:
         return f"{number_word(count)} "
     return "" if (at_least or 1) <= 2 else f"at least {number_word(at_least or 1)} "
@@ -124,10 +136,11 @@ def noun_phrase(noun: str, values: Sequence[str] = (), *, count: int | None = 1,
     """ "a small red ball", "two men looking up"."""
     many = is_many(count, at_least)
     ordered = [v for v in sorted(values, key=order) if not follows(v)]
-    before = [f"and {adjective(v)}" if at and hue(v) and hue(ordered[at - 1]) else adjective(v) for at, v in enumerate(ordered)]
-    after = [after_noun(v, many) for v in values if follows(v)]
-    words = [*before, noun_form(noun, many)]
-    return determiner(count, at_least, words[0], noun) + " ".join([*words, *after])
+    words = [adjective(v, noun) for v in ordered]
+    before = [f"and {word}" if at and hue(word) and hue(words[at - 1]) else word for at, word in enumerate(words)]
+    after = [after_noun(v, many or is_plural_form(noun)) for v in values if follows(v)]
+    phrase = [*before, noun_form(noun, many), *after]
+    return determiner(count, at_least, phrase[0], noun) + " ".join(phrase)
 
 
 @lru_cache(65536)
