@@ -15,10 +15,10 @@ PERFECT: Mapping[str, Options] = {
     "depth": {"noise": 0, "squeeze": 0},
 }  # fmt: skip
 GUESSING: Mapping[str, Options] = {
-    "detector": {"recall": 0.5, "false_positive": 0.5, "small": 1, "attribute_blind": 1},
+    "detector": {"guessing": 1},
     "answerer": {"accuracy": 0.5, "yes_bias": 0, "count_accuracy": 0, "value_accuracy": 0},
     "ocr": {"recall": 0, "false_words": 0.5},
-    "matcher": {"misjudged": 0.5, "noise": 1},
+    "matcher": {"guessing": 1},
     "segmenter": {"missed": 1},
     "depth": {"noise": 1},
 }

@@ -54,12 +54,13 @@ def effect(lab: Lab) -> Effect:
         method="fused",
         baseline="original",
         metric="fact_recall",
-        guards={"fact_precision": -0.05},
+        guards={"fact_precision": -0.1},
         sweep={
-            "detector false_positive": tuple(
-                (v, Experts(1).changed("detector", false_positive=v)) for v in (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+            # one error rate e for invented objects and for wrong attributes
+            "detector error": tuple(
+                (v, Experts(1).changed("detector", false_positive=v, attribute_confusion=v)) for v in (0.0, 0.05, 0.1, 0.2, 0.4, 0.6)
             ),
-            "detector attribute_confusion": tuple((v, Experts(1).changed("detector", attribute_confusion=v)) for v in (0.0, 0.1, 0.2, 0.4)),
+            "detector false_positive": tuple((v, Experts(1).changed("detector", false_positive=v)) for v in (0.0, 0.1, 0.4, 0.8)),
         },
         noise=0.0,
     )

@@ -64,9 +64,9 @@ def effect(lab: Lab) -> Effect:
         method="top 2 of 5",
         baseline="top 1 of 5",
         metric="fact_f1",
-        guards={"fact_precision": -0.05},
+        guards={"fact_precision": -0.1},
         sweep={
             "correlation": tuple((v, Experts(5).changed("captioner", correlation=v, family_correlation=v)) for v in (0.0, 0.3, 0.6, 0.9)),
-            "matcher misjudged": tuple((v, Experts(5).changed("matcher", misjudged=v)) for v in (0.0, 0.1, 0.3, 0.5)),
+            "matcher noise": tuple((v, Experts(5).changed("matcher", noise=v)) for v in (0.0, 0.1, 0.3, 1.0)),
         },
     )

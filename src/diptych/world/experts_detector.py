@@ -1,7 +1,7 @@
 """`sim:detector`: boxes for phrases, or for whatever it sees, with misses, confusions and false boxes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from diptych.data.regions import Box
@@ -60,6 +60,8 @@ class _Look:
     draws: Layout
 
     def phrase(self, phrase: str) -> list[Detection]:
+        if self.rates.guessing and self.voice.alone(1, self.known.key, f"guesses {phrase}")[0] < self.rates.guessing:
+            return self.guess(phrase)
         noun, values = taken_apart(phrase)
         named = self.known.index.matching(noun)
         if not named:
@@ -73,6 +75,11 @@ class _Look:
                 right = not values or self.known.index.matching(noun, values).count(number) > 0
                 found.append(self.box(phrase, thing, boxes[number], right))
         return found
+
+    def guess(self, phrase: str) -> list[Detection]:
+        """A box or none, by even chance, with a score as of a right one."""
+        found, score = self.voice.alone(2, self.known.key, f"guess {phrase}")
+        return [replace(self.somewhere(phrase), score=right_score(score))] if found < 0.5 else []
 
     def sees(self, thing: Thing) -> bool:
         recall = self.rates.recall if thing.clear else self.rates.recall * self.rates.small
@@ -119,7 +126,11 @@ class _Look:
         boxes = self.boxes()
         found = []
         for thing in self.known.things:
-            if self.sees(thing):
+            guessing, noun, score = self.voice.alone(3, self.known.key, f"guess {thing.index}")
+            if guessing < self.rates.guessing:
+                taken = CATEGORIES[int(noun * len(CATEGORIES))].noun
+                found.append(replace(self.somewhere(taken, coloured=True), score=right_score(score)))
+            elif self.sees(thing):
                 stated = [slot for slot in SLOTS if slot in thing.values and self.draws.stated(thing, slot) < self.rates.attribute_recall]
                 attributes = tuple(self.taken_for(thing, slot) for slot in stated)
                 found.append(self.box(thing.noun, thing, boxes[thing.index], True, attributes))

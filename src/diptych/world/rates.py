@@ -49,6 +49,7 @@ class DetectorRates:
     attribute_confusion: float = 0.08  # an attribute is taken for another
     attribute_blind: float = 0.30  # asked for "red ball", it takes a ball of any colour
     box_jitter: float = 0.04  # edges move by up to this share of the box's side
+    guessing: float = 0.0  # it answers without looking, as a detector that knows nothing: a box or none by even chance, any noun
     correlation: float = 0.05  # of errors with other experts, given equal rates
     family_correlation: float = 0.60  # of errors with detectors of the same family
 
@@ -83,6 +84,7 @@ class MatcherRates:
     misjudged: float = 0.08  # a statement of the text is taken for the opposite
     binding_blind: float = 0.40  # a statement counts when its words are all in the picture, wherever
     noise: float = 0.06  # half-width of even noise added to the score
+    guessing: float = 0.0  # the score is drawn without looking
     generic: float = 0.05  # added to the score of a text of one statement, falling to 0 with more
     correlation: float = 0.05  # of errors with other experts
     family_correlation: float = 0.60  # of errors with matchers of the same family
