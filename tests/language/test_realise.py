@@ -181,6 +181,32 @@ def test_every_statement_has_its_place_in_the_text(made, style):
         assert [s.key for s in said.statements()] == [s.key for s in made.statements()]
 
 
+@st.composite
+def anything(draw):
+    """Graphs that no sane caption would give: cycles of "of", relations of a thing with itself, hedges, absences."""
+    word = st.sampled_from(["dog", "cup", "jeans", "french fries", "bowl"])
+    value = st.lists(st.sampled_from(["red", "blue", "sleep", "asleep", "look up", "park"]), unique=True, max_size=3)
+    found = [
+        thing(
+            draw(word), *draw(value), count=draw(st.sampled_from([1, 2, None, 14])), negated=draw(st.booleans()), hedged=draw(st.booleans())
+        )
+        for _ in range(draw(st.integers(1, 4)))
+    ]
+    end = st.integers(0, len(found) - 1)
+    ties = draw(st.lists(st.tuples(end, st.sampled_from(["of", "with", "on", "eat", "cover with"]), end), max_size=5))
+    words = draw(st.lists(st.tuples(st.sampled_from(["STOP", "a. b"]), st.one_of(st.none(), end)), max_size=2))
+    return graph(*found, relations=dict.fromkeys(ties), texts=words)
+
+
+@settings(max_examples=200)
+@given(anything(), st.sampled_from(["fused", "dense"]))
+def test_no_graph_loses_a_statement(made, style):
+    text, said = realise(made, style)
+    for statement in said.statements(hedged=True):
+        assert statement.span is not None, (text, statement)
+    assert [s.key for s in said.statements(hedged=True)] == [s.key for s in made.statements(hedged=True)]
+
+
 @pytest.mark.parametrize("style", ["fused", "dense", "spatial"])
 def test_parsing_gives_the_graph_back(style):
     """The rate is a property of parser and realiser together; docs/parsing.md names what they still disagree on."""

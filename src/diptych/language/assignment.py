@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 
+LARGEST = 10_000  # cells; larger tables (captions of a thousand nouns) are matched greedily, heaviest pairs first
+
+
 def assign(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     """Pairs (row, column) with the largest sum of weights; a pair with weight 0 or less is left apart.
 
@@ -14,10 +17,23 @@ def assign(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     if rows == 1 or columns == 1:
         weight, row, column = max((weights[i][j], -i, -j) for i in range(rows) for j in range(columns))
         return [(-row, -column)] if weight > 0 else []
+    if rows * columns > LARGEST:
+        return _greedy(weights)
     if rows > columns:
         turned = assign([[weights[i][j] for i in range(rows)] for j in range(columns)])
         return sorted((i, j) for j, i in turned)
     return [(i, j) for i, j in enumerate(_solve(weights, rows, columns)) if weights[i][j] > 0]
+
+
+def _greedy(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
+    cells = sorted((-weight, i, j) for i, row in enumerate(weights) for j, weight in enumerate(row) if weight > 0)
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, i, j in cells:
+        if i not in found and j not in taken:
+            found[i] = j
+            taken.add(j)
+    return sorted(found.items())
 
 
 def _solve(weights: Sequence[Sequence[float]], rows: int, columns: int) -> list[int]:

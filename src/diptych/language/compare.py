@@ -11,6 +11,7 @@ from diptych.language.predicates import sense
 from diptych.language.wordnet import same_thing
 
 Pair = tuple[int, int]
+MANY = 60  # entities; relations decide between alike things only in smaller graphs
 TRIES = 500  # whole matchings looked at where relations must decide
 # what a matched part is worth: entities before all, then the most parts, then the word itself and what does not clash
 _MATCHED, _PART, _SAME_WORD, _CLASH, _GUESS = 10_000.0, 64.0, 16.0, -4.0, 1.0
@@ -101,7 +102,7 @@ def _align(candidate: SceneGraph, reference: SceneGraph, synonyms: bool) -> tupl
     weights = [[_worth(candidate.entities[i], reference.entities[j], around_i[i], around_j[j], synonyms) for j in columns] for i in rows]
     pairs = assign(weights)
     links, others = _links(candidate, rows), _links(reference, columns)
-    if links and others and pairs:
+    if links and others and pairs and max(len(rows), len(columns)) <= MANY:
         pairs = _Search(weights, links, others).run(pairs)
     return tuple(sorted((rows[i], columns[j]) for i, j in pairs))
 

@@ -95,11 +95,11 @@ class Composer:
                     self._clause(following, chain=False)
             self.stop()
 
-    def things(self, indices: Sequence[int]) -> None:
-        """ "There is a red ball and two cubes.", without the known ones."""
+    def things(self, indices: Sequence[int], *, even_inner: bool = False) -> None:
+        """ "There is a red ball and two cubes.", without the known ones and, as a rule, those that another's phrase will mention."""
         fresh = [i for i in indices if i not in self.known and not self.graph.entities[i].negated]
         inner = {e for c in self.pending if c.inside and c.subjects[0] in fresh for e in c.objects}
-        fresh = [i for i in fresh if i not in inner]
+        fresh = fresh if even_inner else [i for i in fresh if i not in inner]
         written = {q.entity for q in self.graph.texts}
         plain, bearing = [i for i in fresh if i not in written], [i for i in fresh if i in written]
         # a list would seem to go on within 'that says "..."', so what bears words comes last

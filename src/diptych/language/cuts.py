@@ -15,6 +15,8 @@ _OPENERS = frozenset(
 )  # fmt: skip
 _PLURAL_VERB = re.compile(r"\b(are|were|have)\b", re.IGNORECASE)
 _SAYING = re.compile(r'\s+(?:(?:that|which)\s+(?:says?|reads?)|(?:saying|reading)|with the words?)\s+["“]?$', re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(an?) $", re.IGNORECASE)
+_WORD_BEFORE = re.compile(r"(\w+) $")
 _SENTENCE = re.compile(r'(?:"[^"]*"|[^.!?\n"])+(?:[.!?]+["”]?|\n|$|")\s*|[.!?\n"]\s*')
 
 
@@ -149,7 +151,7 @@ def cut_quote(text: str, span: Span | None) -> list[Cut] | None:
     """'a sign that says "STOP"' -> "a sign"."""
     if span is None:
         return None
-    saying = _SAYING.search(text[: span[0]])
+    saying = _SAYING.search(text, max(0, span[0] - 60), span[0])
     if saying is None:
         return None
     end = span[1] + (text[span[1] : span[1] + 1] in ('"', "”"))
@@ -174,7 +176,7 @@ def mended(text: str, cuts: Iterable[Cut]) -> list[Cut] | None:
 
 
 def _with_article(text: str, cut: Cut) -> Cut:
-    before = re.search(r"\b(an?) $", text[: cut.start], re.IGNORECASE)
+    before = _ARTICLE.search(text, max(0, cut.start - 5), cut.start)
     following = (cut.new + text[cut.end :]).lstrip()
     if before is None or not following:
         return cut
@@ -190,7 +192,7 @@ def _extent(text: str, entity: Entity) -> Span | None:
     if entity.span is None:
         return None
     start = min(s[0] for s in _spans(entity) if s[0] <= entity.span[0])
-    opener = re.search(r"(\w+) $", text[:start])
+    opener = _WORD_BEFORE.search(text, max(0, start - 20), start)
     if opener is not None and opener[1].lower() in _OPENERS:
         return opener.start(1), entity.span[1]
     number = entity.count_span is not None and entity.count_span[0] == start

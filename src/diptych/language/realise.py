@@ -31,6 +31,8 @@ def realise(graph: SceneGraph, style: str = "fused") -> tuple[str, SceneGraph]:
         composer.relations(joined=True)
     composer.things(everything)
     composer.relations(joined=False)
+    composer.things(everything, even_inner=True)
+    composer.relations(joined=False)
     told = {number for kind, number, _ in composer.marks if kind == "text"}
     composer.words([n for n in range(len(graph.texts)) if n not in told])
     composer.absences([i for i in everything if graph.entities[i].negated])
