@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-
 LARGEST = 10_000  # cells; larger tables (captions of a thousand nouns) are matched greedily, heaviest pairs first
 
 
