@@ -55,7 +55,9 @@ def nouns(source: Path):
 
     kept, cased = {}, set()
     for key, (lexname, words, parents) in rows.items():
-        cased |= {word.lower() for word in words if word != word.lower()}  # "Frisbee", "Antilope" are no abstract nouns
+        cased |= {
+            word.lower() for word in words if word != word.lower() and lexname in (5, 6, 20)
+        }  # "Frisbee", "Antilope" are no abstract nouns
         if lexname not in LEXNAMES or not (physical(key, None) or lexname in (14, 19)):
             continue
         ranked = []

@@ -48,7 +48,7 @@ def place_subject(reader: Reader, predicate: str, group: list[int], after_comma:
     verb, nouns, subject = reader.verb, reader.nouns, reader.subject
     if verb is None:
         return _without_verb(reader, predicate, group, after_comma), None
-    if not verb.used and (not verb.objects or verb.objects == [-1]):
+    if not verb.used and not verb.places and (not verb.objects or verb.objects == [-1]):
         return verb.subject, verb
     if after_comma:
         return verb.subject or subject, None

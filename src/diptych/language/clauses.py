@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from diptych.language.attach import participle_subject, place_subject
-from diptych.language.lists import mapping, words
+from diptych.language.lists import mapping, phrases, words
 from diptych.language.phrases import Phrase, Unit
 from diptych.language.reader import FINITE, VERBS, Reader, Verb, close, collect, leave, restart
 from diptych.language.scene import Scene
@@ -39,8 +39,10 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     if reader.be and reader.subject and not reader.existential and not reader.prep and not phrase.negated:
         _identify(reader, phrase)
         return
-    reader.scene.aside = reader.nouns if reader.prep and phrase.pronoun else []
+    reader.scene.aside = reader.nouns if reader.prep and phrase.pronoun in ("it", "them", "him", "her") else []
     scene = reader.scene
+    if comma and not reader.prep and reader.at > 1 and reader.units[reader.at - 2].kind == "R" and reader.nouns:
+        return  # "a post, likely a bench"
     scene.leading = not (reader.prep or reader.verb)
     group = collect(reader, unit)
     reader.scene.aside = []
@@ -107,11 +109,14 @@ def _abstract(reader: Reader, phrase: Phrase) -> None:
             verb.used = True
     if reader.prep:
         reader.prep = None
+        if verb:
+            verb.places += 1
     elif verb and not verb.objects:
         verb.objects = [-1]
         if verb.lemma in words("activity verbs") and phrase.noun and not verb.negated:
             last = phrase.of or phrase
             value = _activity(verb.lemma, last.noun)
+            verb.told = bool(value)
             for index in verb.subject if value and not verb.bare else ():
                 reader.scene.describe(index, [(value, (verb.span[0], last.span[1]))])
         verb.used = verb.used or verb.lemma in words("light verbs")
@@ -124,7 +129,7 @@ def _abstract(reader: Reader, phrase: Phrase) -> None:
 
 
 def _activity(verb: str, noun: str) -> str:
-    """"play tennis", "do a trick": what doing this is called; "" when it shows nothing."""
+    """ "play tennis", "do a trick": what doing this is called; "" when it shows nothing."""
     game = noun.removesuffix(" match").removesuffix(" game")
     if verb == "play":
         return "play" if game in ("game", "match") else f"play {game if game in words('sports') else noun}"
@@ -144,7 +149,7 @@ def _object(reader: Reader, verb: Verb, group: list[int], unit: Unit) -> None:
     verb.objects, verb.used = group, True
     for subject in verb.subject:
         for other in group:
-            if not verb.negated:
+            if not verb.negated and not (verb.bare and not reader.scene.things[subject].animate):
                 reader.scene.relate(subject, verb.lemma, other, (verb.span[0], unit.span[1]))
 
 
@@ -185,15 +190,18 @@ def _verb(reader: Reader, unit: Unit, comma: bool) -> None:
             _verb_subject(reader, unit, comma)
         return
     animate = any(reader.scene.things[i].animate for i in reader.subject)
-    if lemma in words("interpreting") and not reader.be and (kind == "VG" or not animate):
-        close(reader)
-        reader.skipping = True
-        return
-    if lemma in words("showing") and (kind == "VN" if reader.subject else reader.nothing or kind == "VN"):
+    before = reader.units[reader.at - 2].kind if reader.at > 1 else ""
+    if lemma in words("showing") and (kind == "VN" if reader.subject else (reader.nothing and kind in FINITE) or kind == "VN"):
         close(reader)
         reader.existential = not reader.subject
         reader.be = True
         reader.infinitive = False
+        return
+    pointed = reader.peek()
+    remark = lemma in ("make", "give") and kind == "VG" and pointed is not None and pointed.word in ("it", "them")
+    if remark or (lemma in words("interpreting") and before != "BE" and (kind == "VG" or not animate)):
+        close(reader)
+        reader.skipping = True
         return
     subject = _verb_subject(reader, unit, comma)
     bare = reader.infinitive
@@ -216,6 +224,10 @@ def _verb_subject(reader: Reader, unit: Unit, comma: bool) -> list[int]:
         return antecedent
     if reader.infinitive and reader.verb and reader.verb.objects and reader.verb.objects[0] >= 0 and reader.verb.lemma in words("causing"):
         return reader.verb.objects
+    if reader.infinitive and reader.verb:
+        return reader.verb.subject
+    if unit.kind == "V" and reader.verb and reader.verb.lemma in words("causing") and reader.nouns == reader.verb.objects:
+        return reader.nouns
     if unit.kind in FINITE and not reader.be and not reader.infinitive:
         if reader.outer and not reader.outer[1] and reader.verb is not None:
             leave(reader)
@@ -261,6 +273,9 @@ def _have(reader: Reader, unit: Unit) -> None:
 
 def _preposition(reader: Reader, unit: Unit, comma: bool) -> None:
     following = reader.peek_kind()
+    verb = reader.verb
+    if following == "NP" and verb and not verb.used and not verb.objects and f"{verb.lemma} {unit.word}" in phrases("particle verbs"):
+        return
     if following in ("NP", "QUOTE"):
         reader.prep = (unit.lemma, unit.span)
         reader.comma = comma  # for the noun phrase
@@ -304,7 +319,7 @@ def _mark(reader: Reader, unit: Unit) -> None:
         restart(reader)
         return
     reader.comma = True
-    reader.hedged = False
+    reader.hedged = reader.be = False
     if reader.outer and reader.peek_kind() in (*FINITE, "BE", "HV"):
         close(reader)
         leave(reader)
@@ -357,6 +372,8 @@ def _modal(reader: Reader, unit: Unit) -> None:
     if reader.peek_kind() == "BE":
         reader.at += 1
         _be(reader, unit)
+        return
+    if unit.lemma == "soon":
         return
     reader.infinitive = unit.kind == "TO"
     if unit.kind == "TO":

@@ -71,6 +71,9 @@ def readings(word: str) -> dict[str, Reading]:
     """Tag -> reading of a lower-case word; an unknown word gets a guess from its ending, never an empty answer."""
     regular, irregular = _tables()
     found: dict[str, Reading] = {}
+    tail = word.rpartition("-")[2]
+    if tail != word and tail in words("colours"):
+        return {"J": Reading(word, 9)}
     for letter, weight in _codes(word).items():
         found[_KIND[letter]] = Reading(word, weight)
     for entry in irregular.get(word, "").split():
@@ -99,6 +102,7 @@ def _inflected(word: str, found: dict[str, Reading]) -> None:
         if third:
             found["VZ"] = Reading(*third)
     elif word in mapping("plurals") or singular(word) != word:
+        found.pop("N", None)
         found["NS"] = Reading(singular(word), max(2, _codes(singular(word)).get("n", 0)))
     if word.endswith("ing") and len(word) > 4:
         stem = _best(_stems(word, "ing"), "v")

@@ -7,7 +7,7 @@ from diptych.language.tokens import Token
 from diptych.language.wordnet import collocations, singular
 
 LONGEST = 6
-_MARKED = {"~": ("SKIP", ""), "~~": ("VOID", "besides"), "~?": ("R", "apparently"), "&": ("C", "and")}
+_MARKED = {"~": ("SKIP", ""), "~~": ("VOID", "besides"), "~?": ("R", "apparently"), "~~~": ("TO", "soon"), "&": ("C", "and")}
 
 
 @cache

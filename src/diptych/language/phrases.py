@@ -80,7 +80,9 @@ def _void(tokens: list[Token], index: int) -> int:
     if index + 1 < len(tokens) and tokens[index + 1].tag in ("D", "PO", "Q", "J", "N", "NS", "PRON"):
         phrase, after = noun_phrase(tokens, index + 1)
         if phrase is not None:
-            return _of(tokens, phrase, after)[1]
+            after = _of(tokens, phrase, after)[1]
+            clause = after < len(tokens) and tokens[after].tag in ("BE", "VZ", "HV", "MD")
+            return index + 1 if clause and "like" in tokens[index].word else after
     return index + 1
 
 
@@ -186,7 +188,7 @@ def _between(tokens: list[Token], at: int, draft: Phrase) -> bool:
         after += 1
     if not draft.attributes or after >= len(tokens) or tokens[at - 1].tag != "J" or tokens[after].tag != "J":
         return False
-    while after < len(tokens) and (tokens[after].tag in ("J", "C") or tokens[after].word == ","):
+    while after < len(tokens) and (tokens[after].tag in ("J", "C", "QUOTE") or tokens[after].word == ","):
         after += 1
     return after < len(tokens) and tokens[after].tag in NOUN
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from diptych.data.graphs import Span
+from diptych.language.lists import words
 from diptych.language.phrases import Unit
 from diptych.language.scene import Scene, is_worn
 from diptych.language.wordnet import is_animate, kind
@@ -24,6 +25,7 @@ class Verb:
     places: int = 0
     used: bool = False
     negated: bool = False
+    told: bool = False  # already put as an attribute: "play tennis"
     bare: bool = False  # "to eat": wanted rather than done
 
 
@@ -78,7 +80,7 @@ class Reader:
 def close(reader: Reader) -> None:
     """End the verb: without object or place it is an activity of its subject."""
     verb = reader.verb
-    if verb and not verb.used and not verb.negated and not verb.bare and verb.lemma not in ("be", "have", "do", "make", "take", "get"):
+    if verb and not (verb.used or verb.told or verb.negated or verb.bare or verb.lemma in words("light verbs")):
         for index in verb.subject:
             reader.scene.describe(index, [(verb.lemma, verb.span)])
     reader.verb = None

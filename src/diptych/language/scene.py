@@ -68,6 +68,8 @@ class Scene:
                 self.describe(index, phrase.attributes)
             self.recent += found
             return found
+        if phrase.noun == "group" and not phrase.of:
+            phrase.noun, phrase.count, phrase.at_least, phrase.plural, phrase.count_span = "person", None, 2, True, phrase.span
         owner = self.mention(phrase.owner) if phrase.owner else []
         if not is_thing(phrase):
             return self.mention(phrase.of, hedged=hedged) if phrase.of else []
@@ -196,7 +198,7 @@ class Scene:
         if phrase.det == "num" and thing.plural and (phrase.count == 1 or (phrase.at_least and later)):
             return True
         if phrase.plural and thing.plural:
-            return phrase.det == "" or (later and (phrase.count is None or phrase.count == thing.phrase.count))
+            return phrase.det == "" or (later and (phrase.count is None or thing.phrase.count in (None, phrase.count)))
         if phrase.plural or thing.plural:
             return False
         if phrase.noun in words("mass") and phrase.det == "":
@@ -249,8 +251,9 @@ def is_thing(phrase: Phrase) -> bool:
         return False
     if " " in noun and head in words("soft heads") and (is_name(noun) or is_physical(phrase.modifier or noun)):
         return True
-    if head in words("not things"):
+    values = {value for value, _ in phrase.attributes}
+    if head in words("not things") and not (values & words("colours") and phrase.det and noun not in words("never seen")):
         return False
     named = noun if is_name(noun) else phrase.head
-    seen = (phrase.count or 0) > 1 or any(value in words("looks") or value in words("colours") for value, _ in phrase.attributes)
+    seen = (phrase.count or 0) > 1 or not values.isdisjoint(words("looks") | words("colours"))
     return is_physical(named) or (seen and can_be_physical(named))

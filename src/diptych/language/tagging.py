@@ -10,8 +10,10 @@ from functools import lru_cache
 from diptych.language.lexicon import Reading, readings
 from diptych.language.lists import mapping, words
 from diptych.language.tokens import Token
+from diptych.language.wordnet import is_animate
 
 NOUN = ("N", "NS")
+_LOOSE = frozenset(("START", ",", "S", "P", "V", "VZ", "VD", "VG", "VN", "C", "HV", "PRON", "W"))
 
 
 def _function_words() -> dict[str, str]:
@@ -41,6 +43,7 @@ def tag(tokens: list[Token]) -> None:
             token.lemma = reading.lemma
             if token.tag in ("VN", "VG"):
                 token.tag = _open(tokens, options, index)
+                token.lemma = token.word if token.tag == "N" else token.lemma
         else:
             token.tag = _open(tokens, options, index)
             token.lemma = options[index][token.tag].lemma if token.tag in options[index] else token.word
@@ -164,6 +167,8 @@ def _open(tokens: list[Token], options: list[Readings], index: int) -> str:
     before = tokens[at].tag if at >= 0 else "START"
     if before == "NEG":
         before = tokens[at - 1].tag if at else "START"
+    if before == "SKIP":
+        before = ","
     if before == "MARK":
         before = "START" if tokens[at].word not in ",-–—/" else ","
     if before in ("TO", "MD", "DO"):
@@ -191,12 +196,25 @@ def _weight(own: Readings, *tags: str) -> int:
 
 def _phrase(own: Readings, ahead: frozenset[str], before: str, tokens: list[Token], index: int) -> str:
     """Within or at the start of a noun phrase."""
-    if before in ("D", "PO", "J", "Q", "POS") and index + 1 < len(tokens) and not tokens[index + 1].tag and tokens[index + 1].word not in _FUNCTION:
+    if (
+        before in ("D", "PO", "J", "Q", "POS")
+        and index + 1 < len(tokens)
+        and not tokens[index + 1].tag
+        and tokens[index + 1].word not in _FUNCTION
+    ):
         ahead = frozenset(readings(tokens[index + 1].word))
-    loose = before in ("START", ",", "S", "P", "V", "VZ", "VD", "VG", "VN", "C", "HV", "PRON", "W")
+    loose = before in _LOOSE
     participle = _first(own, ("VN", "VG"))
     if participle and not (_weight(own, "N", "NS") > _weight(own, "VG", "VN")):
-        return _participle(own, ahead, loose, participle)
+        following = readings(_word(tokens, index + 1)) if index + 1 < len(tokens) else {}
+        return _participle(own, ahead, before, participle, following[noun].lemma if (noun := _first(following, NOUN)) else "")
+    if (
+        before in ("P", "VG")
+        and tokens[index].word in words("colours")
+        and not _nominal(ahead - {"NS"})
+        and _rather_verb(tokens, index + 1)
+    ):
+        return "N"  # "a woman in blue bends"
     if "J" in own and (_nominal(ahead) or _joined(tokens, index)):
         if _weight(own, "J") >= _weight(own, "N", "NS") - 1 or ("NS" in ahead and _weight(own, "J") >= 5):
             return "J"
@@ -213,15 +231,31 @@ def _phrase(own: Readings, ahead: frozenset[str], before: str, tokens: list[Toke
     return _first(own, ("NS", "N", "J", "R")) or next(iter(own))
 
 
-def _participle(own: Readings, ahead: frozenset[str], loose: bool, participle: str) -> str:
+def _participle(own: Readings, ahead: frozenset[str], before: str, participle: str, following: str) -> str:
     """Before its noun an adjective, else a verb or a verbal noun."""
+    loose = before in _LOOSE
     if (_nominal(ahead) and "V" not in ahead - {"N", "NS", "J"}) or (not loose and not ahead.isdisjoint(("N", "NS", "J", "VN", "VG"))):
         free = own[participle].lemma in words("free participles") or participle == "VN" or "J" in own
+        if (
+            participle == "VG"
+            and not loose
+            and own["VG"].lemma not in words("free participles")
+            and following
+            and not is_animate(following)
+        ):
+            return "N"  # "serving tray", "swimming pool"
         if not loose or free:
             return "J"
+    if participle == "VN" and before == "Q" and not ahead.isdisjoint(("P", "TO")):
+        return "VN"
     if loose:
         return participle if participle == "VG" or "VD" not in own or ahead.isdisjoint(("D", "PO", "PRON")) else "VD"
     return _first(own, ("N", "J")) or ("J" if participle == "VN" else "VG")
+
+
+def _rather_verb(tokens: list[Token], index: int) -> bool:
+    own = readings(_word(tokens, index)) if index < len(tokens) and not tokens[index].tag and tokens[index].word not in _FUNCTION else {}
+    return "VZ" in own and own["VZ"].weight >= _weight(own, "NS")
 
 
 def _joined(tokens: list[Token], index: int) -> bool:
@@ -247,7 +281,7 @@ def _after_noun(own: Readings, ahead: frozenset[str], tokens: list[Token], index
     if verb:
         return verb
     if noun and "J" in own:
-        return "J" if _weight(own, "J") > _weight(own, noun) + 3 else noun
+        return "J" if _weight(own, "J") > _weight(own, noun) else noun
     return noun or _first(own, ("J", "R", "P")) or next(iter(own))
 
 
@@ -262,7 +296,11 @@ def _is_verb(own: Readings, ahead: frozenset[str], tokens: list[Token], index: i
         score += 5 if single == 1 else -5 if single == 2 else 0
         score -= 2 * (tokens[at].tag == "NS")
     else:
-        plural = tokens[at].tag == "NS" or (tokens[at].word in words("animate groups") and own[verb].weight > 2) or (_coordinated(tokens, at) and own[verb].weight >= 5)
+        plural = (
+            tokens[at].tag == "NS"
+            or (tokens[at].word in words("animate groups") and own[verb].weight > 2)
+            or (_coordinated(tokens, at) and own[verb].weight >= 5 and "END" not in ahead)
+        )
         score += 6 if plural else -8
         score -= 3 * (index - at > 1 and not plural)
     return score > 0
@@ -304,7 +342,7 @@ def _after_be(own: Readings, ahead: frozenset[str], tokens: list[Token], index: 
 def _after_and(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int) -> str:
     """Like what stands before the "and", where that is possible."""
     before = tokens[at - 1].tag if at else "START"
-    if before == "J" and "J" in own:
+    if before == "J" and "J" in own and _weight(own, "VN") <= _weight(own, "J") + 2:
         return "J"
     if "VZ" in own and "TO" in ahead:
         return "VZ"

@@ -32,7 +32,8 @@ def _quotations(text: str) -> dict[int, tuple[int, str]]:
     for match in _QUOTED.finditer(text):
         inner = next(group for group in match.groups() if group is not None)
         before = text[max(0, match.start() - 60) : match.start()].lower()
-        cued = not words("quoting").isdisjoint(re.findall(r"[a-z]+", before)[-6:])
+        after = text[match.end() : match.end() + 30].lower()
+        cued = not words("quoting").isdisjoint([*re.findall(r"[a-z]+", before)[-6:], *re.findall(r"[a-z]+", after)[:1]])
         shown = len(inner.split()) <= 12 and match.end() - match.start() < 0.8 * len(text.strip())
         if inner.strip() and shown and (cued or any(c.isupper() or c.isdigit() for c in inner)):
             found[match.start()] = (match.end(), inner)
@@ -51,7 +52,9 @@ def tokenise(text: str) -> list[Token]:
             continue
         if start in quotations:
             position, inner = quotations[start]
-            tokens.append(Token(inner, start + 1, start + 1 + len(inner), "QUOTE"))
+            words_ = inner.strip()
+            first = body.index(words_, start)
+            tokens.append(Token(words_, first, first + len(words_), "QUOTE"))
             continue
         _append(tokens, match, start, end)
         if len(tokens) >= MAX_TOKENS:

@@ -166,6 +166,8 @@ def kind(noun: str) -> str:
     """WordNet's file of the commonest physical sense, one letter: a animal, p person, f artifact, e food, b body, o object, l place, v plant,
     s substance, t none of these, g group, h phenomenon; "" for a word without one.
     """
+    if noun in words("inanimate"):
+        return "f"
     senses = _senses(noun)
     letter = _nouns().kinds[senses[0]] if senses else ""
     return _TOPS.get(noun, letter) if letter == "t" else letter
