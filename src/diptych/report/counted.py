@@ -20,8 +20,8 @@ def wording_body(found: Wording) -> Html:
     plots = [
         plot_card("Length", columns(histogram(found.lengths), "Caption length", "words in a caption")),
     ]
-    if found.words:
-        plots.append(plot_card("Commonest words", bars(_top(found.words), "Commonest words")))
+    if telling := found.telling():
+        plots.append(plot_card(join("Commonest words ", tag("span", "and, of, the, … aside", class_="note")), bars(_top(telling), "Words")))
     if len(found.per_record) > 1:
         plots.append(plot_card("Captions of a row", bars(per_record, "Captions of a row")))
     if len(found.writers) > 1:

@@ -21,6 +21,7 @@ from diptych.report.stating import Stated, stated
 from diptych.report.wording import Wording
 
 _CARDS = 6  # rows shown with every caption, where there are captions
+_DRAWN = "Rows drawn by their ids. A dashed line marks words that make a statement: a thing, an attribute, a number or a relation."
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ def dataset_report(
 
 
 def _sections(read: _Read, looked: Looked, said: Stated, pictures: Callable[[Image], Picture]) -> list[Section]:
-    cards = [record for record in read.shown if record.captions][:_CARDS]
+    cards = list(read.parsed)[:_CARDS]
     sections = [
         Section("pictures", "Pictures", join(_sampled(read, looked), picture_body(looked), _unread(read.failed))),
         Section("alike", "Found more than once", alike_body(looked, pictures)),
@@ -96,7 +97,7 @@ def _sections(read: _Read, looked: Looked, said: Stated, pictures: Callable[[Ima
             Section(
                 "examples",
                 "How captions are read",
-                show(cards, read.rows, pictures, drawn=f"{len(cards)} rows with captions, drawn by their ids."),
+                show(cards, read.rows, pictures, drawn=_DRAWN),
             )
         )
     return sections

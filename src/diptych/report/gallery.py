@@ -65,7 +65,8 @@ def show(records: Sequence[Record], seen: int, pictures: Callable[[Image], Pictu
     of = f"{len(records)} of {count(seen)} rows, drawn by their ids"
     fair = f"{of}: up to a sixth dropped, up to a sixth failed, and of the rest up to half with contradictions."
     lead = drawn or ("Every row." if seen == len(records) else fair)
-    return join(tag("p", lead, class_="note"), legend(), _tools(records), tag("div", cards, class_="cards"))
+    checked = any(record.verdicts for record in records)
+    return join(tag("p", lead, class_="note"), legend() if checked else None, _tools(records), tag("div", cards, class_="cards"))
 
 
 def _parse(text: str) -> SceneGraph:

@@ -1,6 +1,6 @@
 """Which words of a caption say what, and what the experts answered."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -53,14 +53,13 @@ class Told:
 def told(record: Record, parse: Callable[[str], SceneGraph] | None = None) -> tuple[Told, ...]:
     """Every caption of the record taken apart. `parse` is for captions that no step has split; without it they stay whole."""
     captions = [replace(c, graph=parse(c.text)) if c.graph is None and parse is not None else c for c in record.captions]
-    index = _Index(captions, record)
-    return tuple(_tell(caption, index) for caption in captions)
+    return tuple(_tell(caption, said) for caption, said in _heard(captions, record))
 
 
 def outcomes(record: Record) -> list[tuple[Caption, list[Outcome]]]:
     """For each caption that was split, the outcome of every statement."""
-    index = _Index(record.captions, record)
-    return [(caption, [one.outcome for one in _all_said(caption, index)]) for caption in record.captions if caption.graph is not None]
+    heard = _heard(record.captions, record)
+    return [(caption, [one.outcome for one in said]) for caption, said in heard if caption.graph is not None]
 
 
 def origins_of(graph: SceneGraph, statement: Statement) -> tuple[str, ...]:
@@ -73,17 +72,27 @@ def origins_of(graph: SceneGraph, statement: Statement) -> tuple[str, ...]:
     return entity.attributes[statement.part].origins if statement.kind == "attribute" else entity.origins
 
 
+def _heard(captions: Sequence[Caption], record: Record) -> list[tuple[Caption, tuple[Said, ...]]]:
+    """Each caption with what it says."""
+    stated = [(caption, caption.graph.statements() if caption.graph else ()) for caption in captions]
+    index = _Index(stated, record)
+    return [
+        (caption, tuple(_said(caption, caption.graph, one, index) for one in statements) if caption.graph else ())
+        for caption, statements in stated
+    ]
+
+
 class _Index:
     """Verdicts of one record by place, and the checked places by statement key."""
 
-    def __init__(self, captions: Iterable[Caption], record: Record) -> None:
+    def __init__(self, stated: Sequence[tuple[Caption, tuple[Statement, ...]]], record: Record) -> None:
         self.settled = settled(record)
         self.verdicts: dict[_Place, list[Verdict]] = {}
         for verdict in record.verdicts:
             self.verdicts.setdefault((verdict.caption, verdict.number), []).append(verdict)
         self.places: dict[_Key, list[_Place]] = {}
-        for caption in captions if self.verdicts else ():
-            for statement in caption.graph.statements() if caption.graph else ():
+        for caption, statements in stated if self.verdicts else ():
+            for statement in statements:
                 if (caption.id, statement.number) in self.verdicts:
                     for key in (statement.key, _loosely(statement)):
                         self.places.setdefault(key, []).append((caption.id, statement.number))
@@ -99,18 +108,10 @@ class _Index:
         return next(iter(from_source or loose or same), None)
 
 
-def _tell(caption: Caption, index: _Index) -> Told:
-    if caption.graph is None:
-        return Told(caption, (Piece(caption.text),))
-    said = _all_said(caption, index)
+def _tell(caption: Caption, said: tuple[Said, ...]) -> Told:
     fits = [one for one in said if _fits(one.statement.span, caption.text)]
     loose = tuple(one for one in said if not _fits(one.statement.span, caption.text))
     return Told(caption, _pieces(caption.text, fits), said, loose)
-
-
-def _all_said(caption: Caption, index: _Index) -> tuple[Said, ...]:
-    graph = caption.graph
-    return tuple(_said(caption, graph, statement, index) for statement in graph.statements()) if graph else ()
 
 
 def _said(caption: Caption, graph: SceneGraph, statement: Statement, index: _Index) -> Said:

@@ -8,6 +8,9 @@ from math import inf
 from diptych.data.records import Record
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_LITTLE = frozenset(
+    {"the", "and", "with", "are", "for", "his", "her", "its", "from", "into", "onto", "over", "there", "that", "this", "their"}
+)
 _MOST = 200_000  # distinct texts or words held; later new ones are only counted as captions
 _LONGEST = 20_000  # characters of a caption that are counted into words
 
@@ -57,6 +60,10 @@ class Wording:
     def repeated(self) -> int:
         """How many captions repeat one that was there before."""
         return self.texts.total() - len(self.texts)
+
+    def telling(self) -> Counter[str]:
+        """The words that say something: articles, prepositions and the like left out."""
+        return Counter({word: n for word, n in self.words.items() if len(word) > 2 and word not in _LITTLE})
 
     def mean_length(self) -> float:
         """Words in a caption."""
