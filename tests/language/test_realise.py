@@ -218,4 +218,4 @@ def test_parsing_gives_the_graph_back(style):
     assert same / 200 >= RATE[style]
 
 
-RATE = {"fused": 0.9, "dense": 0.9, "spatial": 0.9}
+RATE = {"fused": 0.95, "dense": 0.95, "spatial": 0.95}

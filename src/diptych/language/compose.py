@@ -1,16 +1,16 @@
 """Sentences in the making: what each says, and where in the text every part of the graph stands."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from diptych.data.graphs import Entity, SceneGraph, Span
+from diptych.data.graphs import SceneGraph, Span
 from diptych.language.meaning import hue
+from diptych.language.plan import Clause, blurred, clauses, covers, many, takes_are
 from diptych.language.wording import (
     adjective,
     after_noun,
     determiner,
     follows,
-    is_many,
     is_plural_form,
     needs_be,
     noun_form,
@@ -20,38 +20,6 @@ from diptych.language.wording import (
 
 Mark = tuple[str, int, int]  # kind, index in the graph, place among the entity's attributes
 LONGEST = 34  # words after which a sentence takes no further clause
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """Subjects, predicate and objects that all stand in that relation to each other, with the relations it says."""
-
-    subjects: tuple[int, ...]
-    predicate: str
-    objects: tuple[int, ...]
-    says: tuple[int, ...]
-
-    @property
-    def inside(self) -> bool:
-        """Whether it belongs into the subject's noun phrase: "a bowl of soup"."""
-        return self.predicate == "of" and len(self.subjects) == 1
-
-
-def clauses(graph: SceneGraph, relations: Collection[int]) -> list[Clause]:
-    """Relations gathered, first the objects of one subject and predicate, then the subjects that share predicate and objects."""
-    objects: dict[tuple[int, str], list[int]] = {}
-    for number in sorted(relations):
-        relation = graph.relations[number]
-        if not (graph.entities[relation.subject].negated or graph.entities[relation.object].negated):
-            objects.setdefault((relation.subject, relation.predicate), []).append(number)
-    subjects: dict[tuple[str, tuple[int, ...]], list[tuple[int, list[int]]]] = {}
-    for (subject, predicate), numbers in objects.items():
-        others = tuple(graph.relations[n].object for n in numbers)
-        subjects.setdefault((predicate, others), []).append((subject, numbers))
-    return [
-        Clause(tuple(s for s, _ in sharing), predicate, others, tuple(n for _, numbers in sharing for n in numbers))
-        for (predicate, others), sharing in subjects.items()
-    ]
 
 
 class Composer:
@@ -65,7 +33,7 @@ class Composer:
         self.pending = clauses(graph, relations)
         self.long = long
         self._capital = True
-        self._blurred = _blurred(graph)
+        self._blurred = blurred(graph)
 
     def add(self, words: str, *marks: Mark) -> None:
         """Appends words; a sentence starts with a capital."""
@@ -127,9 +95,8 @@ class Composer:
         for number in quotes:
             quote = self.graph.texts[number]
             if quote.entity is None:
-                self.add("the text ")
+                self.add("the image says ")
                 self._quoted(number)
-                self.add(" is written in the image")
             else:
                 self._noun(quote.entity, again=True)
                 self.add(" say " if takes_are(self.graph.entities[quote.entity]) else " says ")
@@ -229,10 +196,7 @@ class Composer:
         if again:
             self.add("the ")
         else:
-            self.add(("what appear to be " if many(entity) else "what appears to be ") if entity.hedged else "")
-            opening = determiner(entity.count, entity.at_least, adjective(before[0][1], entity.noun) if before else noun, entity.noun)
-            self.add(opening.rstrip(), ("count", index, 0)) if opening else None
-            self.add(" " if opening else "")
+            self._opening(index, adjective(before[0][1], entity.noun) if before else noun)
         for at, (part, value) in enumerate(before):
             self.add("and " if at and hue(value) and hue(before[at - 1][1]) else "")
             self.add(adjective(value, entity.noun), ("attribute", index, part))
@@ -242,6 +206,22 @@ class Composer:
             if follows(value):
                 self.add(" ")
                 self.add(after_noun(value, takes_are(entity)), ("attribute", index, part))
+
+    def _opening(self, index: int, following: str) -> None:
+        """ "a ", "two ", or "another " where the phrase would else seem to speak of a thing already mentioned."""
+        entity = self.graph.entities[index]
+        if entity.hedged:
+            self.add("what appear to be " if many(entity) else "what appears to be ")
+        told = self.known - {index}
+        twin = index in self._blurred and any(covers(self.graph.entities[k], entity) for k in told)
+        if twin and entity.count == 1 and not is_plural_form(entity.noun):
+            self.add("another ")
+            return
+        words = determiner(entity.count, entity.at_least, following, entity.noun)
+        if words:
+            self.add(words.rstrip(), ("count", index, 0))
+            self.add(" ")
+        self.add("other " if twin else "")
 
     def _within(self, index: int) -> None:
         """What belongs into the phrase: "of soup", 'that says "STOP"'."""
@@ -259,26 +239,6 @@ class Composer:
         self.add('"')
         self.add(self.graph.texts[number].words, ("text", number, 0))
         self.add('"')
-
-
-def _blurred(graph: SceneGraph) -> set[int]:
-    """Entities that no attribute tells from another of their noun."""
-    by_noun: dict[str, list[int]] = {}
-    for index, entity in enumerate(graph.entities):
-        if not entity.negated:
-            by_noun.setdefault(entity.noun, []).append(index)
-    values = [frozenset(e.values) for e in graph.entities]
-    return {i for alike in by_noun.values() for i in alike if any(values[i] <= values[j] for j in alike if j != i)}
-
-
-def many(entity: Entity) -> bool:
-    """Whether its noun is plural."""
-    return is_many(entity.count, entity.at_least)
-
-
-def takes_are(entity: Entity) -> bool:
-    """Whether its verb is plural: two dogs are, and so are jeans and french fries."""
-    return many(entity) or is_plural_form(entity.noun)
 
 
 def spanned(graph: SceneGraph, marks: dict[Mark, Span]) -> SceneGraph:

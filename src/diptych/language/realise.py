@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from diptych.data.errors import InputError
 from diptych.data.graphs import SceneGraph
-from diptych.language.compose import Composer, clauses, spanned
+from diptych.language.compose import Composer, spanned
+from diptych.language.plan import clauses
 from diptych.language.wording import noun_phrase, predicate_phrase
 
 __all__ = ["STYLES", "noun_phrase", "predicate_phrase", "realise"]
