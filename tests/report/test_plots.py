@@ -42,11 +42,12 @@ def test_axis_ends_hold_the_values(values: list[float], expected: tuple[float, f
     assert spread(values) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("values", [[1e-12, 2e-12], [-5, -4.99], [1e9, 3e9], [0.0], [7, 7, 7]])
+@pytest.mark.parametrize("values", [[1e-9, 2e-6], [-5, -4.99], [1e9, 3e9], [0.0], [7, 7, 7], [0.279, 0.507]])
 def test_axis_ends_are_never_the_same(values: list[float]) -> None:
     low, high = spread(values)
     assert low <= min(values) <= max(values) <= high
     assert low < high
+    assert [ticks(low, high)[0], ticks(low, high)[-1]] == pytest.approx([low, high])
 
 
 def test_axis_maps_onto_pixels() -> None:

@@ -44,7 +44,7 @@ def _timings(timings: Mapping[str, float]) -> Html | None:
             prose(step, 80),
             duration(seconds),
             share(round(1e6 * seconds), round(1e6 * whole)),
-            strip([("kept", round(1e6 * seconds))], round(1e6 * slowest[0][1]), duration(seconds)),
+            strip([("plain", round(1e6 * seconds))], round(1e6 * slowest[0][1]), duration(seconds)),
         )
         for step, seconds in slowest[:20]
     ]

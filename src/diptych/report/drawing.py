@@ -89,8 +89,10 @@ def spread(values: Sequence[float], *, whole: bool = True) -> tuple[float, float
         low, high = low - max(0.5, abs(low) / 2), high + max(0.5, abs(high) / 2)
     if 0 < low < 0.5 * high:
         low = 0.0
-    step = _step(low, high, 5)
-    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    for _ in range(2):  # rounding outwards may ask for a larger step, on which the ends must lie too
+        step = _step(low, high, 5)
+        low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return low, high
 
 
 def x_axis(axis: Axis, bottom: float, unit: str) -> list[Html]:
