@@ -145,8 +145,11 @@ def hit(row: Floats, o: Vector, d: Vector) -> float:
 @compiled
 def along(row: Floats, v: Vector) -> Vector:
     """A direction of the world in the solid's own axes."""
-    m = row[AXES : AXES + 9]
-    return m[0] * v[0] + m[1] * v[1] + m[2] * v[2], m[3] * v[0] + m[4] * v[1] + m[5] * v[2], m[6] * v[0] + m[7] * v[1] + m[8] * v[2]
+    return (
+        row[AXES] * v[0] + row[AXES + 1] * v[1] + row[AXES + 2] * v[2],
+        row[AXES + 3] * v[0] + row[AXES + 4] * v[1] + row[AXES + 5] * v[2],
+        row[AXES + 6] * v[0] + row[AXES + 7] * v[1] + row[AXES + 8] * v[2],
+    )
 
 
 @compiled
@@ -185,8 +188,11 @@ def _corner(row: Floats, k: int) -> Vector:
     elif row[KIND] != BALL:
         hx, hy = hx + hy, hx + hy
     u, v, w = hx if k & 1 else -hx, hy if k & 2 else -hy, hz if k & 4 else -hz
-    m = row[AXES : AXES + 9]
-    return row[X] + u * m[0] + v * m[3] + w * m[6], row[Y] + u * m[1] + v * m[4] + w * m[7], row[Z] + u * m[2] + v * m[5] + w * m[8]
+    return (
+        row[X] + u * row[AXES] + v * row[AXES + 3] + w * row[AXES + 6],
+        row[Y] + u * row[AXES + 1] + v * row[AXES + 4] + w * row[AXES + 7],
+        row[Z] + u * row[AXES + 2] + v * row[AXES + 5] + w * row[AXES + 8],
+    )
 
 
 @compiled

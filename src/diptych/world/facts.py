@@ -9,9 +9,10 @@ from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph
 from diptych.data.regions import Box, Region
 from diptych.world.catalogue import BY_NOUN, NUMBER, SIZES
 from diptych.world.geometry import Floats, templates, view
+from diptych.world.ground import SKY_DEPTH
 from diptych.world.letters import word_ratios
 from diptych.world.relations import relations
-from diptych.world.render import SKY_DEPTH, Rendered, rows_of
+from diptych.world.render import Rendered, rows_of
 from diptych.world.scenes import Camera, Scene, Thing, key_of
 from diptych.world.survey import ALONE, DEPTH, NEAREST, SEEN, SEEN_BOX, WORDS_ALONE, WORDS_BOX, WORDS_SEEN, survey
 from diptych.world.truth import Truth

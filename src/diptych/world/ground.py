@@ -1,10 +1,11 @@
 """The ground, compiled: its patterns, the shadows on it, the daylight that things keep from it; and the whole picture from its rays."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from diptych.arrays.compiled import compiled
 from diptych.world.cast import FAR, Canvas, Vector, along, hit, local, on_screen, window
-from diptych.world.geometry import BALLR, MATERIAL, WORDS, Floats, X, Y, Z
+from diptych.world.geometry import BALLR, MATERIAL, OWNER, WORDS, Floats, X, Y, Z
 from diptych.world.shade import (
     AROUND,
     BASE,
@@ -23,6 +24,7 @@ from diptych.world.shade import (
 )  # fmt: skip
 
 PLAIN, PLANKS, TILES, SPECKLE, DUNES = 0, 1, 2, 3, 4
+SKY_DEPTH = 100.0  # where a ray meets nothing
 _HAZE_FROM, _HAZE_OVER = 14.0, 30.0  # distances
 
 
@@ -166,6 +168,28 @@ def lay_things(stage: Stage, view: Floats, seen: Canvas, rgb_HW3: Floats) -> Non
                 surface(stage, solid[py, px], point, (ray[0] / length, ray[1] / length, ray[2] / length), light)
                 for c in range(3):
                     rgb_HW3[top >> 1, left >> 1, c] += (0.5 if even else 0.25) * min(1.0, light[c])
+
+
+@compiled
+def settle(rows: Floats, seen: Canvas, instances_HW: NDArray[np.uint8], depth_HW: NDArray[np.float32]) -> None:
+    """The thing of each pixel (index + 1, 0 for none): that of the first ray of four which another agrees with, else the first; and
+    the mean depth of the pixel's rays that meet it.
+    """
+    owner, depth = np.zeros(4, dtype=np.int64), np.zeros(4)
+    for y in range(instances_HW.shape[0]):
+        for x in range(instances_HW.shape[1]):
+            for k in range(4):
+                i = seen.solid[2 * y + (k >> 1), 2 * x + (k & 1)]
+                depth[k] = seen.depth[2 * y + (k >> 1), 2 * x + (k & 1)]
+                owner[k] = int(rows[i, OWNER]) + 1 if i >= 0 else 0
+            first = 0
+            if owner[0] != owner[1] and owner[0] != owner[2] and owner[0] != owner[3]:
+                first = 1 if owner[1] == owner[2] or owner[1] == owner[3] else (2 if owner[2] == owner[3] else 0)
+            total, n = 0.0, 0
+            for k in range(4):
+                if owner[k] == owner[first]:
+                    total, n = total + min(depth[k], SKY_DEPTH), n + 1
+            instances_HW[y, x], depth_HW[y, x] = owner[first], total / n
 
 
 def develop(stage: Stage, view: Floats, seen: Canvas) -> Floats:

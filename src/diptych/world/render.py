@@ -6,17 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.data.errors import InputError
-from diptych.world.cast import Canvas, canvas, draw, place
+from diptych.world.cast import canvas, draw, place
 from diptych.world.catalogue import BY_GROUND, BY_LIGHT, COLOURS, MATERIALS, NUMBER, PATTERNS, SIZES, WORDS
-from diptych.world.geometry import BALLR, COAT, MATERIAL, OWNER, PARTNER, TONE, Floats, Ints, X, Z, templates, toward, view
+from diptych.world.geometry import BALLR, COAT, MATERIAL, PARTNER, TONE, Floats, Ints, X, Z, templates, toward, view
 from diptych.world.geometry import WORDS as WORDS_COLUMN
-from diptych.world.ground import develop
+from diptych.world.ground import develop, settle
 from diptych.world.letters import stencils
 from diptych.world.scenes import Camera, Scene, Thing
 from diptych.world.shade import AROUND, BASE, BEGIN, CENTRE, END, FOOT, LAMP, LETTERS, PATTERN, RADIUS, SKY, STRENGTH, TONES, TURN, Stage
 from diptych.world.solids import INK
 
-SKY_DEPTH = 100.0  # where no ground is met
 _PATTERN = ("plain", "planks", "tiles", "speckle", "dunes")
 _LINEAR = 2.0  # exponent between stored and linear light
 
@@ -112,18 +111,6 @@ def render(scene: Scene, camera: Camera | None = None, size: int = 224) -> Rende
         bodies[i] = _body(thing, own)
         bodies[i, BEGIN], bodies[i, END] = first[i], first[i + 1]
     rgb = develop(Stage(rows, bodies, _air(scene), *stencils()), eye, seen)
-    return _developed(rgb, seen, rows)
-
-
-def _developed(rgb: Floats, seen: Canvas, rows: Floats) -> Rendered:
-    size = len(rgb)
-    owner = np.where(seen.solid >= 0, rows[np.maximum(seen.solid, 0), OWNER] + 1 if len(rows) else 0, 0).astype(np.uint8)
-    owner_HW4 = owner.reshape(size, 2, size, 2).swapaxes(1, 2).reshape(size, size, 4)
-    # of 2 x 2 rays the first two that agree name the pixel, else the upper left
-    agree = (owner_HW4[..., :, None] == owner_HW4[..., None, :]).sum(axis=-1) > 1
-    instances = np.take_along_axis(owner_HW4, agree.argmax(axis=-1)[..., None], axis=-1)
-    depth_HW4 = seen.depth.reshape(size, 2, size, 2).swapaxes(1, 2).reshape(size, size, 4)
-    own = owner_HW4 == instances
-    depth = np.where(own, np.minimum(depth_HW4, SKY_DEPTH), 0.0).sum(axis=-1) / own.sum(axis=-1)
-    stored = (np.sqrt(np.clip(rgb, 0, 1)) * 255 + 0.5).astype(np.uint8)
-    return Rendered(stored, depth.astype(np.float32), instances[..., 0])
+    instances, depth = np.empty((size, size), dtype=np.uint8), np.empty((size, size), dtype=np.float32)
+    settle(rows, seen, instances, depth)
+    return Rendered((np.sqrt(rgb) * 255 + 0.5).astype(np.uint8), depth, instances)

@@ -68,8 +68,12 @@ def _unit(x: float, y: float, z: float) -> Vector:
 @compiled
 def normal(row: Floats, p: Vector) -> Vector:
     """Unit normal in the world's axes at a point on the solid in its own."""
-    n, m = _normal(row, p), row[AXES : AXES + 9]
-    return _unit(m[0] * n[0] + m[3] * n[1] + m[6] * n[2], m[1] * n[0] + m[4] * n[1] + m[7] * n[2], m[2] * n[0] + m[5] * n[1] + m[8] * n[2])
+    n = _normal(row, p)
+    return _unit(
+        row[AXES] * n[0] + row[AXES + 3] * n[1] + row[AXES + 6] * n[2],
+        row[AXES + 1] * n[0] + row[AXES + 4] * n[1] + row[AXES + 7] * n[2],
+        row[AXES + 2] * n[0] + row[AXES + 5] * n[1] + row[AXES + 8] * n[2],
+    )
 
 
 @compiled

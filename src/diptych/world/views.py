@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from diptych.data.errors import InputError
 from diptych.world.geometry import view
-from diptych.world.render import SKY_DEPTH, Rendered, render
+from diptych.world.ground import SKY_DEPTH
+from diptych.world.render import Rendered, render
 from diptych.world.scenes import Camera, Scene
 
 
