@@ -31,7 +31,8 @@ class Revise:
             if not standing:
                 return []
             graph = self._graph(record, standing[0])
-            base = standing[0] if self.edit and standing[0].graph else None
+            # a caption that states nothing has no wording worth keeping
+            base = standing[0] if self.edit and standing[0].graph and standing[0].graph.entities else None
             return [WriteRequest(graph, standing[:1], base, self.style)] if graph.entities or graph.texts else []
 
         answers = ask(records, requests, context.open(self.writer, Writer).write, context)

@@ -1,5 +1,6 @@
 """Weave what experts found in a picture into what a caption says: objects, attributes, words, places."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,9 +11,8 @@ from diptych.language.entail import Index
 from diptych.language.wordnet import same_thing
 
 APART = 0.08  # of the picture's width: centres closer than this are neither left nor right of one another
-DEEPER = 0.06  # of the picture's own depth range
+DEEPER = 0.2  # of the picture's own depth range
 SAME = 0.5  # intersection over union of two boxes of one thing
-NEAR = 0.05  # gap between boxes, of the picture's size
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,9 @@ def weave(graph: SceneGraph, regions: Sequence[Region], how: Weaving) -> SceneGr
         elif how.objects:
             alike = (region.label, region.attributes)
             if alike in fresh:
+                # a detector misses some of several, so what it finds is a lower bound
                 old = entities[fresh[alike]]
-                entities[fresh[alike]] = replace(old, count=(old.count or 1) + 1)
+                entities[fresh[alike]] = replace(old, count=None, at_least=(old.at_least or 1) + 1)
             else:
                 fresh[alike] = len(entities)
                 entities.append(_entity(region, how.attributes))
@@ -107,14 +108,18 @@ def _quotes(graph: SceneGraph, regions: Sequence[Region]) -> list[Quote]:
 
 
 def placed(graph: SceneGraph, regions: Sequence[Region]) -> list[Relation]:
-    """For each single grounded entity, where it is from the nearest one before it: beside, nearer or farther, left or right."""
+    """For each grounded entity, where it is from the nearest one before it: left or right, in front or behind.
+
+    Only of things that are one of their noun: "the ring left of the cube" helps nobody where there are three rings.
+    """
+    nouns = Counter(entity.noun for entity in graph.entities if not entity.negated)
     by_id = {region.id: region for region in regions}
     seen: list[tuple[int, Region]] = []
     stated = {frozenset((relation.subject, relation.object)) for relation in graph.relations}
     found: list[Relation] = []
     for index, entity in enumerate(graph.entities):
         region = by_id.get(entity.region or "")
-        if region is None or entity.count != 1 or entity.negated:
+        if region is None or entity.count != 1 or entity.negated or nouns[entity.noun] > 1:
             continue
         other = min(seen, key=lambda one: gap(one[1], region), default=None)
         seen.append((index, region))
@@ -125,16 +130,29 @@ def placed(graph: SceneGraph, regions: Sequence[Region]) -> list[Relation]:
 
 
 def where(one: Region, other: Region) -> list[str]:
-    """How `one` lies to `other` as the viewer sees it; nothing where it is too close to call."""
-    said: list[str] = []
-    across = (one.box.left + one.box.right - other.box.left - other.box.right) / 2
-    if abs(across) > APART:
-        said.append("left of" if across < 0 else "right of")
-    if one.depth is not None and other.depth is not None and abs(one.depth - other.depth) > DEEPER:
-        said.append("in front of" if one.depth < other.depth else "behind")
-    if gap(one, other) < NEAR:
-        said.append("next to")
-    return said
+    """How `one` lies to `other` as the viewer sees it; nothing where it is too close to call.
+
+    Left or right where each centre lies outside the other's span and the two are not much farther apart in depth than across; else
+    in front or behind where their depths differ. Nearness is left unsaid: boxes that touch may be of things far apart.
+    """
+    across = middle(one) - middle(other)
+    deep = one.depth - other.depth if one.depth is not None and other.depth is not None else 0.0
+    beside = abs(across) > APART and not inside(middle(one), other) and not inside(middle(other), one)
+    if beside and abs(deep) <= DEEPER:
+        return ["left of" if across < 0 else "right of"]
+    if abs(deep) > DEEPER:
+        return ["in front of" if deep < 0 else "behind"]
+    return []
+
+
+def middle(region: Region) -> float:
+    """Its centre across the picture."""
+    return (region.box.left + region.box.right) / 2
+
+
+def inside(place: float, region: Region) -> bool:
+    """Whether a place across the picture lies in the region's span."""
+    return region.box.left <= place <= region.box.right
 
 
 def gap(one: Region, other: Region) -> float:
