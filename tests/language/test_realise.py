@@ -209,7 +209,7 @@ def test_no_graph_loses_a_statement(made, style):
 
 @pytest.mark.parametrize("style", ["fused", "dense", "spatial"])
 def test_parsing_gives_the_graph_back(style):
-    """The rate is a property of parser and realiser together; docs/parsing.md names what they still disagree on."""
+    """The rate is a property of parser and realiser together."""
     same = 0
     for seed in range(200):
         made = scene(random.Random(seed))

@@ -57,8 +57,10 @@ class Composer:
             if joined and not chained:  # "and" after a chain would go on about its last thing
                 self._more(first)
             if joined:
+                # after "with a plate", or before "a cup and a plate are", the "and" would seem to go on with a list
+                listing = first.predicate == "with"
                 following = next((c for c in self.pending if not c.inside), None)
-                if following is not None and len(self.text.split()) - start < LONGEST // 2:
+                if following is not None and not listing and len(following.subjects) == 1 and len(self.text.split()) - start < LONGEST // 2:
                     self.add(", and ")
                     self._clause(following, chain=False)
             self.stop()
