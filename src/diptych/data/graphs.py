@@ -1,6 +1,5 @@
 """Scene graphs: what a caption says, as entities, attributes, counts, relations and quoted words."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,8 +110,8 @@ class SceneGraph:
         A number is a statement of its own when it is stated and is not 1 (a/an) or 0 (a negated entity). Hedged entities, and
         relations that touch one, are left out unless asked for.
         """
-        several = {noun for noun, n in Counter(e.noun for e in self.entities if not e.negated).items() if n > 1}
-        apart = [e.values if e.noun in several else () for e in self.entities]
+        nouns = [e.noun for e in self.entities if not e.negated]
+        apart = [e.values if nouns.count(e.noun) > 1 else () for e in self.entities]
         found: list[Statement] = []
         for index, entity in enumerate(self.entities):
             if entity.hedged and not hedged:
