@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from diptych.language.attach import participle_subject, place_subject
+from diptych.language.attach import place_subject
 from diptych.language.lists import mapping, phrases, words
-from diptych.language.phrases import Phrase, Unit
+from diptych.language.nouns import Phrase
+from diptych.language.phrases import Unit
 from diptych.language.reader import FINITE, VERBS, Reader, Verb, close, collect, leave, restart
 from diptych.language.scene import Scene
+from diptych.language.verbs import front, take_be, take_do, take_have, take_modal, take_verb
 from diptych.language.wordnet import same_thing
 
 
@@ -25,7 +27,7 @@ def read(units: list[Unit], scene: Scene) -> None:
         if unit.kind == "NP":
             _noun(reader, unit, comma)
         elif unit.kind in VERBS:
-            _verb(reader, unit, comma)
+            take_verb(reader, unit, comma)
         elif unit.kind == "P":
             _preposition(reader, unit, comma)
         elif unit.kind in _STEPS:
@@ -56,18 +58,22 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     if reader.prep:
         reader.led = reader.prep[0]
         _place(reader, group, unit, comma)
-    elif reader.existential or reader.nothing and reader.be:
+    elif reader.existential or (reader.nothing and reader.be):
         reader.existential = reader.be = reader.nothing = False
-        _front(reader, group)
+        front(reader, group)
         reader.turn_to(group)
     elif reader.relative is not None:
         reader.relative = None
+        reader.turn_to(group)
+    elif reader.fronted and reader.verb and not reader.verb.subject and not reader.verb.passive:
+        reader.verb.subject, reader.verb.used = group, True  # "on a table sits a vase"
+        front(reader, group, reader.verb.lemma)
         reader.turn_to(group)
     elif reader.verb and not reader.verb.objects and not reader.verb.passive and not reader.verb.places:
         _object(reader, reader.verb, group, unit)
     else:
         restart(reader)
-        _front(reader, group)
+        front(reader, group)
         reader.turn_to(group)
     reader.nouns = group
     reader.groups.append(group)
@@ -85,7 +91,7 @@ def _identify(reader: Reader, phrase: Phrase) -> None:
             reader.scene.describe(index, phrase.attributes)
         if (
             thing.noun in words("general kinds")
-            and not thing.animate | (thing.noun == "person")
+            and thing.noun not in ("person", "individual")
             and phrase.noun
             and same_thing(thing.noun, phrase.noun)
             and len(reader.subject) == 1
@@ -136,15 +142,6 @@ def _activity(verb: str, noun: str) -> str:
     return f"{verb} {noun}" if noun.rpartition(" ")[2] in words("feats") else ""
 
 
-def _front(reader: Reader, group: list[int]) -> None:
-    """Give the subject the places named before it: "in the kitchen, a cat"."""
-    for predicate, places, span in reader.fronted:
-        for subject in group:
-            for place in places:
-                reader.scene.relate(subject, predicate, place, span)
-    reader.fronted = []
-
-
 def _object(reader: Reader, verb: Verb, group: list[int], unit: Unit) -> None:
     verb.objects, verb.used = group, True
     for subject in verb.subject:
@@ -180,95 +177,6 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
         verb.used = True
         verb.places += 1
     reader.be = False
-
-
-def _verb(reader: Reader, unit: Unit, comma: bool) -> None:
-    lemma, kind = unit.lemma, unit.kind
-    if lemma in words("seeming") and (reader.peek_kind() in ("TO", "ADJ", "VG")):
-        reader.be = reader.hedged = True
-        if reader.relative is not None:
-            _verb_subject(reader, unit, comma)
-        return
-    animate = any(reader.scene.things[i].animate for i in reader.subject)
-    before = reader.units[reader.at - 2].kind if reader.at > 1 else ""
-    if lemma in words("showing") and (kind == "VN" if reader.subject else (reader.nothing and kind in FINITE) or kind == "VN"):
-        close(reader)
-        reader.existential = not reader.subject
-        reader.be = True
-        reader.infinitive = False
-        return
-    pointed = reader.peek()
-    remark = lemma in ("make", "give") and kind == "VG" and pointed is not None and pointed.word in ("it", "them")
-    if remark or (lemma in words("interpreting") and before != "BE" and (kind == "VG" or not animate)):
-        close(reader)
-        reader.skipping = True
-        return
-    subject = _verb_subject(reader, unit, comma)
-    bare = reader.infinitive
-    if bare and reader.verb and not reader.verb.used and reader.verb.lemma in words("trying"):
-        bare, reader.verb = False, None
-    close(reader)
-    reader.verb = Verb(lemma, subject, unit.span, kind == "VN" and not reader.perfect, negated=reader.negated, bare=bare)
-    reader.be = reader.infinitive = reader.perfect = False
-    reader.prep = None
-    if kind in FINITE:
-        reader.finite = True
-    _front(reader, subject)
-
-
-def _verb_subject(reader: Reader, unit: Unit, comma: bool) -> list[int]:
-    if reader.relative is not None:
-        antecedent, reader.relative = reader.relative, None
-        reader.outer = reader.outer or (reader.subject, reader.finite)
-        reader.turn_to(antecedent)
-        return antecedent
-    if reader.infinitive and reader.verb and reader.verb.objects and reader.verb.objects[0] >= 0 and reader.verb.lemma in words("causing"):
-        return reader.verb.objects
-    if reader.infinitive and reader.verb:
-        return reader.verb.subject
-    if unit.kind == "V" and reader.verb and reader.verb.lemma in words("causing") and reader.nouns == reader.verb.objects:
-        return reader.nouns
-    if unit.kind in FINITE and not reader.be and not reader.infinitive:
-        if reader.outer and not reader.outer[1] and reader.verb is not None:
-            leave(reader)
-        return reader.subject
-    before = reader.units[reader.at - 2] if reader.at > 1 else None
-    if before is not None and before.kind == "C" and reader.verb:
-        return reader.verb.subject
-    if comma and unit.kind == "VN" and reader.led == "with" and not reader.be:
-        return reader.nouns
-    if reader.be or reader.infinitive or comma or (before is not None and before.kind == "S"):
-        return reader.subject
-    following = reader.peek_kind()
-    return participle_subject(reader, unit.lemma, following == "NP")
-
-
-def _be(reader: Reader, unit: Unit) -> None:
-    if reader.relative is not None:
-        reader.outer = reader.outer or (reader.subject, reader.finite)
-        reader.turn_to(reader.relative)
-        reader.relative = None
-    elif reader.outer and not reader.outer[1] and (reader.nouns != reader.subject or reader.verb):
-        leave(reader)
-    close(reader)
-    reader.be = reader.finite = True
-    reader.negated = reader.infinitive = False
-    reader.existential = reader.existential or (reader.nothing and not reader.subject)
-
-
-def _have(reader: Reader, unit: Unit) -> None:
-    if reader.peek_kind() in ("VN", "VD", "BE"):
-        if reader.relative is not None:
-            _verb_subject(reader, unit, False)
-        reader.be = reader.perfect = True
-        return
-    subject = _verb_subject(reader, Unit("VZ", unit.word, "have", unit.span), False)
-    if not reader.subject and reader.nothing:
-        reader.existential = True
-        return
-    close(reader)
-    reader.verb = Verb("have", subject, unit.span, negated=reader.negated)
-    reader.finite, reader.be = True, False
 
 
 def _preposition(reader: Reader, unit: Unit, comma: bool) -> None:
@@ -354,11 +262,6 @@ def _quote(reader: Reader, unit: Unit) -> None:
     reader.scene.texts.append((unit.word, owner[-1] if owner else None, unit.span))
 
 
-def _do(reader: Reader, unit: Unit) -> None:
-    if reader.peek_kind() == "NP":
-        _verb(reader, Unit("VZ", unit.word, "do", unit.span), False)
-
-
 def _there(reader: Reader, unit: Unit) -> None:
     restart(reader)
     reader.existential = True
@@ -368,23 +271,23 @@ def _not(reader: Reader, unit: Unit) -> None:
     reader.negated = True
 
 
-def _modal(reader: Reader, unit: Unit) -> None:
-    if reader.peek_kind() == "BE":
-        reader.at += 1
-        _be(reader, unit)
-        return
-    if unit.lemma == "soon":
-        return
-    reader.infinitive = unit.kind == "TO"
-    if unit.kind == "TO":
-        reader.be = reader.be and reader.hedged
-
-
 def _hedge(reader: Reader, unit: Unit) -> None:
     reader.hedged = True
 
 
 _STEPS: dict[str, Callable[[Reader, Unit], None]] = {
-    "BE": _be, "HV": _have, "ADJ": _adjective, "C": _and, "MARK": _mark, "S": _subordinate, "W": _relative, "QUOTE": _quote, "EX": _there,
-    "NEG": _not, "MD": _modal, "TO": _modal, "R": _hedge, "DO": _do,
-}  # fmt: skip
+    "BE": take_be,
+    "HV": take_have,
+    "ADJ": _adjective,
+    "C": _and,
+    "MARK": _mark,
+    "S": _subordinate,
+    "W": _relative,
+    "QUOTE": _quote,
+    "EX": _there,
+    "NEG": _not,
+    "MD": take_modal,
+    "TO": take_modal,
+    "R": _hedge,
+    "DO": take_do,
+}

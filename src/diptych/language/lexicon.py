@@ -69,7 +69,7 @@ def _best(stems: list[str], letter: str) -> tuple[str, int] | None:
 @lru_cache(1 << 16)
 def readings(word: str) -> dict[str, Reading]:
     """Tag -> reading of a lower-case word; an unknown word gets a guess from its ending, never an empty answer."""
-    regular, irregular = _tables()
+    irregular = _tables()[1]
     found: dict[str, Reading] = {}
     tail = word.rpartition("-")[2]
     if tail != word and tail in words("colours"):

@@ -61,7 +61,7 @@ def join(tokens: list[Token]) -> list[Token]:
 
 
 def _match(run: list[Token]) -> Token | None:
-    if any(token.tag == "MARK" or token.tag == "QUOTE" for token in run):
+    if any(token.tag in ("MARK", "QUOTE") for token in run):
         return None
     phrase = " ".join(token.word for token in run)
     fixed = _fixed().get(phrase)

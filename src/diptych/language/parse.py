@@ -6,11 +6,13 @@ Conventions and known errors: docs/parsing.md.
 from functools import lru_cache
 from typing import Any
 
+from diptych.data.errors import InputError
 from diptych.data.graphs import SceneGraph
 from diptych.language.clauses import read
 from diptych.language.multiword import join
 from diptych.language.phrases import units
 from diptych.language.scene import Scene
+from diptych.language.spacy_tags import retag
 from diptych.language.tagging import tag
 from diptych.language.tokens import Token, tokenise
 
@@ -31,6 +33,17 @@ def parse_tokens(tokens: list[Token]) -> SceneGraph:
         read(units(sentence), scene)
         scene.sentence += 1
     return scene.graph()
+
+
+def parse_with(tagger: str, text: str) -> SceneGraph:
+    """Like `parse`, with the part-of-speech tags of another tagger: "spacy:en_core_web_sm".
+
+    Raises InputError for a tagger of another kind or one that is not installed.
+    """
+    kind, _, name = tagger.partition(":")
+    if kind != "spacy" or not name:
+        raise InputError(f"tagger must be spacy:MODEL, got {tagger!r}; leave it out for the built-in one")
+    return parse_tokens(retag(join(tokenise(text)), text, name))
 
 
 def _sentences(tokens: list[Token]) -> list[list[Token]]:

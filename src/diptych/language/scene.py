@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Span
 from diptych.language.lists import words
 from diptych.language.multiword import is_name
-from diptych.language.phrases import Phrase
+from diptych.language.nouns import Phrase
 from diptych.language.wordnet import can_be_physical, is_animate, is_physical, kind, same_thing
 
 DEFINITE = frozenset(
@@ -73,9 +73,9 @@ class Scene:
         owner = self.mention(phrase.owner) if phrase.owner else []
         if not is_thing(phrase):
             return self.mention(phrase.of, hedged=hedged) if phrase.of else []
-        index = self._earlier(phrase, owner)
-        if index is None:
-            index = len(self.things)
+        earlier = self._earlier(phrase, owner)
+        index = len(self.things) if earlier is None else earlier
+        if earlier is None:
             self.things.append(Thing(phrase, self.sentence, hedged, owner[0] if owner else None))
         else:
             self._update(index, phrase)

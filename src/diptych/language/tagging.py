@@ -4,39 +4,39 @@ Tags beyond the lexicon's: D determiner, PO possessive, Q number or quantity, P 
 PRON, BE, HV, DO, MD, NEG, TO, EX (there), POS ('s), QUOTE, MARK. A participle before its noun is tagged J with the value as lemma.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
-
-from diptych.language.lexicon import Reading, readings
-from diptych.language.lists import mapping, words
+from diptych.language.context import (
+    FUNCTION,
+    NOUN,
+    Readings,
+    first_of,
+    function_tag,
+    index_behind,
+    is_nominal,
+    likely,
+    tags_ahead,
+    weight_of,
+    word_at,
+)
+from diptych.language.lexicon import readings
+from diptych.language.lists import words
+from diptych.language.numbers import exact
 from diptych.language.tokens import Token
 from diptych.language.wordnet import is_animate
 
-NOUN = ("N", "NS")
 _LOOSE = frozenset(("START", ",", "S", "P", "V", "VZ", "VD", "VG", "VN", "C", "HV", "PRON", "W"))
-
-
-def _function_words() -> dict[str, str]:
-    table = {"that": "W", "'s": "POS", "her": "PO", "can": "MD"}
-    for tag, row in mapping("function words").items():
-        for word in row.split(", "):
-            table.setdefault(word, tag)
-    return table
-
-
-_FUNCTION = _function_words()
-Readings = dict[str, Reading]
 
 
 def tag(tokens: list[Token]) -> None:
     """Fill in `tag` and `lemma` of tokens that have none; tokens already tagged stay."""
-    options: list[Readings] = [{} if t.tag or t.word in _FUNCTION else readings(t.word) for t in tokens]
+    options: list[Readings] = [{} if t.tag or t.word in FUNCTION else readings(t.word) for t in tokens]
     for index, token in enumerate(tokens):
         if token.tag:
             token.lemma = token.lemma or token.word
-        elif token.word in _FUNCTION:
-            token.tag, token.lemma = _function(tokens, options, index), token.word
-        elif token.word in words("shades") and _word(tokens, index + 1) in words("colours"):
+        elif token.word in FUNCTION:
+            token.tag, token.lemma = function_tag(tokens, options, index), token.word
+        elif "-" in token.word and exact(token.word) is not None:
+            token.tag, token.lemma = "Q", token.word
+        elif token.word in words("shades") and word_at(tokens, index + 1) in words("colours"):
             token.tag, token.lemma = "J", token.word
         elif len(options[index]) == 1:
             ((token.tag, reading),) = options[index].items()
@@ -47,123 +47,18 @@ def tag(tokens: list[Token]) -> None:
         else:
             token.tag = _open(tokens, options, index)
             token.lemma = options[index][token.tag].lemma if token.tag in options[index] else token.word
-        if token.tag == "J" and "J" not in options[index] and options[index]:
-            token.lemma = options[index][_first(options[index], ("VN", "VG", "VD")) or next(iter(options[index]))].lemma
+        if token.tag == "J" and options[index] and ("J" not in options[index] or _acting(options[index])):
+            token.lemma = options[index][first_of(options[index], ("VG", "VN", "VD")) or next(iter(options[index]))].lemma
 
 
-def _function(tokens: list[Token], options: list[Readings], index: int) -> str:
-    word = tokens[index].word
-    special = _SPECIAL.get(word)
-    return special(tokens, options, index) if special else _FUNCTION[word]
-
-
-def _word(tokens: list[Token], index: int) -> str:
-    return tokens[index].word if index < len(tokens) else ""
-
-
-def _ahead(tokens: list[Token], options: list[Readings], index: int) -> frozenset[str]:
-    """The tags the next token can have; adverbs are looked through, once."""
-    for at in (index + 1, index + 2):
-        if at >= len(tokens):
-            return frozenset(("END",))
-        token = tokens[at]
-        if not token.tag and token.word not in _FUNCTION:
-            if at == index + 1 and set(options[at]) == {"R"}:
-                continue
-            return _likely(token.word)
-        found = token.tag or _FUNCTION[token.word]
-        if found == "R" and at == index + 1:
-            continue
-        if found in ("SKIP", "VOID"):
-            return frozenset(("P",))
-        return frozenset((found,))
-    return frozenset(("R",))
-
-
-@lru_cache(1 << 14)
-def _likely(word: str) -> frozenset[str]:
-    """The tags of a word without those far rarer than the commonest."""
-    own = readings(word)
-    most = max(reading.weight for reading in own.values())
-    return frozenset(tag for tag, reading in own.items() if reading.weight > most - 6)
-
-
-def _behind(tokens: list[Token], index: int) -> int:
-    """Where the last token before, adverbs not counted, stands; -1 for none."""
-    at = index - 1
-    while at >= 0 and tokens[at].tag == "R":
-        at -= 1
-    return at
-
-
-def _nominal(ahead: frozenset[str]) -> bool:
-    return not ahead.isdisjoint(("N", "NS", "J", "QUOTE"))
-
-
-def _clitic(tokens: list[Token], options: list[Readings], index: int) -> str:
-    before = tokens[index - 1].tag if index else ""
-    ahead = _ahead(tokens, options, index)
-    if before in ("PRON", "EX", "W", "R", "") or not ahead.isdisjoint(("D", "VG", "P", "BE", "END", "MARK", "PO")):
-        return "POS" if before in NOUN and not ahead.isdisjoint(("N", "NS")) else "BE"
-    return "POS"
-
-
-def _that(tokens: list[Token], options: list[Readings], index: int) -> str:
-    before = tokens[_behind(tokens, index)].tag if index else ""
-    ahead = _ahead(tokens, options, index)
-    if before in (*NOUN, "PRON", "MARK") and not ahead.isdisjoint(
-        ("BE", "HV", "MD", "VZ", "VD", "V", "DO", "D", "PRON", "NEG", "EX", "PO")
-    ):
-        return "W"
-    if before in ("V", "VZ", "VG", "VD", "VN", "J"):
-        return "S"
-    return "D" if _nominal(ahead) else "W" if before in NOUN else "PRON"
-
-
-def _her(tokens: list[Token], options: list[Readings], index: int) -> str:
-    ahead = _ahead(tokens, options, index)
-    return "PO" if _nominal(ahead) or (not ahead.isdisjoint(("VN", "VG", "Q")) and "P" not in ahead) else "PRON"
-
-
-def _this(tokens: list[Token], options: list[Readings], index: int) -> str:
-    return "D" if not _ahead(tokens, options, index).isdisjoint(("N", "NS", "J", "VN", "VG", "Q")) else "PRON"
-
-
-def _to(tokens: list[Token], options: list[Readings], index: int) -> str:
-    following = options[index + 1] if index + 1 < len(tokens) else {}
-    if index + 1 < len(tokens) and _FUNCTION.get(tokens[index + 1].word) in ("BE", "HV", "DO"):
-        return "TO"
-    if "V" not in following:
-        return "P"
-    noun = max((following[tag].weight for tag in ("N", "NS") if tag in following), default=-1)
-    return "TO" if following["V"].weight >= noun - 1 else "P"
-
-
-def _there(tokens: list[Token], options: list[Readings], index: int) -> str:
-    ahead = _ahead(tokens, options, index)
-    verbs = ("appear", "appears", "seem", "seems", "'s")
-    return "EX" if not ahead.isdisjoint(("BE", "MD", "HV")) or (index + 1 < len(tokens) and tokens[index + 1].word in verbs) else "R"
-
-
-def _can(tokens: list[Token], options: list[Readings], index: int) -> str:
-    before = tokens[index - 1] if index else None
-    verb = not _ahead(tokens, options, index).isdisjoint(("V", "BE", "HV"))
-    return "N" if (before and before.tag in ("D", "J", "Q", "PO")) or (before and before.tag == "N" and not verb) else "MD"
-
-
-def _all(tokens: list[Token], options: list[Readings], index: int) -> str:
-    floating = index > 0 and tokens[index - 1].tag in ("BE", "PRON", "NS", "HV")
-    return "R" if floating else "D"
-
-
-_SPECIAL: dict[str, Callable[[list[Token], list[Readings], int], str]] = {
-    "'s": _clitic, "that": _that, "her": _her, "this": _this, "these": _this, "those": _this, "to": _to, "there": _there, "can": _can, "all": _all, "both": _all, "each": _all,
-}  # fmt: skip
+def _acting(own: Readings) -> bool:
+    """Whether an adjective is the -ing form of something done: "sitting", not "charming"."""
+    return "VG" in own and own["VG"].lemma in words("free participles")
 
 
 def _open(tokens: list[Token], options: list[Readings], index: int) -> str:
-    own, ahead = options[index], _ahead(tokens, options, index)
-    at = _behind(tokens, index)
+    own, ahead = options[index], tags_ahead(tokens, options, index)
+    at = index_behind(tokens, index)
     before = tokens[at].tag if at >= 0 else "START"
     if before == "NEG":
         before = tokens[at - 1].tag if at else "START"
@@ -178,20 +73,12 @@ def _open(tokens: list[Token], options: list[Readings], index: int) -> str:
     if before == "BE":
         return _after_be(own, ahead, tokens, index)
     if before in ("PRON", "W", "EX"):
-        return _first(own, ("VZ", "VD", "V", "VG", "VN")) or _phrase(own, ahead, before, tokens, index)
+        return first_of(own, ("VZ", "VD", "V", "VG", "VN")) or _phrase(own, ahead, before, tokens, index)
     if before == "C":
         return _after_and(own, ahead, tokens, index, at)
-    if before == "HV" and "VN" in own and not _nominal(ahead):
+    if before == "HV" and "VN" in own and not is_nominal(ahead):
         return "VN"
     return _phrase(own, ahead, before, tokens, index)
-
-
-def _first(own: Readings, wanted: tuple[str, ...]) -> str:
-    return next((tag for tag in wanted if tag in own), "")
-
-
-def _weight(own: Readings, *tags: str) -> int:
-    return max((own[tag].weight for tag in tags if tag in own), default=-9)
 
 
 def _phrase(own: Readings, ahead: frozenset[str], before: str, tokens: list[Token], index: int) -> str:
@@ -200,41 +87,41 @@ def _phrase(own: Readings, ahead: frozenset[str], before: str, tokens: list[Toke
         before in ("D", "PO", "J", "Q", "POS")
         and index + 1 < len(tokens)
         and not tokens[index + 1].tag
-        and tokens[index + 1].word not in _FUNCTION
+        and tokens[index + 1].word not in FUNCTION
     ):
         ahead = frozenset(readings(tokens[index + 1].word))
     loose = before in _LOOSE
-    participle = _first(own, ("VN", "VG"))
-    if participle and not (_weight(own, "N", "NS") > _weight(own, "VG", "VN")):
-        following = readings(_word(tokens, index + 1)) if index + 1 < len(tokens) else {}
-        return _participle(own, ahead, before, participle, following[noun].lemma if (noun := _first(following, NOUN)) else "")
+    participle = first_of(own, ("VN", "VG"))
+    if participle and not (weight_of(own, "N", "NS") > weight_of(own, "VG", "VN")):
+        following = readings(word_at(tokens, index + 1)) if index + 1 < len(tokens) else {}
+        return _participle(own, ahead, before, participle, following[noun].lemma if (noun := first_of(following, NOUN)) else "")
     if (
         before in ("P", "VG")
         and tokens[index].word in words("colours")
-        and not _nominal(ahead - {"NS"})
+        and not is_nominal(ahead - {"NS"})
         and _rather_verb(tokens, index + 1)
     ):
         return "N"  # "a woman in blue bends"
-    if "J" in own and (_nominal(ahead) or _joined(tokens, index)):
-        if _weight(own, "J") >= _weight(own, "N", "NS") - 1 or ("NS" in ahead and _weight(own, "J") >= 5):
-            return "J"
-    if loose and before not in ("P",) and "J" in own and _weight(own, "J") > _weight(own, "N", "NS") + 3:
+    fits = weight_of(own, "J") >= weight_of(own, "N", "NS") - 1 or ("NS" in ahead and weight_of(own, "J") >= 5)
+    if "J" in own and fits and (is_nominal(ahead) or _joined(tokens, index)):
         return "J"
-    if loose and "R" in own and _weight(own, "R") > _weight(own, "N", "NS", "J"):
+    if loose and before not in ("P",) and "J" in own and weight_of(own, "J") > weight_of(own, "N", "NS") + 3:
+        return "J"
+    if loose and "R" in own and weight_of(own, "R") > weight_of(own, "N", "NS", "J"):
         return "R"
     if before == "P" and "P" in own:
         return "P"
-    if "P" in own and _weight(own, "P") > 6:
+    if "P" in own and weight_of(own, "P") > 6:
         return "P"
     if "N" in own and "NS" in own:
         return "NS" if _determined(tokens, index - 1) == 2 or before in ("START", "C", ",") else "N"
-    return _first(own, ("NS", "N", "J", "R")) or next(iter(own))
+    return first_of(own, ("NS", "N", "J", "R")) or next(iter(own))
 
 
 def _participle(own: Readings, ahead: frozenset[str], before: str, participle: str, following: str) -> str:
     """Before its noun an adjective, else a verb or a verbal noun."""
     loose = before in _LOOSE
-    if (_nominal(ahead) and "V" not in ahead - {"N", "NS", "J"}) or (not loose and not ahead.isdisjoint(("N", "NS", "J", "VN", "VG"))):
+    if (is_nominal(ahead) and "V" not in ahead - {"N", "NS", "J"}) or (not loose and not ahead.isdisjoint(("N", "NS", "J", "VN", "VG"))):
         free = own[participle].lemma in words("free participles") or participle == "VN" or "J" in own
         if (
             participle == "VG"
@@ -250,12 +137,12 @@ def _participle(own: Readings, ahead: frozenset[str], before: str, participle: s
         return "VN"
     if loose:
         return participle if participle == "VG" or "VD" not in own or ahead.isdisjoint(("D", "PO", "PRON")) else "VD"
-    return _first(own, ("N", "J")) or ("J" if participle == "VN" else "VG")
+    return first_of(own, ("N", "J")) or ("J" if participle == "VN" else "VG")
 
 
 def _rather_verb(tokens: list[Token], index: int) -> bool:
-    own = readings(_word(tokens, index)) if index < len(tokens) and not tokens[index].tag and tokens[index].word not in _FUNCTION else {}
-    return "VZ" in own and own["VZ"].weight >= _weight(own, "NS")
+    own = readings(word_at(tokens, index)) if index < len(tokens) and not tokens[index].tag and tokens[index].word not in FUNCTION else {}
+    return "VZ" in own and own["VZ"].weight >= weight_of(own, "NS")
 
 
 def _joined(tokens: list[Token], index: int) -> bool:
@@ -263,30 +150,30 @@ def _joined(tokens: list[Token], index: int) -> bool:
     if index + 2 >= len(tokens) or tokens[index + 1].word not in ("and", ",", "or", "/", "&"):
         return False
     at = index + 2 + (tokens[index + 2].word == "and")
-    return at < len(tokens) and "J" in _likely(tokens[at].word) and "NS" not in _likely(tokens[at].word)
+    return at < len(tokens) and "J" in likely(tokens[at].word) and "NS" not in likely(tokens[at].word)
 
 
 def _after_noun(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int) -> str:
-    noun, verb = _first(own, NOUN), _first(own, ("VG", "VZ", "V", "VN", "VD"))
+    noun, verb = first_of(own, NOUN), first_of(own, ("VG", "VZ", "V", "VN", "VD"))
     if verb == "VG":
         opens = not ahead.isdisjoint(("D", "PO", "PRON", "Q"))
-        return "VG" if opens or not noun or _weight(own, "VG") > _weight(own, noun) else noun
+        return "VG" if opens or not noun or weight_of(own, "VG") > weight_of(own, noun) else noun
     if verb in ("VN", "VD"):
-        if noun and _weight(own, noun) > _weight(own, verb):
+        if noun and weight_of(own, noun) > weight_of(own, verb):
             return noun
         past = "VD" in own and ("VN" not in own or not ahead.isdisjoint(("D", "PO", "PRON", "Q")))
         return "VD" if past else "VN" if "VN" in own else "VD"
     if verb and noun:
-        return verb if _is_verb(own, ahead, tokens, index, at, verb, noun) else noun
+        return verb if _is_verb(own, ahead, tokens, index, at, verb=verb, noun=noun) else noun
     if verb:
         return verb
     if noun and "J" in own:
-        return "J" if _weight(own, "J") > _weight(own, noun) else noun
-    return noun or _first(own, ("J", "R", "P")) or next(iter(own))
+        return "J" if weight_of(own, "J") > weight_of(own, noun) else noun
+    return noun or first_of(own, ("J", "R", "P")) or next(iter(own))
 
 
-def _is_verb(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int, verb: str, noun: str) -> bool:
-    score = _weight(own, verb) - _weight(own, noun)
+def _is_verb(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int, *, verb: str, noun: str) -> bool:
+    score = weight_of(own, verb) - weight_of(own, noun)
     single = _determined(tokens, at)
     if not ahead.isdisjoint(("D", "PO", "P", "PRON", "TO", "S")) or (ahead == {"R"}):
         score += 3
@@ -327,22 +214,22 @@ def _coordinated(tokens: list[Token], at: int) -> bool:
 
 
 def _after_be(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int) -> str:
-    noun = _first(own, NOUN)
-    if "VG" in own and (_weight(own, "VG") >= _weight(own, noun) or not ahead.isdisjoint(("D", "PO", "PRON"))):
+    noun = first_of(own, NOUN)
+    if "VG" in own and (weight_of(own, "VG") >= weight_of(own, noun) or not ahead.isdisjoint(("D", "PO", "PRON"))):
         return "VG"
-    if "VN" in own and _weight(own, "VN") >= _weight(own, noun) and ("J" not in own or not ahead.isdisjoint(("P", "TO"))):
-        return "J" if _nominal(ahead) and "P" not in ahead else "VN"
-    if "J" in own and (_weight(own, "J") >= _weight(own, noun) - 2 or _nominal(ahead)):
+    if "VN" in own and weight_of(own, "VN") >= weight_of(own, noun) and ("J" not in own or not ahead.isdisjoint(("P", "TO"))):
+        return "J" if is_nominal(ahead) and "P" not in ahead else "VN"
+    if "J" in own and (weight_of(own, "J") >= weight_of(own, noun) - 2 or is_nominal(ahead)):
         return "J"
-    if "R" in own and _weight(own, "R") > _weight(own, noun):
+    if "R" in own and weight_of(own, "R") > weight_of(own, noun):
         return "R"
-    return noun or _first(own, ("J", "VN", "VD", "R", "P")) or next(iter(own))
+    return noun or first_of(own, ("J", "VN", "VD", "R", "P")) or next(iter(own))
 
 
 def _after_and(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int) -> str:
     """Like what stands before the "and", where that is possible."""
     before = tokens[at - 1].tag if at else "START"
-    if before == "J" and "J" in own and _weight(own, "VN") <= _weight(own, "J") + 2:
+    if before == "J" and "J" in own and weight_of(own, "VN") <= weight_of(own, "J") + 2:
         return "J"
     if "VZ" in own and "TO" in ahead:
         return "VZ"
@@ -350,7 +237,7 @@ def _after_and(own: Readings, ahead: frozenset[str], tokens: list[Token], index:
         used = {token.tag for token in tokens[max(0, at - 12) : at]}
         opens = not ahead.isdisjoint(("D", "PO", "PRON", "P", "TO", "R"))
         for form in ("VG", "VZ", "VD", "VN", "V"):
-            if form in own and form in used and (opens or before == form) and _weight(own, form) >= _weight(own, "N", "NS") - 3:
+            if form in own and form in used and (opens or before == form) and weight_of(own, form) >= weight_of(own, "N", "NS") - 3:
                 return form
         if ("VG" in own and "VG" in used) or ("VG" in own and opens and "P" not in ahead):
             return _phrase(own, ahead, ",", tokens, index)

@@ -8,9 +8,17 @@ from diptych.language.lists import words
 MAX_CHARACTERS = 20_000  # a longer caption is read up to here
 MAX_TOKENS = 3_000
 _TOKEN = re.compile(
-    r"(?P<clitic>['’](?:s|re|ve|ll|d)(?!\w))|(?P<word>[^\W\d_]+(?:[-'’`][^\W\d_]+)*)|(?P<number>\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|[- ]?(?:inch|foot|year)\b)?)|(?P<mark>[^\w\s]|_)"
+    r"(?P<clitic>['’](?:s|re|ve|ll|d)(?!\w))"
+    r"|(?P<word>[^\W\d_]+(?:[-'’`][^\W\d_]+)*)"
+    r"|(?P<number>\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|[- ]?(?:inch|foot|year)\b)?)"
+    r"|(?P<mark>[^\w\s]|_)"
 )
-_QUOTED = re.compile(r"[\"“”„]([^\"“”„]{1,120})[\"“”]|(?<![\w])['‘]([^'‘’\n]{1,120}?)['’](?!\w)|«([^»]{1,120})»|``([^`']{1,120})''")
+_QUOTED = re.compile(
+    r"[\"“”„]([^\"“”„]{1,120})[\"“”]"
+    r"|(?<![\w])['‘]([^'‘’\n]{1,120}?)['’](?!\w)"
+    r"|«([^»]{1,120})»"
+    r"|``([^`']{1,120})''"
+)
 _SPLIT = re.compile(r"(n['’]t|['’](?:s|re|ve|ll|d|m))$")
 
 

@@ -163,8 +163,9 @@ def is_animate(noun: str) -> bool:
 
 @lru_cache(1 << 16)
 def kind(noun: str) -> str:
-    """WordNet's file of the commonest physical sense, one letter: a animal, p person, f artifact, e food, b body, o object, l place, v plant,
-    s substance, t none of these, g group, h phenomenon; "" for a word without one.
+    """WordNet's file of the commonest physical sense, as one letter; "" for a word without one.
+
+    a animal, p person, f artifact, e food, b body, o object, l place, v plant, s substance, g group, h phenomenon, t none of these.
     """
     if noun in words("inanimate"):
         return "f"
