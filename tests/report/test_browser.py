@@ -125,6 +125,7 @@ def test_pointing_at_a_phrase_shows_evidence_and_its_box_in_place(browser: Any, 
                 (box.right - image.left) / image.width, (box.bottom - image.top) / image.height]""", phrase)  # fmt: skip
     box = scene(int(place[0].removeprefix("scene-")))[0].box
     assert place[1] == "1"
+    assert browser.execute_script("return document.querySelectorAll('.boxes .on').length") == 1
     assert place[2:] == pytest.approx([box.left, box.top, box.right, box.bottom], abs=0.02)
     webdriver.ActionChains(browser).move_to_element(browser.find_element("css selector", ".tools output")).perform()
     assert browser.execute_script(NOW) == browser.execute_script(FOUND) == ""
@@ -160,6 +161,9 @@ def test_next_and_previous(browser: Any, page: Path) -> None:
     assert browser.execute_script("return document.activeElement.id") == order[1]
     browser.find_element("css selector", "[data-go='1']").click()
     assert browser.execute_script("return document.activeElement.id") == order[2]
+    browser.find_element("css selector", "[data-filter=dropped]").click()
+    keys(browser, "j", "k", "k")
+    assert browser.execute_script("return document.activeElement.dataset.status") == "dropped"
     top = browser.execute_script("return document.activeElement.getBoundingClientRect().top")
     assert 0 <= top < 200
 

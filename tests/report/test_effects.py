@@ -61,6 +61,12 @@ def test_the_drawing_stands_alone() -> None:
     assert len(plots) == 4  # arms, difference, arms along the sweep, difference along the sweep
     assert len(drawing.findall(".//s:polyline", space)) == 3
     assert drawing.findall(".//s:line[@class='mark oracle']", space)
+    (along,) = [plot for plot in plots if "fact precision along" in plot.findtext("s:title", "", space)]
+    two = along.findall("s:polyline", space)
+    baseline, method = ([float(at.split(",")[1]) for at in one.get("points", "").split()] for one in two)
+    assert len(set(baseline)) == 1  # the baseline does not change along the sweep
+    assert method == sorted(method)  # the method falls, and upwards is less on a screen
+    assert method[0] < baseline[0] < method[-1]
     for plot in plots:
         assert 0 <= float(plot.get("x", "")) <= float(drawing.get("width", "")) - float(plot.get("width", ""))
         assert float(plot.get("y", "")) + float(plot.get("height", "")) <= float(drawing.get("height", ""))

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph
 from diptych.data.records import Caption, Image, Record, Verdict
-from diptych.report.phrases import OUTCOMES, outcomes, told
+from diptych.report.phrases import OUTCOMES, Piece, Said, outcomes, told
 
 TEXT = "two brown dogs on a sofa"
 GRAPH = SceneGraph(
@@ -54,6 +54,11 @@ def test_a_number_without_words_of_its_own_shares_the_noun_and_the_worst_outcome
     assert piece.outcome == "contradicted"
 
 
+def test_contradicted_is_worse_than_unknown() -> None:
+    said = tuple(Said(GRAPH.statements()[0], outcome) for outcome in ("supported", "unknown", "contradicted", "unchecked"))
+    assert [Piece("x", said[:n]).outcome for n in range(5)] == ["unchecked", "supported", "unknown", "contradicted", "contradicted"]
+
+
 def test_overlapping_spans_share_the_words_they_share() -> None:
     graph = SceneGraph(
         (Entity("dog", attributes=(Attribute("sleeping", (4, 12)),), span=(0, 3)), Entity("sofa", span=(16, 20))),
@@ -87,6 +92,14 @@ def test_a_source_may_say_it_with_fewer_words_to_tell_things_apart() -> None:
     source = Caption("brown", "dog on mat", "hf:A", graph=SceneGraph((Entity("dog"), Entity("mat")), (Relation(0, "on", 1),)))
     said = told(record(source, fused, verdicts=(Verdict("brown", 2, "supported", "sim:d"),)))[1].said
     assert [s.outcome for s in said if s.statement.kind == "relation"] == ["supported"]
+
+
+def test_a_source_speaks_before_any_other_caption() -> None:
+    sofa = SceneGraph((Entity("sofa"),))
+    fused = Caption("f", "sofa", "rules:", parents=("b",), graph=SceneGraph((Entity("sofa", origins=("b",)),)))
+    both = Caption("a", "sofa", "hf:A", graph=sofa), Caption("b", "sofa", "hf:B", graph=sofa)
+    verdicts = Verdict("a", 0, "contradicted", "sim:d"), Verdict("b", 0, "supported", "sim:d")
+    assert told(record(*both, fused, verdicts=verdicts))[2].said[0].lent_by == "b"
 
 
 def test_an_equal_statement_elsewhere_lends_its_verdict() -> None:

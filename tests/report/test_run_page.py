@@ -1,6 +1,7 @@
 import os
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -108,6 +109,18 @@ def test_evidence_names_writers_experts_and_answers(tmp_path: Path) -> None:
                   "self-check: same family wrote it", "Dropped by Keep: fact score 0.31 below 0.5", "Failed by Propose: truncated picture",
                   "No picture: world:300?seed="):  # fmt: skip
         assert words in said, words
+
+
+def test_scores_of_a_caption_are_shown(tmp_path: Path) -> None:
+    said = text_of(written(tmp_path, [Record("r", Image("x"), (Caption("c", "dog", scores={"match": 0.3141}),))], pictures=evil_pictures))
+    assert "match 0.314" in said
+
+
+def test_rare_contradictions_are_shown(tmp_path: Path) -> None:
+    caption = Caption("c", "dog", graph=SceneGraph((Entity("dog", span=(0, 3)),)))
+    plain = [Record(f"r{n}", Image("x"), (caption,), verdicts=(Verdict("c", 0, "supported", "d"),)) for n in range(300)]
+    plain[200] = replace(plain[200], verdicts=(Verdict("c", 0, "contradicted", "d"),))
+    assert 'aria-label="dog: contradicted"' in written(tmp_path, plain, pictures=evil_pictures, examples=6)
 
 
 def test_hostile_strings_stay_text(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from diptych.data.records import Record, Status
 from diptych.data.regions import Region
 from diptych.report.evidence import WORDS, evidence, mark, words
 from diptych.report.html import Html, cut, join, prose, tag
+from diptych.report.numbers import figure
 from diptych.report.phrases import Piece, Told
 from diptych.report.thumbnails import Thumbnail
 
@@ -91,7 +92,8 @@ def _caption(place: str, one: Told, card: _Card) -> Html:
     caption = one.caption
     chosen = caption.id in card.record.chosen
     badge = tag("span", "chosen", class_="badge chosen") if chosen else None
-    who = tag("p", tag("span", prose(caption.by, 80), class_="by"), tag("span", prose(caption.style, 40)), badge, class_="who")
+    scores = [tag("span", prose(f"{name} {figure(score)}", 60)) for name, score in list(caption.scores.items())[:4]]
+    who = tag("p", tag("span", prose(caption.by, 80), class_="by"), tag("span", prose(caption.style, 40)), scores, badge, class_="who")
     text = tag("p", _words(place, one, card), class_="caption", dir="auto", lang=caption.language[:20])
     return tag("div", who, text, _loose(place, one, card), class_="told chosen" if chosen else "told")
 

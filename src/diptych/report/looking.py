@@ -1,5 +1,6 @@
 """Opening a sample of a dataset's pictures: sizes, formats, what is broken, what is there twice."""
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -73,5 +74,7 @@ def _format(picture: Picture) -> str:
     """The format found in the bytes, whatever the file is called."""
     if not isinstance(picture.load, Decoder):
         return "rendered"
-    with Pillow.open(BytesIO(picture.load.data), formats=known_formats()) as image:
-        return image.format or "unknown"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # damaged tags warn; the picture was decoded already
+        with Pillow.open(BytesIO(picture.load.data), formats=known_formats()) as image:
+            return image.format or "unknown"
