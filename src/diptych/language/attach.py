@@ -50,6 +50,8 @@ def place_subject(reader: Reader, predicate: str, group: list[int], after_comma:
         return _without_verb(reader, predicate, group, after_comma), None
     if not verb.used and not verb.places and (not verb.objects or verb.objects == [-1]):
         return verb.subject, verb
+    if verb.objects == [-1] and not verb.places:
+        return verb.subject, None
     if after_comma:
         return verb.subject or subject, None
     if verb.objects and not verb.places and nouns == verb.objects:
@@ -57,10 +59,18 @@ def place_subject(reader: Reader, predicate: str, group: list[int], after_comma:
     return _after_place(reader, verb, predicate, group)
 
 
+def _in_hand(reader: Reader) -> bool:
+    """Whether "in his hand", "on her back" comes next."""
+    place = reader.peek(1)
+    return reader.peek_kind() == "P" and place is not None and place.phrase is not None and kind(place.phrase.noun) == "b"
+
+
 def _without_verb(reader: Reader, predicate: str, group: list[int], after_comma: bool) -> list[int]:
     nouns, subject, target = reader.nouns, reader.subject, _last(reader, group)
     if not nouns or nouns == subject or not subject:
         return nouns or subject
+    if predicate == "with" and _in_hand(reader):
+        return subject
     carried = predicate == "with" and target is not None and (target.animate or _worn(target))
     if after_comma or _worn(_last(reader, nouns)) or carried:
         return subject
@@ -87,6 +97,8 @@ def _after_place(reader: Reader, verb: Verb, predicate: str, group: list[int]) -
     """ "sit on a bench next to a dog", "walk down a street with a dog"."""
     target, last, nouns = _last(reader, group), _last(reader, reader.nouns), reader.nouns or verb.subject
     doer = _last(reader, verb.subject)
+    if predicate == "with" and _in_hand(reader):
+        return verb.subject, None
     if predicate == "with":
         ground = last is not None and last.phrase.head in words("grounds")
         portable = target is not None and kind(target.noun) not in ("l", "o", "v") and target.noun not in words("fixed")

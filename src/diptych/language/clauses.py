@@ -45,6 +45,12 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     scene = reader.scene
     if comma and not reader.prep and reader.at > 1 and reader.units[reader.at - 2].kind == "R" and reader.nouns:
         return  # "a post, likely a bench"
+    doubt = reader.peek(1)
+    if phrase.pronoun == "it" and reader.peek_kind() == "BE" and doubt is not None and doubt.lemma in words("doubting"):
+        reader.skipping = True
+        return
+    if phrase.noun == "glass" and phrase.plural and phrase.count is None and phrase.of is None and _has_face(reader):
+        phrase.noun, phrase.at_least = "glasses", None
     scene.leading = not (reader.prep or reader.verb)
     group = collect(reader, unit)
     reader.scene.aside = []
@@ -77,6 +83,14 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
         reader.turn_to(group)
     reader.nouns = group
     reader.groups.append(group)
+
+
+def _has_face(reader: Reader) -> bool:
+    """Whether what is wearing or "with" the coming noun phrase is a person or animal."""
+    verb = reader.verb
+    if reader.led_by("with"):
+        return any(reader.scene.things[i].animate for i in reader.nouns)
+    return verb is not None and verb.lemma == "wear"
 
 
 def _identify(reader: Reader, phrase: Phrase) -> None:

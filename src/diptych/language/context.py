@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from diptych.language.lexicon import Reading, readings
-from diptych.language.lists import mapping
+from diptych.language.lists import mapping, words
 from diptych.language.tokens import Token
 
 NOUN = ("N", "NS")
@@ -114,6 +114,8 @@ def _to(tokens: list[Token], options: list[Readings], index: int) -> str:
         return "TO"
     if "V" not in following:
         return "P"
+    if index and not words("trying").isdisjoint(reading.lemma for reading in options[index - 1].values()):
+        return "TO"
     noun = max((following[tag].weight for tag in ("N", "NS") if tag in following), default=-1)
     return "TO" if following["V"].weight >= noun - 1 else "P"
 

@@ -235,7 +235,7 @@ def _combine(outer: Phrase, inner: Phrase) -> Phrase:
         return inner
     group = outer.head in words("group nouns") or outer.noun in words("group nouns")
     partitive = not outer.noun and outer.pronoun
-    if not (group or partitive or outer.head in words("part nouns") or outer.noun in words("discourse nouns")):
+    if not (group or partitive or outer.head in words("part nouns") or outer.head in words("discourse nouns")):
         outer.of = inner
         return outer
     if group and not outer.plural and outer.head in ("pair", "couple", "duo", "trio"):
@@ -260,7 +260,23 @@ def describe(tokens: list[Token], index: int, values: list[tuple[str, Span]]) ->
         return
     start, value = token.start, token.lemma
     before = tokens[index - 1] if index else None
-    if before is not None and value in ("colored", "coloured", "lit", "decorated", "dressed", "furnished", "shaped", "sized", "covered"):
+    if before is not None and value in (
+        "colored",
+        "coloured",
+        "lit",
+        "decorated",
+        "dressed",
+        "furnished",
+        "shaped",
+        "sized",
+        "covered",
+        "skinned",
+        "haired",
+        "sleeved",
+        "faced",
+        "legged",
+        "eyed",
+    ):
         if values and values[-1][1][1] == before.end and before.tag == "J":
             earlier, span = values.pop()
             start, value = span[0], earlier if earlier in words("colours") else f"{earlier} {value}"

@@ -54,6 +54,7 @@ class Reader:
     skipping: bool = False
     infinitive: bool = False
     perfect: bool = False
+    soon: bool = False  # "about to": wanted, but said of the subject
     nothing: bool = False  # the subject is the picture or an abstraction
 
     def peek(self, ahead: int = 0) -> Unit | None:
@@ -150,6 +151,8 @@ def joins(reader: Reader, unit: Unit, serial: bool) -> bool:
     shared = following.det == "" and bool(first.det or serial) and not following.plural
     if following.pronoun and not following.noun:
         return False
+    if is_worn(first.noun) and is_worn(following.noun) and not following.det:
+        return True
     if after in (*FINITE, "BE", "HV", "MD", "DO") and not (shared and (serial or reader.led_by("with"))):
         return False
     if is_worn(first.noun) and is_worn(following.noun):

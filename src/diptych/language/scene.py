@@ -131,7 +131,8 @@ class Scene:
         if word in THEY:
             return self._they(word, order)
         if word in SINGLE:
-            return [i for i in order if not things[i].plural and kind(things[i].noun) != "p"][:1]
+            single = [i for i in order if (not things[i].plural or i in self.focus) and kind(things[i].noun) != "p"]
+            return ([i for i in single if not is_worn(things[i].noun)] or single)[:1]
         if word in PARTS:
             return ([i for i in order if things[i].plural] or ([] if word in ("one", "num", "others") else order))[:1]
         return []
@@ -172,7 +173,12 @@ class Scene:
             elif phrase.det in DEFINITE:
                 if owner and thing.owner is not None and owner[0] != thing.owner:
                     continue
-                general = phrase.noun in words("general kinds") and not phrase.owner and same_thing(thing.noun, phrase.noun)
+                general = (
+                    phrase.noun in words("general kinds")
+                    and kind(phrase.noun) == kind(thing.noun)
+                    and not phrase.owner
+                    and same_thing(thing.noun, phrase.noun)
+                )
                 if same or (general and thing.plural == phrase.plural):
                     return index
             elif same and self._restated(thing, phrase):
@@ -201,7 +207,7 @@ class Scene:
             return phrase.det == "" or (later and (phrase.count is None or thing.phrase.count in (None, phrase.count)))
         if phrase.plural or thing.plural:
             return False
-        if phrase.noun in words("mass") and phrase.det == "":
+        if phrase.noun in words("mass") and phrase.det in ("", "num"):
             return True
         colours = [{v for v, _ in values if v in words("colours")} for values in (thing.attributes, phrase.attributes)]
         return later and not self.adding and not (all(colours) and not colours[0] & colours[1])

@@ -155,6 +155,8 @@ def _joined(tokens: list[Token], index: int) -> bool:
 
 def _after_noun(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int) -> str:
     noun, verb = first_of(own, NOUN), first_of(own, ("VG", "VZ", "V", "VN", "VD"))
+    if noun and word_at(tokens, index + 1) == "of":
+        return noun
     if verb == "VG":
         opens = not ahead.isdisjoint(("D", "PO", "PRON", "Q"))
         return "VG" if opens or not noun or weight_of(own, "VG") > weight_of(own, noun) else noun

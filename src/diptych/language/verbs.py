@@ -18,7 +18,7 @@ def front(reader: Reader, group: list[int], lemma: str = "") -> None:
 
 def take_verb(reader: Reader, unit: Unit, comma: bool) -> None:
     """Open a verb, unless it only says how the picture shows what it shows."""
-    if unit.lemma in words("seeming") and (reader.peek_kind() in ("TO", "ADJ", "VG")):
+    if unit.lemma in words("seeming") and (reader.peek_kind() in ("TO", "ADJ", "VG", "VN")):
         reader.be = reader.hedged = True
         if reader.relative is not None:
             _verb_subject(reader, unit, comma)
@@ -33,13 +33,13 @@ def take_verb(reader: Reader, unit: Unit, comma: bool) -> None:
         reader.skipping = True
         return
     subject = _verb_subject(reader, unit, comma)
-    bare = reader.infinitive
-    if bare and reader.verb and not reader.verb.used and reader.verb.lemma in words("trying"):
+    bare = reader.infinitive or reader.soon
+    if reader.infinitive and reader.verb and not reader.verb.used and reader.verb.lemma in words("trying"):
         bare, reader.verb = False, None
     close(reader)
     passive = unit.kind == "VN" and not reader.perfect
     reader.verb = Verb(unit.lemma, subject, unit.span, passive, negated=reader.negated, bare=bare)
-    reader.be = reader.infinitive = reader.perfect = False
+    reader.be = reader.infinitive = reader.perfect = reader.soon = False
     reader.prep = None
     reader.finite = reader.finite or unit.kind in FINITE
     front(reader, subject)
@@ -55,10 +55,12 @@ def _shows(reader: Reader, unit: Unit) -> bool:
 def _interprets(reader: Reader, unit: Unit) -> bool:
     """ "suggesting that ..", "making it ..": what follows is no statement about the picture."""
     following = reader.peek()
-    if unit.kind == "VG" and unit.lemma in ("make", "give") and following is not None and following.word in ("it", "them"):
+    subject = reader.subject if reader.relative is None else reader.relative
+    animate = any(reader.scene.things[i].animate for i in subject)
+    remark = not animate or (following is not None and following.word in ("it", "them"))
+    if unit.kind == "VG" and unit.lemma in ("make", "give") and remark:
         return True
     before = reader.units[reader.at - 2].kind if reader.at > 1 else ""
-    animate = any(reader.scene.things[i].animate for i in reader.subject)
     return unit.lemma in words("interpreting") and before != "BE" and (unit.kind == "VG" or not animate)
 
 
@@ -130,6 +132,7 @@ def take_modal(reader: Reader, unit: Unit) -> None:
         take_be(reader, unit)
         return
     if unit.lemma == "soon":
+        reader.soon = True
         return
     reader.infinitive = unit.kind == "TO"
     if unit.kind == "TO":
