@@ -36,7 +36,7 @@ def test_propose_fails_the_row_its_captioner_fails_on_and_asks_no_more_for_it() 
 
 
 def test_fuse_leaves_out_what_is_contradicted() -> None:
-    seer = Scripted(boxes={"dog": [0.9, 0.9]})
+    seer = Scripted(boxes={"dog": [0.9, 0.9], "brown dog": [0.9, 0.9]})
     experts = context(seer=seer)
     checked = CheckByDetector("double:seer")([record(proposed("c", dogs()))], experts)
     (row,) = Fuse("rules:")(checked, experts)

@@ -48,10 +48,13 @@ class CheckByDetector:
 
     def _judged(self, record: Record, found: Mapping[Key, list[Said]], seen: tuple[Detection, ...], place: str) -> Record:
         own = refuse_own(record, captions_of(record, self.of), self.detector, self.self_check)
+        asked = {phrase(said[0][1]): said[0][1] for said in found.values()}
         regions: dict[str, list[Region]] = {}
         for number, one in enumerate(seen):
-            if one.score >= self.threshold:
-                region = Region(f"{record.id}/{place}.r{number}", one.box, label=one.phrase, attributes=one.attributes, score=one.score,
+            if one.score >= self.threshold and one.phrase in asked:
+                meant = asked[one.phrase]
+                attributes = tuple(dict.fromkeys((*meant.subject_is, *one.attributes)))
+                region = Region(f"{record.id}/{place}.r{number}", one.box, "object", meant.subject, attributes, score=one.score,
                                 by=self.detector)  # fmt: skip
                 regions.setdefault(one.phrase, []).append(region)
         verdicts: list[Verdict] = []

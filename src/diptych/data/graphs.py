@@ -68,7 +68,8 @@ class Statement:
     """One thing a caption says that can be checked by itself.
 
     `value` is the attribute, the number ("3", "2+"), the predicate or the quoted words. `subject_is` and `object_is` hold the
-    attributes that tell the entity from others of the same noun in the same caption; they are empty where the noun suffices.
+    attributes that tell the entity from others of the same noun in the same caption; they are empty where the noun suffices. A
+    number is a number of things with all their attributes: "two blue balls" holds where there are three balls, two of them blue.
     """
 
     number: int
@@ -126,7 +127,7 @@ class SceneGraph:
             stated = _number(entity)
             if stated:
                 span = entity.count_span or entity.span
-                found.append(Statement(len(found), "count", entity.noun, stated, subject_is=apart[index], entity=index, span=span))
+                found.append(Statement(len(found), "count", entity.noun, stated, subject_is=entity.values, entity=index, span=span))
         for part, relation in enumerate(self.relations):
             subject, other = self.entities[relation.subject], self.entities[relation.object]
             if subject.negated or other.negated or (not hedged and (subject.hedged or other.hedged)):

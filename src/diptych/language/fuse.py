@@ -191,7 +191,8 @@ def _together(graph: SceneGraph) -> SceneGraph:
 def prune(graph: SceneGraph, keep: Callable[[Statement], bool]) -> SceneGraph:
     """The graph without the statements that `keep` refuses.
 
-    What belongs to an entity falls with it. A number that falls leaves "a dog": that much its existence states.
+    What belongs to an entity falls with it. A number falls with an attribute of what it counts: that there are two blue balls does not
+    say how many balls there are. A number that falls leaves "a dog": that much its existence states.
     """
     gone: dict[str, set[tuple[int, int]]] = {}
     for statement in graph.statements():
@@ -202,6 +203,7 @@ def prune(graph: SceneGraph, keep: Callable[[Statement], bool]) -> SceneGraph:
     nothing: set[tuple[int, int]] = set()
     fallen = {entity for entity, _ in gone.get("exists", nothing)}
     attributes, counts = gone.get("attribute", nothing), {entity for entity, _ in gone.get("count", nothing)}
+    counts |= {entity for entity, _ in attributes}
     relations, texts = ({part for _, part in gone.get(kind, nothing)} for kind in ("relation", "text"))
     place: dict[int, int] = {}
     entities: list[Entity] = []
@@ -211,7 +213,8 @@ def prune(graph: SceneGraph, keep: Callable[[Statement], bool]) -> SceneGraph:
         place[index] = len(entities)
         kept = tuple(a for part, a in enumerate(entity.attributes) if (index, part) not in attributes)
         less = replace(entity, attributes=kept) if len(kept) < len(entity.attributes) else entity
-        entities.append(replace(less, count=1, at_least=None, count_span=None) if index in counts else less)
+        numbered = entity.at_least is not None or (entity.count or 0) > 1
+        entities.append(replace(less, count=1, at_least=None, count_span=None) if index in counts and numbered else less)
     return SceneGraph(
         tuple(entities),
         tuple(
