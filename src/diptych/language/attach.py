@@ -27,6 +27,10 @@ def _mobile(thing: Thing | None) -> bool:
 def participle_subject(reader: Reader, lemma: str, transitive: bool) -> list[int]:
     """Who does what an -ing form or participle after a noun phrase says: the nearest thing that can."""
     order = [group for group in reversed(reader.groups) if group] or [reader.nouns or reader.subject]
+    if reader.led == "with" and len(order[0]) > 1:
+        order.insert(0, order[0][-1:])  # "a couch and a lamp standing in a corner"
+        if lemma in words("state participles"):
+            return order[0]
     things = [_last(reader, group) for group in order]
     if lemma in words("state participles"):
         return reader.nouns or order[0]

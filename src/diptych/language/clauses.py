@@ -19,7 +19,7 @@ def read(units: list[Unit], scene: Scene) -> None:
     while reader.at < len(units):
         unit = units[reader.at]
         reader.at += 1
-        if reader.skipping and not (unit.kind == "S" and unit.word != "that"):
+        if reader.skipping and not (unit.kind == "S" and unit.word != "that" and reader.at > 1 and units[reader.at - 2].kind == "MARK"):
             continue
         comma = reader.comma
         if unit.kind not in ("MARK", "C", "R"):
@@ -43,11 +43,7 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
         return
     reader.scene.aside = reader.nouns if reader.prep and phrase.pronoun in ("it", "them", "him", "her") else []
     scene = reader.scene
-    if comma and not reader.prep and reader.at > 1 and reader.units[reader.at - 2].kind == "R" and reader.nouns:
-        return  # "a post, likely a bench"
-    doubt = reader.peek(1)
-    if phrase.pronoun == "it" and reader.peek_kind() == "BE" and doubt is not None and doubt.lemma in words("doubting"):
-        reader.skipping = True
+    if _unread(reader, phrase, comma):
         return
     if phrase.noun == "glass" and phrase.plural and phrase.count is None and phrase.of is None and _has_face(reader):
         phrase.noun, phrase.at_least = "glasses", None
@@ -60,9 +56,17 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     if not group:
         _abstract(reader, phrase)
         return
-    reader.led = ""
+    reader.led = reader.prep[0] if reader.prep else ""
+    _take(reader, group, unit, comma)
+    if reader.led != "including":
+        reader.nouns = group
+        reader.groups.append(group)
+
+
+def _take(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
+    """Give things their part in the clause: place, subject, or object."""
+    verb = reader.verb
     if reader.prep:
-        reader.led = reader.prep[0]
         _place(reader, group, unit, comma)
     elif reader.existential or (reader.nothing and reader.be):
         reader.existential = reader.be = reader.nothing = False
@@ -71,18 +75,27 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     elif reader.relative is not None:
         reader.relative = None
         reader.turn_to(group)
-    elif reader.fronted and reader.verb and not reader.verb.subject and not reader.verb.passive:
-        reader.verb.subject, reader.verb.used = group, True  # "on a table sits a vase"
-        front(reader, group, reader.verb.lemma)
+    elif reader.fronted and verb and not verb.subject and not verb.passive:
+        verb.subject, verb.used = group, True  # "on a table sits a vase"
+        front(reader, group, verb.lemma)
         reader.turn_to(group)
-    elif reader.verb and not reader.verb.objects and not reader.verb.passive and not reader.verb.places:
-        _object(reader, reader.verb, group, unit)
+    elif verb and not verb.objects and not verb.passive and not verb.places:
+        _object(reader, verb, group, unit)
     else:
         restart(reader)
         front(reader, group)
         reader.turn_to(group)
-    reader.nouns = group
-    reader.groups.append(group)
+
+
+def _unread(reader: Reader, phrase: Phrase, comma: bool) -> bool:
+    """Whether a noun phrase adds nothing: "a post, likely a bench", "it is unclear what .."."""
+    before = reader.units[reader.at - 2].kind if reader.at > 1 else ""
+    if comma and not reader.prep and before == "R" and reader.nouns:
+        return True
+    doubt = reader.peek(1)
+    if phrase.pronoun == "it" and reader.peek_kind() == "BE" and doubt is not None and doubt.lemma in words("doubting"):
+        reader.skipping = True
+    return reader.skipping
 
 
 def _has_face(reader: Reader) -> bool:
@@ -122,7 +135,8 @@ def _deny(reader: Reader, index: int) -> None:
 def _abstract(reader: Reader, phrase: Phrase) -> None:
     """A noun phrase that names nothing visible."""
     verb = reader.verb
-    if phrase.noun in words("colours") and (reader.prep or reader.be):
+    linked = verb is not None and verb.lemma in words("linking")
+    if phrase.noun in words("colours") and (reader.prep or reader.be or linked):
         for index in verb.subject if verb and not verb.used else reader.nouns or reader.subject:
             reader.scene.describe(index, [*phrase.attributes, (phrase.noun, phrase.span)])
         if verb:

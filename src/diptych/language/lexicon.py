@@ -72,6 +72,8 @@ def readings(word: str) -> dict[str, Reading]:
     irregular = _tables()[1]
     found: dict[str, Reading] = {}
     tail = word.rpartition("-")[2]
+    if word[0].isdigit():
+        return {"J": Reading(word, 2), "N": Reading(word, 0)}
     if tail != word and tail in words("colours"):
         return {"J": Reading(word, 9)}
     for letter, weight in _codes(word).items():

@@ -162,7 +162,9 @@ def joins(reader: Reader, unit: Unit, serial: bool) -> bool:
         reader.existential or bool(reader.prep and reader.prep[0] in INCLUSIVE) or bool(reader.verb and reader.verb.lemma in INCLUSIVE)
     )
     if after in ("VG", "VN") and not reader.existential:
-        return alike and (shared or following.det == first.det == "" or reader.led_by("with"))
+        return (alike and (shared or following.det == first.det == "" or reader.led_by("with"))) or (
+            reader.led_by("with") and first.plural and following.plural
+        )
     if inclusive or (reader.verb and not reader.prep):
         return alike or inclusive
     return alike and (kind(following.head) in "lo") == (kind(first.head) in "lo")

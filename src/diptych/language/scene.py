@@ -228,6 +228,8 @@ def _sides(values: list[tuple[str, Span]]) -> set[str]:
 
 def _same_noun(one: str, other: str) -> bool:
     """Equal, or a compound and its last word."""
+    if {one, other} == {"person", "individual"}:
+        return True
     return one == other or one.endswith(f" {other}") or other.endswith(f" {one}")
 
 
@@ -249,7 +251,7 @@ def is_thing(phrase: Phrase) -> bool:
         return not phrase.of and phrase.det not in ("these", "the")
     if noun in words("things"):
         return True
-    if noun.startswith("mid-"):
+    if noun.startswith("mid-") or head[0].isdigit():
         return False
     if noun in words("colours") and not (noun in ("orange", "violet") and (phrase.plural or phrase.det)):
         return False

@@ -126,7 +126,7 @@ def _participle(own: Readings, ahead: frozenset[str], before: str, participle: s
         if (
             participle == "VG"
             and not loose
-            and own["VG"].lemma not in words("free participles")
+            and (own["VG"].lemma not in words("free participles") or own["VG"].lemma in words("purposes"))
             and following
             and not is_animate(following)
         ):
@@ -177,8 +177,8 @@ def _after_noun(own: Readings, ahead: frozenset[str], tokens: list[Token], index
 def _is_verb(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int, *, verb: str, noun: str) -> bool:
     score = weight_of(own, verb) - weight_of(own, noun)
     single = _determined(tokens, at)
-    if not ahead.isdisjoint(("D", "PO", "P", "PRON", "TO", "S")) or (ahead == {"R"}):
-        score += 3
+    if not ahead.isdisjoint(("D", "PO", "P", "PRON", "TO")) or ahead in ({"R"}, {"S"}):
+        score += 3 if "S" not in ahead or weight_of(own, verb) >= 4 else 0
     if not ahead.isdisjoint(("BE", "VZ", "VD", "HV", "MD", "END", "MARK", "C", "POS")) and ahead.isdisjoint(("NS", "N")):
         score -= 4
     if verb == "VZ":
@@ -220,7 +220,8 @@ def _after_be(own: Readings, ahead: frozenset[str], tokens: list[Token], index: 
     if "VG" in own and (weight_of(own, "VG") >= weight_of(own, noun) or not ahead.isdisjoint(("D", "PO", "PRON"))):
         return "VG"
     if "VN" in own and weight_of(own, "VN") >= weight_of(own, noun) and ("J" not in own or not ahead.isdisjoint(("P", "TO"))):
-        return "J" if is_nominal(ahead) and "P" not in ahead else "VN"
+        coloured = word_at(tokens, index + 1) in words("colours")  # "are painted orange"
+        return "J" if is_nominal(ahead) and "P" not in ahead and not coloured else "VN"
     if "J" in own and (weight_of(own, "J") >= weight_of(own, noun) - 2 or is_nominal(ahead)):
         return "J"
     if "R" in own and weight_of(own, "R") > weight_of(own, noun):
@@ -239,7 +240,12 @@ def _after_and(own: Readings, ahead: frozenset[str], tokens: list[Token], index:
         used = {token.tag for token in tokens[max(0, at - 12) : at]}
         opens = not ahead.isdisjoint(("D", "PO", "PRON", "P", "TO", "R"))
         for form in ("VG", "VZ", "VD", "VN", "V"):
-            if form in own and form in used and (opens or before == form) and weight_of(own, form) >= weight_of(own, "N", "NS") - 3:
+            if (
+                form in own
+                and form in used
+                and (opens or before == form or (form == "VZ" and "NS" in ahead))
+                and weight_of(own, form) >= weight_of(own, "N", "NS") - 3
+            ):
                 return form
         if ("VG" in own and "VG" in used) or ("VG" in own and opens and "P" not in ahead):
             return _phrase(own, ahead, ",", tokens, index)

@@ -9,7 +9,7 @@ MAX_CHARACTERS = 20_000  # a longer caption is read up to here
 MAX_TOKENS = 3_000
 _TOKEN = re.compile(
     r"(?P<clitic>['’](?:s|re|ve|ll|d)(?!\w))"
-    r"|(?P<word>[^\W\d_]+(?:[-'’`][^\W\d_]+)*)"
+    r"|(?P<word>(?:\d+(?!(?:st|nd|rd|th)\b))?[^\W\d_]+(?:[-'’`][^\W\d_]+)*)"
     r"|(?P<number>\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|[- ]?(?:inch|foot|year)\b)?)"
     r"|(?P<mark>[^\w\s]|_)"
 )
