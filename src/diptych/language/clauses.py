@@ -187,9 +187,11 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
             phrase = reader.scene.things[index].phrase
             phrase.negated, phrase.count, phrase.at_least = True, 0, None
     verb = reader.verb
-    if not (reader.subject or reader.nouns or (verb and verb.subject)):
+    placeless = reader.nothing and predicate == "with" and comma and not reader.subject
+    if placeless or not (reader.subject or reader.nouns or (verb and verb.subject)):
         if reader.nothing and predicate in ("with", "of", "including"):
             reader.nothing = False
+            front(reader, group)
             reader.turn_to(group)
         else:
             reader.fronted.append((predicate, group, (span[0], unit.span[1])))

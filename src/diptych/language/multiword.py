@@ -7,7 +7,14 @@ from diptych.language.tokens import Token
 from diptych.language.wordnet import collocations, singular
 
 LONGEST = 6
-_MARKED = {"~": ("SKIP", ""), "~~": ("VOID", "besides"), "~?": ("R", "apparently"), "~~~": ("TO", "soon"), "&": ("C", "and")}
+_MARKED = {
+    "~": ("SKIP", ""),
+    "~~": ("VOID", "besides"),
+    "~?": ("R", "apparently"),
+    "~~~": ("TO", "soon"),
+    "~#": ("Q", "at least"),
+    "&": ("C", "and"),
+}
 
 
 @cache
@@ -47,17 +54,32 @@ def join(tokens: list[Token]) -> list[Token]:
     while index < len(tokens):
         token = tokens[index]
         longest = starts.get(token.word, 0) if not token.tag else 0
-        taken = None
-        for size in range(min(longest, len(tokens) - index), 1, -1):
-            taken = _match(tokens[index : index + size])
-            if taken:
-                index += size
+        taken, size = _part(tokens, index) if token.word in words("placing words") else (None, 1)
+        for tried in range(min(longest, len(tokens) - index), size, -1):
+            match = _match(tokens[index : index + tried])
+            if match:
+                taken, size = match, tried
                 break
-        if not taken:
-            taken = token
-            index += 1
-        joined.append(taken)
+        joined.append(taken or token)
+        index += size if taken else 1
     return joined
+
+
+def _part(tokens: list[Token], index: int) -> tuple[Token | None, int]:
+    """ "at the top left corner of" as one preposition; without "of" it says nothing of its own."""
+    at = index + 1
+    if at < len(tokens) and tokens[at].word in ("the", "its", "their", "one", "each", "either", "both"):
+        at += 1
+    first = at
+    while at < len(tokens) and tokens[at].word in words("sides"):
+        at += 1
+    if at == first or at >= len(tokens) or tokens[at].word not in words("parts of places"):
+        return None, 1
+    size = at + 1 - index
+    linked = at + 1 < len(tokens) and tokens[at + 1].word == "of"
+    run = tokens[index : index + size + linked]
+    phrase = " ".join(token.word for token in run)
+    return Token(phrase, run[0].start, run[-1].end, "P" if linked else "SKIP", phrase), len(run)
 
 
 def _match(run: list[Token]) -> Token | None:

@@ -30,6 +30,7 @@ class Phrase:
     of: "Phrase | None" = None
     quote: tuple[str, Span] | None = None
     modifier: str = ""  # "city" of "city street"
+    minimum: bool = False  # "at least two"
 
     @property
     def head(self) -> str:
@@ -46,7 +47,9 @@ def noun_phrase(tokens: list[Token], index: int) -> tuple[Phrase | None, int]:
     at = index
     while at < len(tokens):
         token = tokens[at]
-        if token.tag == "POS" and nouns:
+        if token.tag == "POS" and nouns and nouns[-1].word in words("kinds of people"):
+            draft.attributes.append((f"{nouns.pop().word}'s", (tokens[at - 1].start, token.end)))  # "a men's bathroom"
+        elif token.tag == "POS" and nouns:
             owner = _finish(draft, nouns)
             draft, nouns = Phrase("", owner.span, owner=owner, det="'s"), []
         elif not (_add_noun(draft, nouns, tokens, at) if nouns or token.tag in NOUN else _add_before(draft, tokens, at, at == index)):
@@ -150,8 +153,10 @@ def _quantify(draft: Phrase, token: Token) -> bool:
         draft.count = min(draft.count * number, numbers.LARGEST)
     elif number is not None:
         draft.count = number
+    elif token.lemma == "at least":
+        draft.minimum = True
     elif bound is not None:
-        draft.at_least = bound
+        draft.at_least = bound if draft.count is None else None
     elif token.word == "another":
         draft.pronoun = "another"
     elif token.word not in ("half", "much", "enough"):
@@ -200,6 +205,9 @@ def _finish(draft: Phrase, nouns: list[Token]) -> Phrase:
 
 
 def _number(draft: Phrase, word: str) -> None:
+    if draft.minimum and draft.count is not None:
+        draft.plural = draft.plural or draft.count > 1
+        draft.at_least, draft.count = draft.count, None
     if draft.det == "num" or draft.count is not None or draft.at_least is not None:
         if draft.at_least is not None and not draft.plural and draft.det in ("num", "") and not draft.negated:
             draft.at_least = None  # "some food", "some grass"

@@ -257,7 +257,8 @@ def is_thing(phrase: Phrase) -> bool:
         return False
     if noun in words("discourse nouns") or (noun in words("sports") and not phrase.det and not phrase.plural):
         return False
-    if " " in noun and head in words("soft heads") and (is_name(noun) or is_physical(phrase.modifier or noun)):
+    sided = not words("sides").isdisjoint(phrase.modifier.split(" "))
+    if " " in noun and head in words("soft heads") and not sided and (is_name(noun) or is_physical(phrase.modifier or noun)):
         return True
     values = {value for value, _ in phrase.attributes}
     if head in words("not things") and not (values & words("colours") and phrase.det and noun not in words("never seen")):

@@ -167,7 +167,7 @@ def kind(noun: str) -> str:
 
     a animal, p person, f artifact, e food, b body, o object, l place, v plant, s substance, g group, h phenomenon, t none of these.
     """
-    if noun in words("inanimate"):
+    if noun.rpartition(" ")[2] in words("inanimate"):
         return "f"
     senses = _senses(noun)
     letter = _nouns().kinds[senses[0]] if senses else ""
