@@ -161,7 +161,8 @@ def pope_trial(data: Path) -> Trial:
         systems[path.stem] = {str(row.get("image_id", first[n])): row["text"] for n, row in enumerate(rows)}
     shared = [id for id in map(str, first) if id in human]
     chosen = {name: {id: captions[id] for id in shared} for name, captions in systems.items()}
-    return Trial("c: ten systems, text only", chosen, {name: name.partition("_")[2] for name in chosen}, {id: human[id] for id in shared}, {}, {}, 3)  # fmt: skip
+    families = {name: name.partition("_")[2] for name in chosen}
+    return Trial("c: ten systems, text only", chosen, families, {id: human[id] for id in shared}, {}, {}, 3)
 
 
 def objects(path: Path) -> list[dict[str, Any]]:

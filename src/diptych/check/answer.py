@@ -1,5 +1,6 @@
 """Check statements by asking a visual question answerer about each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diptych.check.questions import question
@@ -12,6 +13,8 @@ from diptych.models import abilities
 from diptych.models.abilities import Answerer, AskRequest, Failed
 from diptych.models.calls import ask
 
+EXPECTED = 6  # statements to ask about in a record whose captions are not there yet: two short captions of three each
+
 
 @dataclass(frozen=True, slots=True)
 class CheckByAnswers:
@@ -21,6 +24,10 @@ class CheckByAnswers:
     of: str = "proposed"
     kinds: tuple[Kind, ...] = ("attribute", "relation")
     self_check: bool = False
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"answer calls": len(alike(captions_of(record, self.of), self.kinds)) or EXPECTED}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         asked: dict[str, dict[Key, list[Said]]] = {}

@@ -28,6 +28,10 @@ class CheckByDetector:
     kinds: tuple[Kind, ...] = ("exists", "count")
     self_check: bool = False
 
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"detect calls": 1}
+
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         asked: dict[str, dict[Key, list[Said]]] = {}
 

@@ -20,6 +20,10 @@ class Ground:
     of: str = "chosen"
     threshold: float = 0.35
 
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"detect calls": 1}
+
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[DetectRequest]:
             phrases = tuple(dict.fromkeys(phrase(entity) for caption in self._split(record) for entity in wanted(caption.graph)))

@@ -1,5 +1,6 @@
 """Score captions against the picture."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from diptych.data.records import Caption, Record
@@ -16,6 +17,10 @@ class Match:
     matcher: str
     of: str = "all"
     score: str = "match"
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"match calls": max(1, len(captions_of(record, self.of)))}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[MatchRequest]:

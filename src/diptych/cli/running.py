@@ -18,6 +18,8 @@ from diptych.lab.opening import Opened, opened
 from diptych.lab.outcome import Outcome, outcome
 from diptych.measure.table import as_json, table
 from diptych.report import run_report
+from diptych.world.source import World
+from diptych.world.truth_table import write_truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def carry_out(asked: Asked) -> Done:
         progress=not asked.quiet,
         name=asked.name,
     )
+    if isinstance(have.source, World):
+        write_truth(have.source.truths(asked.limit), asked.out)
     found = outcome(read_run(asked.out), have.truths)
     return Done(summary, found, _report(asked, have, found, summary))
 

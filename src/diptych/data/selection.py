@@ -10,7 +10,10 @@ from diptych.data.schema import from_batch
 
 
 def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
-    """The captions meant by `chosen`, `all`, `alt`, `proposed` or `style:NAME`; `proposed` are those that a model gave from the picture. InputError for other words."""
+    """The captions meant by `chosen`, `all`, `alt`, `proposed` or `style:NAME`.
+
+    `proposed` are those that a model gave from the picture. InputError for other words.
+    """
     if of == "chosen":
         return record.standing()
     if of == "all":

@@ -59,7 +59,7 @@ def dry_run(
 ) -> Forecast:
     """Forecasts a run and leaves nothing behind. With `sample` that many rows are run for real, into a folder that is thrown away.
 
-    A step may offer `calls(record) -> Mapping[str, int]` ("detect calls", "tokens", ...); one that does not counts as a call a record.
+    A step may offer `calls(record) -> Mapping[str, int]` ("detect calls", "tokens", ...); one that does not asks no model.
     """
     if sample < 0 or (sample and (opener is None or pictures is None)):
         raise InputError(f"sample is {sample}: it must be 0, or more and given with an opener and pictures")
@@ -91,9 +91,7 @@ def _steps(pipeline: Pipeline) -> Iterable[tuple[str, Any, int]]:
 
 
 def _calls(part: Any, record: Record) -> Mapping[str, int]:
-    if hasattr(part, "calls"):
-        return dict(part.calls(record))
-    return {} if hasattr(part, "look") else {"calls": 1}
+    return dict(part.calls(record)) if hasattr(part, "calls") else {}
 
 
 def _weight(records: list[Record], rows: int) -> int:

@@ -12,8 +12,8 @@ from diptych.data.regions import Region
 class Truth:
     """The scene graph has one entity for each object (count 1, its category as noun, `region` set) and every relation that holds.
 
-    `regions` carry box or mask, depth and the share of the object that is visible (as `score`); `kinds` maps a fine noun to its family's coarser one
-    ("mug" to "cup"). Words written on an object are the graph's texts.
+    `regions` carry box or mask, depth and the share of the object that is visible (as `score`); `kinds` maps a fine noun to its
+    family's coarser one ("mug" to "cup"). Words written on an object are the graph's texts.
     """
 
     key: str

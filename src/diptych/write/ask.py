@@ -1,5 +1,6 @@
 """Ask questions about the picture and keep the answers with the record."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diptych.data.records import Answer, Question, Record
@@ -18,6 +19,10 @@ class Ask:
     questions: tuple[str, ...] = GENERAL
     draws: int = 1
     temperature: float = 0.0
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"answer calls": len(self.questions) * self.draws}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[AskRequest]:

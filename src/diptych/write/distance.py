@@ -1,5 +1,6 @@
 """How far each region is: the mean relative depth under its mask."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,10 @@ class MeasureDepth:
 
     segmenter: str
     depth: str
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"segment calls": 1, "depth calls": 1}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def boxes(record: Record) -> list[SegmentRequest]:

@@ -1,5 +1,6 @@
 """Write one caption from several: what survived the checks, merged under a policy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,6 +30,10 @@ class Fuse:
     edit: bool = False
     best: str = "match"
     otherwise: Literal["drop", "best"] = "drop"
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"write calls": 1}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[WriteRequest]:

@@ -1,5 +1,6 @@
 """List what experts find in a picture without being asked for anything: objects with attributes, and words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diptych.data.records import Record, Text
@@ -16,6 +17,10 @@ class ListObjects:
     detector: str
     threshold: float = 0.5
     limit: int = 10
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"detect calls": 1}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[DetectRequest]:
@@ -47,6 +52,10 @@ class ReadWords:
 
     ocr: str
     threshold: float = 0.5
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"read calls": 1}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[ReadRequest]:

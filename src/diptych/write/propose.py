@@ -1,5 +1,6 @@
 """Ask several captioners for captions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diptych.data.records import Caption, Record
@@ -16,6 +17,10 @@ class Propose:
     style: str = "short"
     draws: int = 1
     temperature: float = 0.0
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"caption calls": len(self.captioners) * self.draws}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         for number, address in enumerate(self.captioners):

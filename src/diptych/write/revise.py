@@ -1,5 +1,6 @@
 """Revise the caption that stands for a record: cut what the checks contradict, weave in what experts found."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diptych.data.graphs import SceneGraph, Statement
@@ -24,6 +25,10 @@ class Revise:
     add: Weaving | None = None
     style: str = "fused"
     edit: bool = True
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        return {"write calls": 1}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[WriteRequest]:
