@@ -3,9 +3,9 @@
 Ge et al., 2024, arXiv:2404.19752. The paper's models: LLaVA-1.5 and Kosmos-2 propose, GroundingDINO detects, LLaVA-1.5 answers
 questions (3D only), GPT-4 or Llama-2 writes.
 Same: several proposals; a detector decides on objects and numbers, an answerer on attributes; what they contradict is left out.
-Different: each statement of each proposal is checked once, where the paper has a language model summarise first and list what to
-check; relations are asked about too, which the paper leaves unchecked in 2D; without experts, agreement among the captioners'
-families can stand in (`agreement`).
+Different: each statement of each proposal is checked once, where the paper has a language model summarise first and list what to check;
+relations are asked about too, which the paper leaves unchecked in 2D; what still contradicts itself after the checks is settled by
+votes; without experts, agreement among the captioners' families can stand in (`agreement`).
 """
 
 from diptych.check.answer import CheckByAnswers
@@ -53,10 +53,10 @@ def pipeline(
         checks.append(CheckByOcr(ocr))
     if agreement:
         checks += [LiftConsensus(), LiftAgreement(agreement)]
-    fuse = Fuse(writer)
+    fuse = Fuse(writer, "conflict_drop")
     if agreement:
         # without an expert that sees the picture, a statement nobody else makes is no evidence, and the best caption is the fallback
-        fuse = Fuse(writer, drop=("contradicted", "unknown"), edit=True, otherwise="best")
+        fuse = Fuse(writer, "conflict_drop", drop=("contradicted", "unknown"), edit=True, otherwise="best")
     return (Propose(captioners, style), Split("proposed"), *checks, fuse)
 
 
@@ -64,7 +64,7 @@ def effect(lab: Lab) -> Effect:
     """Fact precision of the checked caption against merging alone, at little cost in recall; and where detector errors make it hurt."""
 
     def arms(experts: Experts) -> dict[str, Pipeline]:
-        merge = (Propose(experts.captioners), Split("proposed"), Fuse("rules:"))
+        merge = (Propose(experts.captioners), Split("proposed"), Fuse("rules:", "conflict_drop"))
         calls = Experts(12, experts.options)  # as many calls as checking takes, spent on captions instead
         return {
             "one captioner": (Propose(experts.captioners[:1]), Split("proposed"), Fuse("rules:")),
