@@ -27,12 +27,12 @@ def _mobile(thing: Thing | None) -> bool:
 def participle_subject(reader: Reader, lemma: str, transitive: bool) -> list[int]:
     """Who does what an -ing form or participle after a noun phrase says: the nearest thing that can."""
     order = [group for group in reversed(reader.groups) if group] or [reader.nouns or reader.subject]
-    if reader.led == "with" and len(order[0]) > 1:
+    if reader.led == "with" and len(order[0]) > 1 and not all(reader.scene.things[i].plural for i in order[0]):
         order.insert(0, order[0][-1:])  # "a couch and a lamp standing in a corner"
         if lemma in words("state participles"):
             return order[0]
     things = [_last(reader, group) for group in order]
-    if lemma in words("state participles"):
+    if lemma in words("state participles") and not transitive:
         return reader.nouns or order[0]
     if reader.led == "with" and not transitive and not (things[0] is not None and _worn(things[0]) and lemma in words("moving")):
         return order[0]
@@ -84,6 +84,9 @@ def _without_verb(reader: Reader, predicate: str, group: list[int], after_comma:
 def _after_object(reader: Reader, verb: Verb, predicate: str, group: list[int]) -> tuple[list[int], Verb | None]:
     """ "hit a ball with a bat", "hold a bat in his hand", "eat pizza at a table"."""
     target, last = _last(reader, group), _last(reader, reader.nouns)
+    doer = _last(reader, verb.subject)
+    if predicate == "with" and is_worn(target.noun if target else "") and doer is not None and doer.animate:
+        return verb.subject, None
     if predicate == "with":
         tool = verb.lemma in words("tool verbs") and not (last is not None and (kind(last.noun) == "e" or last.noun in words("holders")))
         return (verb.subject, verb) if tool else (reader.nouns, None)

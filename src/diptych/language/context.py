@@ -114,6 +114,8 @@ def _to(tokens: list[Token], options: list[Readings], index: int) -> str:
         return "TO"
     if "V" not in following:
         return "P"
+    if index + 2 < len(tokens) and FUNCTION.get(tokens[index + 2].word) in ("D", "PO", "PRON"):
+        return "TO"
     if index and not words("trying").isdisjoint(reading.lemma for reading in options[index - 1].values()):
         return "TO"
     noun = max((following[tag].weight for tag in ("N", "NS") if tag in following), default=-1)

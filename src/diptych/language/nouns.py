@@ -121,7 +121,12 @@ def _between(tokens: list[Token], at: int, draft: Phrase) -> bool:
     after = at + 1
     while after < len(tokens) and (tokens[after].tag == "C" or tokens[after].tag == "R"):
         after += 1
-    if not draft.attributes or after >= len(tokens) or tokens[at - 1].tag != "J" or tokens[after].tag != "J":
+    if (
+        not draft.attributes
+        or after >= len(tokens)
+        or (tokens[at - 1].tag != "J" and tokens[at - 1].word != ",")
+        or tokens[after].tag != "J"
+    ):
         return False
     while after < len(tokens) and (tokens[after].tag in ("J", "C", "QUOTE") or tokens[after].word == ","):
         after += 1
@@ -178,6 +183,8 @@ def _headless(draft: Phrase, tokens: list[Token], index: int, at: int) -> tuple[
     if draft.negated and not draft.attributes:
         return None, index
     draft.pronoun = draft.pronoun or ("one" if draft.det in ("num", "the", "a", "one") else draft.det)
+    if (draft.count or 0) > 1 and draft.det in ("the", "num"):
+        draft.pronoun = "both"  # "the two are smiling"
     draft.plural = bool((draft.count or 0) > 1 or draft.at_least or draft.det in ("both", "all", "these", "those"))
     draft.span = (last.start, last.end)
     return draft, at

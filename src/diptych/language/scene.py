@@ -131,8 +131,11 @@ class Scene:
         if word in THEY:
             return self._they(word, order)
         if word in SINGLE:
+            if word == "its" and self.focus and self.things[self.focus[0]].owner is not None:
+                order = [*(owner for i in self.focus if (owner := self.things[i].owner) is not None), *order]
             single = [i for i in order if (not things[i].plural or i in self.focus) and kind(things[i].noun) != "p"]
-            return ([i for i in single if not is_worn(things[i].noun)] or single)[:1]
+            likely = [i for i in single if not is_worn(things[i].noun)] or single
+            return ([i for i in likely if things[i].phrase.count == 1] or likely)[:1]
         if word in PARTS:
             return ([i for i in order if things[i].plural] or ([] if word in ("one", "num", "others") else order))[:1]
         return []
@@ -181,7 +184,7 @@ class Scene:
                 )
                 if same or (general and thing.plural == phrase.plural):
                     return index
-            elif same and self._restated(thing, phrase):
+            elif (thing.noun == phrase.noun or (same and phrase.det == "num")) and self._restated(thing, phrase):
                 return index
         return self._role(phrase)
 

@@ -66,6 +66,8 @@ def _open(tokens: list[Token], options: list[Readings], index: int) -> str:
         before = ","
     if before == "MARK":
         before = "START" if tokens[at].word not in ",-–—/" else ","
+    if before == "P" and "VG" in own and tokens[at].word in words("particles") and at and tokens[at - 1].tag in NOUN:
+        before = ","  # "holding a camera up taking pictures"
     if before in ("TO", "MD", "DO"):
         return "V" if "V" in own else _phrase(own, ahead, before, tokens, index)
     if before in NOUN:
@@ -122,7 +124,8 @@ def _participle(own: Readings, ahead: frozenset[str], before: str, participle: s
     """Before its noun an adjective, else a verb or a verbal noun."""
     loose = before in _LOOSE
     if (is_nominal(ahead) and "V" not in ahead - {"N", "NS", "J"}) or (not loose and not ahead.isdisjoint(("N", "NS", "J", "VN", "VG"))):
-        free = own[participle].lemma in words("free participles") or participle == "VN" or "J" in own
+        free = own[participle].lemma in words("free participles") or participle == "VN"
+        free = free or weight_of(own, "J") > own[participle].weight
         if (
             participle == "VG"
             and not loose
@@ -159,7 +162,7 @@ def _after_noun(own: Readings, ahead: frozenset[str], tokens: list[Token], index
         return noun
     if verb == "VG":
         opens = not ahead.isdisjoint(("D", "PO", "PRON", "Q"))
-        return "VG" if opens or not noun or weight_of(own, "VG") > weight_of(own, noun) else noun
+        return "VG" if opens or not noun or weight_of(own, "VG") >= weight_of(own, noun) else noun
     if verb in ("VN", "VD"):
         if noun and weight_of(own, noun) > weight_of(own, verb):
             return noun
@@ -168,7 +171,7 @@ def _after_noun(own: Readings, ahead: frozenset[str], tokens: list[Token], index
     if verb and noun:
         return verb if _is_verb(own, ahead, tokens, index, at, verb=verb, noun=noun) else noun
     if verb:
-        return verb
+        return "J" if verb == "V" and weight_of(own, "J") > weight_of(own, "V") else verb
     if noun and "J" in own:
         return "J" if weight_of(own, "J") > weight_of(own, noun) else noun
     return noun or first_of(own, ("J", "R", "P")) or next(iter(own))
@@ -243,7 +246,7 @@ def _after_and(own: Readings, ahead: frozenset[str], tokens: list[Token], index:
             if (
                 form in own
                 and form in used
-                and (opens or before == form or (form == "VZ" and "NS" in ahead))
+                and (opens or before == form or (form == "VZ" and not ahead.isdisjoint(NOUN)))
                 and weight_of(own, form) >= weight_of(own, "N", "NS") - 3
             ):
                 return form

@@ -10,7 +10,7 @@ MAX_TOKENS = 3_000
 _TOKEN = re.compile(
     r"(?P<clitic>['’](?:s|re|ve|ll|d)(?!\w))"
     r"|(?P<word>(?:\d+(?!(?:st|nd|rd|th)\b))?[^\W\d_]+(?:[-'’`][^\W\d_]+)*)"
-    r"|(?P<number>\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|[- ]?(?:inch|foot|year)\b)?)"
+    r"|(?P<number>\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th|[- ]?(?:inch|foot|year)\b)?)"
     r"|(?P<mark>[^\w\s]|_)"
 )
 _QUOTED = re.compile(

@@ -36,6 +36,9 @@ def take_verb(reader: Reader, unit: Unit, comma: bool) -> None:
     bare = reader.infinitive or reader.soon
     if reader.infinitive and reader.verb and not reader.verb.used and reader.verb.lemma in words("trying"):
         bare, reader.verb = False, None
+    earlier = reader.units[reader.at - 2] if reader.at > 1 else None
+    if reader.verb and earlier is not None and earlier.span == reader.verb.span and reader.verb.lemma in words("trying"):
+        reader.verb = None  # "go surfing", "start running"
     close(reader)
     passive = unit.kind == "VN" and not reader.perfect
     reader.verb = Verb(unit.lemma, subject, unit.span, passive, negated=reader.negated, bare=bare)
