@@ -252,12 +252,14 @@ def is_thing(phrase: Phrase) -> bool:
     noun, head = phrase.noun, phrase.head.rpartition(" ")[2]
     if phrase.plural and noun in ("picture", "photo", "photograph", "painting", "image"):
         return not phrase.of and phrase.det not in ("these", "the")
-    if noun in words("things"):
+    if noun in words("things") or head in words("things"):
         return True
     if noun.startswith("mid-") or head[0].isdigit():
         return False
     if noun in words("colours") and not (noun in ("orange", "violet") and (phrase.plural or phrase.det)):
         return False
+    if noun in ("picture", "photo", "photograph") and not phrase.of and any(value in words("looks") for value, _ in phrase.attributes):
+        return True
     if noun in words("discourse nouns") or (noun in words("sports") and not phrase.det and not phrase.plural):
         return False
     sided = not words("sides").isdisjoint(phrase.modifier.split(" "))

@@ -162,7 +162,7 @@ def _after_noun(own: Readings, ahead: frozenset[str], tokens: list[Token], index
         return noun
     if verb == "VG":
         opens = not ahead.isdisjoint(("D", "PO", "PRON", "Q"))
-        return "VG" if opens or not noun or weight_of(own, "VG") >= weight_of(own, noun) else noun
+        return "VG" if opens or not noun or weight_of(own, "VG") > weight_of(own, noun) else noun
     if verb in ("VN", "VD"):
         if noun and weight_of(own, noun) > weight_of(own, verb):
             return noun
