@@ -53,9 +53,9 @@ def test_truth_captions_score_one_and_empty_ones_nothing() -> None:
 
 def test_an_outcome_without_truth_counts_words_and_statements() -> None:
     row = Record("r", Image("x.png"), (Caption("c", "a red ball"),), chosen=("c",))
-    found = outcome([row], None)
+    found = outcome([row])
     assert set(found.before) == {"statements_per_row", "words_per_row"} and found.before["words_per_row"].value == 3
-    assert math.isnan(outcome([], None).before["words_per_row"].value)
+    assert math.isnan(outcome([]).before["words_per_row"].value)
 
 
 def test_simulated_experts_refuse_pictures_without_truth(tmp_path) -> None:
@@ -99,3 +99,10 @@ def test_expert_addresses_carry_what_a_sweep_changes() -> None:
         }
         for kind, ability in abilities.items():
             opener(getattr(changed, kind), ability)  # refuses an option that the expert does not know
+
+
+def test_before_counts_the_statements_behind_alt_texts_and_the_parsers_reading_apart() -> None:
+    have = opened("world:60?noise=.8&seed=2", 2)
+    found = outcome(list(have.source), have.truths, have.behind).before
+    # a file name states nothing, but the parser reads things into it
+    assert found["fact_precision"].value > found["fact_precision_parsed"].value

@@ -22,7 +22,7 @@ def demo(arguments: Sequence[str]) -> int:
     add_run_options(parser)
     given = parser.parse_args(arguments)
     experts = Experts(3)
-    source = f"world:{given.rows}?noise=.6&seed={given.seed}"
+    source = f"world:{given.rows}?noise=.8&seed={given.seed}"
     settings = {"source": source, "captioners": experts.captioners, "detector": experts.detector, "answerer": experts.answerer,
                 "ocr": experts.ocr, "matcher": experts.matcher}  # fmt: skip
     done = carry_out(

@@ -30,8 +30,8 @@ def report(arguments: Sequence[str]) -> int:
 def _run_page(folder: Path, out: Path) -> Path:
     said = run_json(folder)
     source = str(said.get("settings", {}).get("source", ""))
-    truths = opened(source).truths if source.startswith("world:") else None
-    found = outcome(read_run(folder), truths)
+    have = opened(source) if source.startswith("world:") else None
+    found = outcome(read_run(folder), have.truths, have.behind) if have else outcome(read_run(folder))
     if not said.get("complete"):
         print(f"{folder} is unfinished: run its command again to go on; this page shows the rows so far", file=sys.stderr)
     return run_report(

@@ -86,7 +86,7 @@ def carry_out(asked: Asked) -> Done:
     )
     if isinstance(have.source, World):
         write_truth(have.source.truths(asked.limit), asked.out)
-    found = outcome(read_run(asked.out), have.truths)
+    found = outcome(read_run(asked.out), have.truths, have.behind)
     return Done(summary, found, _report(asked, have, found, summary))
 
 

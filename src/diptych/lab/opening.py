@@ -8,16 +8,17 @@ from typing import Any
 from PIL import Image as Pillow
 
 from diptych.data.errors import AddressError, PictureError
+from diptych.data.graphs import SceneGraph
 from diptych.data.opening import open_picture
 from diptych.data.pictures import Picture
-from diptych.data.records import Image
+from diptych.data.records import Image, Record
 from diptych.data.sources import Source, open_source
 from diptych.engine.context import Opener
 from diptych.models.addresses import Address, Scheme, open_model
 from diptych.models.files import open_file
 from diptych.models.rules import open_rules
 from diptych.world.schemes import schemes as simulated
-from diptych.world.source import WorldTruths, world_picture, world_source
+from diptych.world.source import World, WorldTruths, world_picture, world_source
 from diptych.world.truth import Truths
 
 WORLD = "world"
@@ -25,20 +26,30 @@ WORLD = "world"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A source with what its pipeline needs; `truths` is for the lab alone, None where nothing is known to be true."""
+    """A source with what its pipeline needs.
+
+    `truths` and `behind`, the statements that a source caption was made from, are for the lab alone, and None where nothing is known.
+    """
 
     source: Source
     opener: Opener
     pictures: Callable[[Image], Picture]
     truths: Truths | None = None
+    behind: Callable[[Record], SceneGraph] | None = None
 
 
 def opened(address: str, seed: int = 0) -> Opened:
     """The source behind an address and the openers of its run; simulated experts answer only for a `world:` source."""
     source = open_source(address, schemes={WORLD: world_source})
-    truths = WorldTruths(address) if address.startswith(f"{WORLD}:") else None
-    experts = simulated(truths, seed) if truths is not None else {"sim": _no_truth}
-    return Opened(source, partial(_open, {"rules": open_rules, "file": open_file, **experts}), pictures, truths)
+    known: dict[str, Scheme] = {"rules": open_rules, "file": open_file}
+    if not isinstance(source, World):
+        return Opened(source, partial(_open, {**known, "sim": _no_truth}), pictures)
+    truths = WorldTruths(address)
+    return Opened(source, partial(_open, {**known, **simulated(truths, seed)}), pictures, truths, partial(_behind, source))
+
+
+def _behind(world: World, record: Record) -> SceneGraph:
+    return world.alt(int(record.subject.member)).graph
 
 
 def pictures(image: Image) -> Picture:

@@ -1,8 +1,9 @@
 """What a run made of its captions: before, the source's; after, those that stand for the rows kept."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from diptych.data.graphs import SceneGraph
 from diptych.data.records import Record
 from diptych.data.results import Result
 from diptych.data.selection import captions_of
@@ -14,6 +15,8 @@ from diptych.world.truth import Truths
 
 SHOWN = ("fact_precision", "fact_recall", "fact_f1", "words_per_caption", "facts_per_word")
 
+Behind = Callable[[Record], SceneGraph]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -23,15 +26,20 @@ class Outcome:
     after: dict[str, Result]
 
 
-def outcome(records: Iterable[Record], truths: Truths | None) -> Outcome:
-    """Fact scores where truth is known; everywhere statements and words per caption. A row that is not kept says nothing afterwards."""
+def outcome(records: Iterable[Record], truths: Truths | None = None, behind: Behind | None = None) -> Outcome:
+    """Fact scores where truth is known; everywhere statements and words per row. A row that is not kept says nothing afterwards.
+
+    `behind` gives the statements that the source's caption was made from, where they are known.
+    """
     rows = list(records)
-    return Outcome(_of([as_read(row) for row in rows], truths, "alt"), _of(rows, truths, "chosen"))
+    return Outcome(_of([as_read(row, behind) for row in rows], truths, "alt"), _of(rows, truths, "chosen"))
 
 
-def as_read(record: Record) -> Record:
+def as_read(record: Record, behind: Behind | None) -> Record:
     """The record as it came in: whatever became of it, its source's captions count before."""
-    return replace(record, status=type(record.status)())
+    graph = behind(record) if behind else None
+    captions = tuple(replace(c, graph=graph) if graph is not None and c.by == "source" else c for c in record.captions)
+    return replace(record, captions=captions, status=type(record.status)())
 
 
 def _of(rows: list[Record], truths: Truths | None, of: str) -> dict[str, Result]:
