@@ -10,8 +10,8 @@ from diptych.data.records import Answered, Record, Verdict
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
 from diptych.models import abilities
-from diptych.models.abilities import Answerer, AskRequest, Failed
-from diptych.models.calls import ask
+from diptych.models.abilities import Answerer, AskRequest
+from diptych.models.calls import ask, take
 
 EXPECTED = 6  # statements to ask about in a record whose captions are not there yet: two short captions of three each
 
@@ -40,12 +40,9 @@ class CheckByAnswers:
             return [AskRequest(picture, question(said[0][1]), said[0][1], record=record.id) for said in found.values()]
 
         answers = ask(records, requests, context.open(self.answerer, Answerer).answer, context)
-        return [
-            record.fail("CheckByAnswers", f"{self.answerer}: {given.error}")
-            if isinstance(given, Failed)
-            else self._judged(record, asked[record.id], given)
-            for record, given in zip(records, answers, strict=True)
-        ]
+        return take(
+            records, answers, ("CheckByAnswers", self.answerer), lambda record, given: self._judged(record, asked[record.id], given)
+        )
 
     def _judged(self, record: Record, found: dict[Key, list[Said]], given: tuple[abilities.Answered, ...]) -> Record:
         own = refuse_own(record, captions_of(record, self.of), self.answerer, self.self_check)

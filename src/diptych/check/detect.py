@@ -9,8 +9,8 @@ from diptych.data.records import Answered, Record, Verdict
 from diptych.data.regions import Region
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
-from diptych.models.abilities import Detection, Detector, DetectRequest, Failed
-from diptych.models.calls import ask
+from diptych.models.abilities import Detection, Detections, Detector, DetectRequest
+from diptych.models.calls import ask, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,11 @@ class CheckByDetector:
             return [DetectRequest(context.picture(record.subject), phrases, self.threshold, record.id)]
 
         answers = ask(records, requests, context.open(self.detector, Detector).detect, context)
-        return [
-            record.fail("CheckByDetector", f"{self.detector}: {given.error}")
-            if isinstance(given, Failed)
-            else self._judged(record, asked[record.id], given[0].found if given else (), context.place)
-            for record, given in zip(records, answers, strict=True)
-        ]
+
+        def judged(record: Record, given: tuple[Detections, ...]) -> Record:
+            return self._judged(record, asked[record.id], given[0].found if given else (), context.place)
+
+        return take(records, answers, ("CheckByDetector", self.detector), judged)
 
     def _judged(self, record: Record, found: Mapping[Key, list[Said]], seen: tuple[Detection, ...], place: str) -> Record:
         own = refuse_own(record, captions_of(record, self.of), self.detector, self.self_check)

@@ -8,8 +8,8 @@ from diptych.data.records import Caption, Record
 from diptych.data.regions import Region
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
-from diptych.models.abilities import Detection, Detector, DetectRequest, Failed
-from diptych.models.calls import ask
+from diptych.models.abilities import Detection, Detections, Detector, DetectRequest
+from diptych.models.calls import ask, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,11 @@ class Ground:
             return [DetectRequest(context.picture(record.subject), phrases, self.threshold, record.id)] if phrases else []
 
         answers = ask(records, requests, context.open(self.detector, Detector).detect, context)
-        return [
-            record.fail("Ground", f"{self.detector}: {given.error}")
-            if isinstance(given, Failed)
-            else self._grounded(record, given[0].found if given else (), context.place)
-            for record, given in zip(records, answers, strict=True)
-        ]
+
+        def told(record: Record, given: tuple[Detections, ...]) -> Record:
+            return self._grounded(record, given[0].found if given else (), context.place)
+
+        return take(records, answers, ("Ground", self.detector), told)
 
     def _split(self, record: Record) -> list[Caption]:
         return [caption for caption in captions_of(record, self.of) if caption.graph is not None]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from diptych.data.records import Caption, Record
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
-from diptych.models.abilities import Failed, Matcher, MatchRequest
-from diptych.models.calls import ask
+from diptych.models.abilities import Matched, Matcher, MatchRequest
+from diptych.models.calls import ask, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,11 @@ class Match:
             return [MatchRequest(picture, caption.text, record.id) for caption in captions]
 
         answers = ask(records, requests, context.open(self.matcher, Matcher).match, context)
-        return [
-            record.fail("Match", f"{self.matcher}: {given.error}")
-            if isinstance(given, Failed)
-            else scored(record, self.score, {c.id: m.score for c, m in zip(captions_of(record, self.of), given, strict=True)})
-            for record, given in zip(records, answers, strict=True)
-        ]
+
+        def told(record: Record, given: tuple[Matched, ...]) -> Record:
+            return scored(record, self.score, {c.id: m.score for c, m in zip(captions_of(record, self.of), given, strict=True)})
+
+        return take(records, answers, ("Match", self.matcher), told)
 
 
 def scored(record: Record, name: str, scores: dict[str, float]) -> Record:

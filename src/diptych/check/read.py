@@ -9,8 +9,8 @@ from diptych.data.records import Record, Verdict
 from diptych.data.regions import Region
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
-from diptych.models.abilities import Failed, Ocr, ReadRequest, Word
-from diptych.models.calls import ask
+from diptych.models.abilities import Ocr, ReadRequest, Word, Words
+from diptych.models.calls import ask, take
 
 TEXT: tuple[Kind, ...] = ("text",)
 
@@ -36,12 +36,11 @@ class CheckByOcr:
             return [ReadRequest(context.picture(record.subject), record.id)] if found else []
 
         answers = ask(records, requests, context.open(self.ocr, Ocr).read, context)
-        return [
-            record.fail("CheckByOcr", f"{self.ocr}: {given.error}")
-            if isinstance(given, Failed)
-            else self._judged(record, asked[record.id], given[0].found if given else (), context.place)
-            for record, given in zip(records, answers, strict=True)
-        ]
+
+        def judged(record: Record, given: tuple[Words, ...]) -> Record:
+            return self._judged(record, asked[record.id], given[0].found if given else (), context.place)
+
+        return take(records, answers, ("CheckByOcr", self.ocr), judged)
 
     def _judged(self, record: Record, found: dict[Key, list[Said]], seen: tuple[Word, ...], place: str) -> Record:
         own = refuse_own(record, captions_of(record, self.of), self.ocr, self.self_check)

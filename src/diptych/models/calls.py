@@ -45,6 +45,20 @@ def ask(
     return given
 
 
+def take(
+    records: Sequence[Record],
+    answers: Sequence[tuple[A, ...] | Failed],
+    blame: tuple[str, str],
+    then: Callable[[Record, tuple[A, ...]], Record],
+) -> list[Record]:
+    """Each record with what its answers make of it; one without answers fails, which is put down to `blame`: step and address."""
+    step, address = blame
+    return [
+        record.fail(step, f"{address}: {given.error}") if isinstance(given, Failed) else then(record, given)
+        for record, given in zip(records, answers, strict=True)
+    ]
+
+
 def _whole(answers: list[A | Failed]) -> tuple[A, ...] | Failed:
     good: list[A] = []
     for answer in answers:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from diptych.data.records import Answer, Question, Record
 from diptych.engine.context import Context
-from diptych.models.abilities import Answerer, AskRequest, Failed
-from diptych.models.calls import ask
+from diptych.models.abilities import Answered, Answerer, AskRequest
+from diptych.models.calls import ask, take
 
 GENERAL = ("What objects are in the image?", "What colour is the largest object?", "How many objects are there?")
 
@@ -34,16 +34,14 @@ class Ask:
             ]
 
         answers = ask(records, requests, context.open(self.answerer, Answerer).answer, context)
-        done: list[Record] = []
-        for record, given in zip(records, answers, strict=True):
-            if isinstance(given, Failed):
-                done.append(record.fail("Ask", f"{self.answerer}: {given.error}"))
-                continue
+
+        def told(record: Record, given: tuple[Answered, ...]) -> Record:
             texts = iter(given)
             asked = [
                 Question(f"{record.id}/{context.place}.q{n}", text, record.id,
                          tuple(Answer(next(texts).text, self.answerer, draw) for draw in range(self.draws)))
                 for n, text in enumerate(self.questions)
             ]  # fmt: skip
-            done.append(record.add(questions=asked))
-        return done
+            return record.add(questions=asked)
+
+        return take(records, answers, ("Ask", self.answerer), told)

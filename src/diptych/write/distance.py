@@ -10,8 +10,8 @@ from diptych.arrays.masks import decode
 from diptych.data.records import Record
 from diptych.data.regions import Mask, Region
 from diptych.engine.context import Context
-from diptych.models.abilities import DepthEstimator, DepthRequest, Failed, Segmenter, SegmentRequest
-from diptych.models.calls import ask
+from diptych.models.abilities import Depth, DepthEstimator, DepthRequest, Failed, Segmenter, SegmentRequest
+from diptych.models.calls import ask, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,20 @@ class MeasureDepth:
             return [SegmentRequest(context.picture(record.subject), tuple(r.box for r in objects(record)), record.id)]
 
         def maps(record: Record) -> list[DepthRequest]:
+            if record.status.kind != "kept":  # it could not be segmented
+                return []
             return [DepthRequest(context.picture(record.subject), record.id)]
 
-        masks = ask(records, boxes, context.open(self.segmenter, Segmenter).segment, context)
+        segments = ask(records, boxes, context.open(self.segmenter, Segmenter).segment, context)
+        masks = dict(zip([record.id for record in records], segments, strict=True))
+        records = take(records, segments, ("MeasureDepth", self.segmenter), lambda record, given: record)
         depths = ask(records, maps, context.open(self.depth, DepthEstimator).depth, context)
-        done: list[Record] = []
-        for record, segments, depth in zip(records, masks, depths, strict=True):
-            if isinstance(segments, Failed):
-                done.append(record.fail("MeasureDepth", f"{self.segmenter}: {segments.error}"))
-            elif isinstance(depth, Failed):
-                done.append(record.fail("MeasureDepth", f"{self.depth}: {depth.error}"))
-            else:
-                done.append(_measured(record, segments[0].masks, depth[0].map))
-        return done
+
+        def told(record: Record, given: tuple[Depth, ...]) -> Record:
+            found = masks[record.id]
+            return record if isinstance(found, Failed) or not given else _measured(record, found[0].masks, given[0].map)
+
+        return take(records, depths, ("MeasureDepth", self.depth), told)
 
 
 def objects(record: Record) -> tuple[Region, ...]:

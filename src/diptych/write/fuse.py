@@ -10,8 +10,8 @@ from diptych.data.selection import captions_of
 from diptych.data.verdicts import family, settled
 from diptych.engine.context import Context
 from diptych.language.fuse import Policy, fuse, prune
-from diptych.models.abilities import Failed, Writer, WriteRequest, Written
-from diptych.models.calls import ask
+from diptych.models.abilities import Writer, WriteRequest, Written
+from diptych.models.calls import ask, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,7 @@ class Fuse:
             return [WriteRequest(graph, captions, self._base(captions), self.style)] if graph.entities or graph.texts else []
 
         answers = ask(records, requests, context.open(self.writer, Writer).write, context)
-        return [
-            record.fail("Fuse", f"{self.writer}: {given.error}")
-            if isinstance(given, Failed)
-            else self._written(record, given, context.place)
-            for record, given in zip(records, answers, strict=True)
-        ]
+        return take(records, answers, ("Fuse", self.writer), lambda record, given: self._written(record, given, context.place))
 
     def _merged(self, record: Record, captions: tuple[Caption, ...]) -> SceneGraph:
         answers = settled(record)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from diptych.data.records import Record, Text
 from diptych.data.regions import Region
 from diptych.engine.context import Context
-from diptych.models.abilities import Detector, DetectRequest, Failed, Ocr, ReadRequest
-from diptych.models.calls import ask
+from diptych.models.abilities import Detections, Detector, DetectRequest, Ocr, ReadRequest, Words
+from diptych.models.calls import ask, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +27,17 @@ class ListObjects:
             return [DetectRequest(context.picture(record.subject), (), self.threshold, record.id)]
 
         answers = ask(records, requests, context.open(self.detector, Detector).detect, context)
-        done: list[Record] = []
-        for record, given in zip(records, answers, strict=True):
-            if isinstance(given, Failed):
-                done.append(record.fail("ListObjects", f"{self.detector}: {given.error}"))
-                continue
-            seen = [one for one in given[0].found if one.score >= self.threshold]
-            seen.sort(key=lambda one: -one.score)
-            done.append(
-                record.add(
-                    regions=[
-                        Region(f"{record.id}/{context.place}.r{number}", one.box, label=one.phrase, attributes=one.attributes,
-                               score=one.score, by=self.detector)
-                        for number, one in enumerate(seen[: self.limit])
-                    ]
-                )
-            )  # fmt: skip
-        return done
+
+        def told(record: Record, given: tuple[Detections, ...]) -> Record:
+            seen = sorted((one for one in given[0].found if one.score >= self.threshold), key=lambda one: -one.score)
+            regions = [
+                Region(f"{record.id}/{context.place}.r{number}", one.box, label=one.phrase, attributes=one.attributes, score=one.score,
+                       by=self.detector)
+                for number, one in enumerate(seen[: self.limit])
+            ]  # fmt: skip
+            return record.add(regions=regions)
+
+        return take(records, answers, ("ListObjects", self.detector), told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +56,13 @@ class ReadWords:
             return [ReadRequest(context.picture(record.subject), record.id)]
 
         answers = ask(records, requests, context.open(self.ocr, Ocr).read, context)
-        done: list[Record] = []
-        for record, given in zip(records, answers, strict=True):
-            if isinstance(given, Failed):
-                done.append(record.fail("ReadWords", f"{self.ocr}: {given.error}"))
-                continue
+
+        def told(record: Record, given: tuple[Words, ...]) -> Record:
             regions = [
                 Region(f"{record.id}/{context.place}.r{number}", word.box, "text", word.words, score=word.score, by=self.ocr)
                 for number, word in enumerate(given[0].found)
                 if word.score >= self.threshold
             ]
-            texts = [Text("ocr", region.label, self.ocr, region.id) for region in regions]
-            done.append(record.add(regions=regions, texts=texts))
-        return done
+            return record.add(regions=regions, texts=[Text("ocr", region.label, self.ocr, region.id) for region in regions])
+
+        return take(records, answers, ("ReadWords", self.ocr), told)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from diptych.data.records import Caption, Record
 from diptych.engine.context import Context
-from diptych.models.abilities import Captioner, CaptionRequest, Failed
-from diptych.models.calls import ask
+from diptych.models.abilities import Captioner, CaptionRequest, Described
+from diptych.models.calls import ask, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,9 @@ class Propose:
             ]
 
         answers = ask(records, requests, context.open(address, Captioner).caption, context)
-        return [
-            record.fail("Propose", f"{address}: {given.error}")
-            if isinstance(given, Failed)
-            else record.add(
-                captions=[
-                    Caption(f"{record.id}/{context.place}.{number}.{draw}", answer.text, address, self.style)
-                    for draw, answer in enumerate(given)
-                ]
-            )
-            for record, given in zip(records, answers, strict=True)
-        ]
+
+        def told(record: Record, given: tuple[Described, ...]) -> Record:
+            id = f"{record.id}/{context.place}.{number}"
+            return record.add(captions=[Caption(f"{id}.{draw}", answer.text, address, self.style) for draw, answer in enumerate(given)])
+
+        return take(records, answers, ("Propose", address), told)

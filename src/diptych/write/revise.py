@@ -8,8 +8,8 @@ from diptych.data.records import Answered, Caption, Record
 from diptych.data.verdicts import settled
 from diptych.engine.context import Context
 from diptych.language.fuse import prune
-from diptych.models.abilities import Failed, Writer, WriteRequest
-from diptych.models.calls import ask
+from diptych.models.abilities import Writer, WriteRequest, Written
+from diptych.models.calls import ask, take
 from diptych.write.fuse import append
 from diptych.write.weave import Weaving, weave
 
@@ -41,16 +41,14 @@ class Revise:
             return [WriteRequest(graph, standing[:1], base, self.style)] if graph.entities or graph.texts else []
 
         answers = ask(records, requests, context.open(self.writer, Writer).write, context)
-        done: list[Record] = []
-        for record, given in zip(records, answers, strict=True):
-            if isinstance(given, Failed):
-                done.append(record.fail("Revise", f"{self.writer}: {given.error}"))
-            elif not given:
-                done.append(record.drop("Revise", "nothing left to say"))
-            else:
-                caption = Caption(f"{record.id}/{context.place}", given[0].text, self.writer, self.style, graph=given[0].graph)
-                done.append(append(record, caption, record.standing()[:1]))
-        return done
+
+        def told(record: Record, given: tuple[Written, ...]) -> Record:
+            if not given:
+                return record.drop("Revise", "nothing left to say")
+            caption = Caption(f"{record.id}/{context.place}", given[0].text, self.writer, self.style, graph=given[0].graph)
+            return append(record, caption, record.standing()[:1])
+
+        return take(records, answers, ("Revise", self.writer), told)
 
     def _graph(self, record: Record, caption: Caption) -> SceneGraph:
         answers = settled(record)
