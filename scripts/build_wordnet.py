@@ -41,24 +41,22 @@ def senses(path: Path):
     return table
 
 
+def physical(key, rows) -> bool:
+    """Whether a synset descends from physical_entity otherwise than through process."""
+    return key == ROOT or (key != PROCESS and any(physical(parent, rows) for parent in rows[key][2]))
+
+
 def nouns(source: Path):
-    """Synset lines, nouns without a physical sense, irregular plurals."""
+    """Synset lines, and nouns without a physical sense."""
     rows = {key: (lexname, words, [t for p, t in pointers if p == "@"]) for key, lexname, words, pointers in synsets(source / "data.noun")}
     order = senses(source / "index.noun")
-
-    def physical(key, seen):
-        if key == ROOT:
-            return True
-        if key == PROCESS:
-            return False
-        return any(physical(parent, seen) for parent in rows[key][2])
 
     kept, cased = {}, set()
     for key, (lexname, words, parents) in rows.items():
         cased |= {
             word.lower() for word in words if word != word.lower() and lexname in (5, 6, 20)
         }  # "Frisbee", "Antilope" are no abstract nouns
-        if lexname not in LEXNAMES or not (physical(key, None) or lexname in (14, 19)):
+        if lexname not in LEXNAMES or not (physical(key, rows) or lexname in (14, 19)):
             continue
         ranked = []
         for word in words:
@@ -83,12 +81,15 @@ def nouns(source: Path):
         lines.append(f"{letter}|{up}|{'|'.join(ranked)}")
     used |= cased
     abstract = sorted(w for w in order if w not in used and re.fullmatch(r"[a-z]{2,}", w))
-    irregular = []
-    for line in (source / "noun.exc").read_text().splitlines():
-        plural, single = line.split()[:2]
-        if re.fullmatch(r"[a-z]+", plural) and re.fullmatch(r"[a-z]+", single) and plural != single:
-            irregular.append(f"{plural} {single}")
-    return lines, abstract, irregular
+    return lines, abstract
+
+
+def irregulars(source: Path):
+    """Lines "plural singular" of WordNet's exceptions."""
+    rows = (line.split()[:2] for line in (source / "noun.exc").read_text().splitlines())
+    return [
+        f"{plural} {single}" for plural, single in rows if plural != single and (plural + single).isalpha() and (plural + single).islower()
+    ]
 
 
 def adjectives(source: Path):
@@ -116,8 +117,8 @@ def main() -> None:
     parser.add_argument("--source", type=Path, default=Path("/usr/share/wordnet"))
     parser.add_argument("--out", type=Path, default=root / "src/diptych/language/data")
     args = parser.parse_args()
-    lines, abstract, irregular = nouns(args.source)
-    write(args.out / "wordnet_nouns.txt.gz", "\n".join([*lines, "", *irregular, "", *abstract, ""]))
+    lines, abstract = nouns(args.source)
+    write(args.out / "wordnet_nouns.txt.gz", "\n".join([*lines, "", *irregulars(args.source), "", *abstract, ""]))
     write(args.out / "wordnet_adjectives.txt.gz", "\n".join([*adjectives(args.source), ""]))
     licence = [
         re.sub(r"^ +[0-9]+ ?", "", line).rstrip() for line in (args.source / "data.noun").read_text().splitlines() if line.startswith("  ")

@@ -42,6 +42,9 @@ def participle_subject(reader: Reader, lemma: str, transitive: bool) -> list[int
         able = [thing is not None and not _worn(thing) for thing in things]
     else:
         able = [thing is not None and thing.animate for thing in things]
+        crowds = [thing is not None and thing.noun in words("animate groups") for thing in things]
+        if any(one and not crowd for one, crowd in zip(able, crowds, strict=True)):
+            able = [one and not crowd for one, crowd in zip(able, crowds, strict=True)]  # "a lady in a crowd holding a flag"
     if True in able:
         return order[able.index(True)]
     return reader.nouns or order[0]

@@ -3,10 +3,22 @@
 from collections.abc import Callable
 
 from diptych.language.attach import place_subject
-from diptych.language.lists import mapping, phrases, words
+from diptych.language.links import (
+    take_adjective,
+    take_and,
+    take_hedge,
+    take_mark,
+    take_not,
+    take_preposition,
+    take_quote,
+    take_relative,
+    take_subordinate,
+    take_there,
+)
+from diptych.language.lists import words
 from diptych.language.nouns import Phrase
 from diptych.language.phrases import Unit
-from diptych.language.reader import FINITE, VERBS, Reader, Verb, close, collect, leave, restart
+from diptych.language.reader import VERBS, Reader, Verb, close, collect, restart
 from diptych.language.scene import Scene
 from diptych.language.verbs import front, take_be, take_do, take_have, take_modal, take_verb
 from diptych.language.wordnet import same_thing
@@ -29,7 +41,7 @@ def read(units: list[Unit], scene: Scene) -> None:
         elif unit.kind in VERBS:
             take_verb(reader, unit, comma)
         elif unit.kind == "P":
-            _preposition(reader, unit, comma)
+            take_preposition(reader, unit, comma)
         elif unit.kind in _STEPS:
             _STEPS[unit.kind](reader, unit)
     close(reader)
@@ -48,8 +60,10 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     if phrase.noun == "glass" and phrase.plural and phrase.count is None and phrase.of is None and _has_face(reader):
         phrase.noun, phrase.at_least = "glasses", None
     scene.leading = not (reader.prep or reader.verb)
+    if phrase.pronoun == "it" and reader.prep and reader.prep[0] in words("bearing") and reader.led == "with" and len(reader.groups) > 1:
+        scene.near = reader.groups[-2]
     group = collect(reader, unit)
-    reader.scene.aside = []
+    scene.aside, scene.near = [], []
     if reader.negated and not reader.be:
         for index in group:
             _deny(reader, index)
@@ -209,115 +223,19 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
     reader.be = False
 
 
-def _preposition(reader: Reader, unit: Unit, comma: bool) -> None:
-    following = reader.peek_kind()
-    verb = reader.verb
-    if following == "NP" and verb and not verb.used and not verb.objects and f"{verb.lemma} {unit.word}" in phrases("particle verbs"):
-        return
-    if following in ("NP", "QUOTE"):
-        reader.prep = (unit.lemma, unit.span)
-        reader.comma = comma  # for the noun phrase
-        if reader.be and reader.subject:
-            close(reader)
-            reader.nouns = reader.subject
-            reader.be = False
-    elif following in ("VG", "VN") and unit.lemma in ("by", "for", "of", "in"):
-        reader.be = False
-    elif reader.verb and not reader.verb.used and f"{reader.verb.lemma} {unit.word}" in mapping("phrasal"):
-        reader.verb.lemma = f"{reader.verb.lemma} {unit.word}"
-
-
-def _adjective(reader: Reader, unit: Unit) -> None:
-    following = reader.peek()
-    verb = reader.verb
-    target = reader.subject if reader.be else reader.nouns or reader.subject
-    if verb and not verb.used and verb.lemma in words("linking"):
-        target, reader.verb = verb.subject, None
-    if following is not None and following.kind == "P" and reader.peek_kind(1) == "NP" and unit.lemma in words("governing"):
-        reader.at += 1
-        reader.nouns, reader.be = target, False
-        reader.prep = (f"{unit.lemma} {following.lemma}", (unit.span[0], following.span[1]))
-        return
-    if not reader.negated:
-        for index in target:
-            reader.scene.describe(index, unit.values)
-    reader.be = bool(reader.be and following is not None and following.kind in ("C", "MARK", "VG"))
-
-
-def _and(reader: Reader, unit: Unit) -> None:
-    reader.negated = reader.negated and unit.word in ("or", "nor")
-    if reader.peek_kind() == "NP":
-        restart(reader)
-    elif reader.peek_kind() in ("P", "ADJ") and reader.verb is None:
-        reader.nouns = reader.subject or reader.nouns
-
-
-def _mark(reader: Reader, unit: Unit) -> None:
-    if unit.word not in ",-–—()":
-        restart(reader)
-        return
-    reader.comma = True
-    reader.hedged = reader.be = False
-    if reader.outer and reader.peek_kind() in (*FINITE, "BE", "HV"):
-        close(reader)
-        leave(reader)
-
-
-def _subordinate(reader: Reader, unit: Unit) -> None:
-    reader.skipping = False
-    keep = reader.peek_kind() in ("VG", "VN")
-    restart(reader, keep=True)
-    if not keep:
-        reader.nouns = []
-
-
-def _relative(reader: Reader, unit: Unit) -> None:
-    things = reader.scene.things
-    nouns = reader.nouns or reader.subject
-    if unit.word in ("who", "whom") and not any(things[i].animate for i in nouns):
-        nouns = next((group for group in reversed(reader.groups) if any(things[i].animate for i in group)), nouns)
-    verb = reader.verb
-    if verb and verb.subject == nouns:
-        close(reader)
-    reader.relative = nouns
-    reader.be = False
-
-
-def _quote(reader: Reader, unit: Unit) -> None:
-    verb = reader.verb
-    owner = verb.subject if verb and verb.subject and not (reader.prep and reader.nouns) else reader.nouns or reader.subject
-    reader.prep = None
-    if verb:
-        verb.used = True
-    reader.scene.texts.append((unit.word, owner[-1] if owner else None, unit.span))
-
-
-def _there(reader: Reader, unit: Unit) -> None:
-    restart(reader)
-    reader.existential = True
-
-
-def _not(reader: Reader, unit: Unit) -> None:
-    reader.negated = True
-
-
-def _hedge(reader: Reader, unit: Unit) -> None:
-    reader.hedged = True
-
-
 _STEPS: dict[str, Callable[[Reader, Unit], None]] = {
     "BE": take_be,
     "HV": take_have,
-    "ADJ": _adjective,
-    "C": _and,
-    "MARK": _mark,
-    "S": _subordinate,
-    "W": _relative,
-    "QUOTE": _quote,
-    "EX": _there,
-    "NEG": _not,
+    "ADJ": take_adjective,
+    "C": take_and,
+    "MARK": take_mark,
+    "S": take_subordinate,
+    "W": take_relative,
+    "QUOTE": take_quote,
+    "EX": take_there,
+    "NEG": take_not,
     "MD": take_modal,
     "TO": take_modal,
-    "R": _hedge,
+    "R": take_hedge,
     "DO": take_do,
 }

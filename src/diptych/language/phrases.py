@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from diptych.data.graphs import Span
+from diptych.language.adjectives import describe
 from diptych.language.lists import words
-from diptych.language.nouns import Phrase, describe, noun_phrase, with_of
+from diptych.language.nouns import Phrase, noun_phrase, with_of
 from diptych.language.tokens import Token
 
 

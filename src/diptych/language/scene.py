@@ -7,7 +7,7 @@ from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, 
 from diptych.language.lists import words
 from diptych.language.multiword import is_name
 from diptych.language.nouns import Phrase
-from diptych.language.wordnet import can_be_physical, is_animate, is_physical, kind, same_thing
+from diptych.language.wordnet import can_be_physical, is_animate, is_physical, kind, same_thing, synonyms
 
 DEFINITE = frozenset(
     ("the", "this", "that", "these", "those", "both", "all", "'s", "each", "its", "his", "her", "their", "my", "your", "our")
@@ -56,6 +56,7 @@ class Scene:
     focus: list[int] = field(default_factory=list)  # the subject of the clause being read, or of the last
     aside: list[int] = field(default_factory=list)  # what a pronoun here cannot mean: "food on it"
     known: set[tuple[int, str, int]] = field(default_factory=set)
+    near: list[int] = field(default_factory=list)  # what a pronoun here means first: "a bench with a cat on it"
     sentence: int = 0
     leading: bool = True  # the noun phrase being read is no object and no place
     adding: bool = False  # the sentence says "also" or "another"
@@ -118,7 +119,7 @@ class Scene:
 
     def _order(self) -> list[int]:
         """Mentions, the subject first, then the latest."""
-        return [i for i in dict.fromkeys([*self.focus, *self.recent[:-200:-1]]) if i not in self.aside]
+        return [i for i in dict.fromkeys([*self.near, *self.focus, *self.recent[:-200:-1]]) if i not in self.aside]
 
     def _antecedents(self, word: str) -> list[int]:
         things, order = self.things, self._order()
@@ -182,7 +183,8 @@ class Scene:
                     and not phrase.owner
                     and same_thing(thing.noun, phrase.noun)
                 )
-                if same or (general and thing.plural == phrase.plural):
+                named = phrase.det == "the" and phrase.noun in synonyms(thing.noun)
+                if same or named or (general and thing.plural == phrase.plural):
                     return index
             elif (thing.noun == phrase.noun or (same and phrase.det == "num")) and self._restated(thing, phrase):
                 return index
