@@ -119,6 +119,8 @@ CASES = [
     ("Two dogs are running. They are brown.", "2 run brown dog", ""),
     ("A man stands on a beach. The man is tall.", "1 tall man; 1 beach", "man stand on beach"),
     ("A dog lies on a rug. The animal is black.", "1 black dog; 1 rug", "dog lie on rug"),
+    ("The rug is on top of the carpet.", "1 rug; 1 carpet", "rug on top of carpet"),
+    ("An airplane is on a runway. The plane is white.", "1 white airplane; 1 runway", "airplane on runway"),
     ("A man rides a wave. The surfer wears a wetsuit.", "1 man; 1 wave; 1 wetsuit", "man ride wave; man wear wetsuit"),
     ("A cat is on a chair. Another cat is under it.", "1 cat; 1 chair; 1 cat", "cat on chair; cat under chair"),
     # negation and hedges

@@ -183,7 +183,8 @@ class Scene:
                     and not phrase.owner
                     and same_thing(thing.noun, phrase.noun)
                 )
-                named = phrase.det == "the" and phrase.noun in synonyms(thing.noun)
+                later = thing.sentence != self.sentence
+                named = later and phrase.det == "the" and phrase.noun in synonyms(thing.noun)
                 if same or named or (general and thing.plural == phrase.plural):
                     return index
             elif (thing.noun == phrase.noun or (same and phrase.det == "num")) and self._restated(thing, phrase):
