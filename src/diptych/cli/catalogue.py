@@ -38,7 +38,10 @@ def _from_file(path: Path) -> ModuleType:
     module = module_from_spec(spec)
     # dataclasses look their module up by name
     sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InputError(f"{path} cannot be run as a recipe ({type(error).__name__}: {error}): correct it, --debug shows where") from error
     return module
 
 
@@ -74,7 +77,10 @@ def _tree(name: str) -> ast.Module:
     path = Path(name) if name.endswith(".py") else Path(next(iter(diptych.recipes.__path__))) / f"{name}.py"
     if not path.is_file():
         raise _unknown(name)
-    return ast.parse(path.read_text(encoding="utf-8"))
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError) as error:
+        raise InputError(f"{path} is no Python file ({error}): correct it") from error
 
 
 def _unknown(name: str) -> InputError:

@@ -1,7 +1,6 @@
 """`diptych compare`."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -9,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from diptych.cli import usage
 from diptych.cli.catalogue import recipe
 from diptych.cli.options import add_options, chosen
 from diptych.cli.running import Asked, Done, add_run_options, announce, carry_out, stand_ins
@@ -18,7 +18,7 @@ from diptych.measure.table import table
 
 def compare(arguments: Sequence[str]) -> int:
     """Several recipes' pipelines over the same rows, side by side."""
-    front = argparse.ArgumentParser(prog="diptych compare", description=compare.__doc__, add_help=False)
+    front = usage.parser("diptych compare", compare.__doc__, add_help=False)
     front.add_argument("recipes", nargs="*", metavar="RECIPE")
     front.add_argument("--on", metavar="SOURCE", help="a folder, table, tars, COCO JSON, run folder, or world:N?noise=.4&seed=0")
     front.add_argument("--out", type=Path, metavar="DIR", help="one run folder a recipe is made in it")
@@ -29,6 +29,10 @@ def compare(arguments: Sequence[str]) -> int:
         return 0
     if len(first.recipes) < 2 or not first.on or not first.out:
         raise InputError("compare takes two RECIPEs or more, --on SOURCE and --out DIR")
+    if len({Path(name).stem for name in first.recipes}) < len(first.recipes):
+        raise InputError(
+            f"two recipes have one name among {', '.join(first.recipes)}: name each once, since each gets a folder of its name"
+        )
     modules = {name: recipe(name) for name in first.recipes}
     settings, left = {}, set(rest)
     for name, module in modules.items():
@@ -39,7 +43,7 @@ def compare(arguments: Sequence[str]) -> int:
     done = {name: _run(name, module, settings[name], first) for name, module in modules.items()}
     if first.json:
         for name, one in done.items():
-            print(json.dumps({"recipe": name, **one.as_json()}))
+            print(usage.in_json({"recipe": name, **one.as_json()}))
     else:
         _tell(done)
     return 0
@@ -47,7 +51,7 @@ def compare(arguments: Sequence[str]) -> int:
 
 def _options(name: str, module: ModuleType, source: str, rest: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
     """This recipe's settings, and the words that it does not know."""
-    parser = argparse.ArgumentParser(prog=f"diptych compare ({name})", add_help=False, allow_abbrev=False)
+    parser = usage.parser(f"diptych compare ({name})", None, add_help=False, allow_abbrev=False)
     models = stand_ins(source, module.pipeline)
     add_options(parser, module.pipeline, models)
     known, unknown = parser.parse_known_args(rest)
@@ -80,4 +84,5 @@ def _tell(done: dict[str, Done]) -> None:
     for name, one in done.items():
         rows = one.summary.rows()
         ends = f"{rows['kept']} kept, {rows['dropped']} dropped, {rows['failed']} failed"
-        console.print(f"{name}: {ends}, {one.summary.seconds:.1f} s; {one.report}", highlight=False, soft_wrap=True)
+        line = usage.visible(f"{name}: {ends}, {one.summary.seconds:.1f} s; {one.report}")
+        console.print(line, highlight=False, markup=False, soft_wrap=True)

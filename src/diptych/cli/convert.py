@@ -1,11 +1,10 @@
 """`diptych convert`."""
 
-import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
 
+from diptych.cli import usage
 from diptych.data.convert import WRITERS
 from diptych.data.convert import convert as written
 from diptych.lab.opening import opened
@@ -13,7 +12,7 @@ from diptych.lab.opening import opened
 
 def convert(arguments: Sequence[str]) -> int:
     """One dataset format to another; every row is written or accounted for."""
-    parser = argparse.ArgumentParser(prog="diptych convert", description=convert.__doc__)
+    parser = usage.parser("diptych convert", convert.__doc__)
     parser.add_argument("source", help="a folder, table, tars, COCO JSON, Hugging Face dataset, run folder, or world:N?noise=.4&seed=0")
     endings = "a path whose ending says the format (.jsonl, .csv, .parquet, .tar, .json, a folder with /)"
     parser.add_argument("dest", help=f"{endings}, or FORMAT:PATH with one of {', '.join(sorted(WRITERS))}")
@@ -23,9 +22,9 @@ def convert(arguments: Sequence[str]) -> int:
     have = opened(given.source)
     done = written(have.source, given.dest, captions=given.captions, pictures=have.pictures)
     if given.json:
-        print(json.dumps({"path": done.path, "format": done.kind, "written": done.written, "skipped": dict(done.skipped)}))
+        print(usage.in_json({"path": done.path, "format": done.kind, "written": done.written, "skipped": done.skipped}))
         return 0
-    print(f"{done.written} rows written to {done.path} ({done.kind}), {len(done.skipped)} not")
-    for reason, number in Counter(reason for _, reason in done.skipped).most_common(20):
-        print(f"  {number}: {reason}", file=sys.stderr)
+    print(usage.visible(f"{done.written} rows written to {done.path} ({done.kind}), {len(done.skipped)} not"))
+    for line in usage.few([(number, reason) for reason, number in Counter(reason for _, reason in done.skipped).most_common()]):
+        print(f"  {line}", file=sys.stderr)
     return 0

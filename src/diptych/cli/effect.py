@@ -1,6 +1,5 @@
 """`diptych effect`."""
 
-import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from diptych.cli import usage
 from diptych.cli.catalogue import names, recipe
 from diptych.data.errors import InputError
 from diptych.data.results import Effect, Result
@@ -21,7 +21,7 @@ ROWS = {"small": 40, "full": 400}
 
 def effect(arguments: Sequence[str]) -> int:
     """What papers promise, measured against their baselines in the world."""
-    parser = argparse.ArgumentParser(prog="diptych effect", description=effect.__doc__)
+    parser = usage.parser("diptych effect", effect.__doc__)
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="names from `diptych list` or paths; all if none is named")
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="how many (default 5)")
     parser.add_argument("--first-seed", type=int, default=0, metavar="N", help="results are reported on 100 to 104 (default 0)")
@@ -32,10 +32,15 @@ def effect(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.seeds < 1:
         raise InputError(f"--seeds must be 1 or more, got {given.seeds}")
+    modules = {name: recipe(name) for name in given.recipes or names()}
+    for name, module in modules.items():
+        if not hasattr(module, "effect"):
+            raise InputError(f"{name} has no effect: `diptych show {name}` tells what it has")
+    if given.out:
+        _prepare(given.out)
     seeds = tuple(range(given.first_seed, given.first_seed + given.seeds))
     found: list[Effect] = []
-    for name in given.recipes or names():
-        module = recipe(name)
+    for module in modules.values():
         found.append(module.effect(Lab(module.__name__.rpartition(".")[2], seeds, ROWS[given.budget], given.budget, given.quiet)))
         if given.json:
             print(json.dumps(as_json(found[-1])), flush=True)
@@ -51,9 +56,19 @@ def as_json(effect: Effect) -> dict[str, Any]:
     return asdict(effect) | {"seconds": round(effect.seconds, 1)}
 
 
+def _prepare(out: Path) -> None:
+    """Makes the folder and tries to write there: better refused now than after an hour's work."""
+    probe = out / ".diptych"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"0")
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be written ({error.strerror}): make room or choose another folder") from error
+
+
 def store(effects: Sequence[Effect], out: Path, command: str) -> None:
     """One JSON file an effect, with the command, and one page for all."""
-    out.mkdir(parents=True, exist_ok=True)
     for effect in effects:
         path = out / f"{effect.recipe}.json"
         path.write_text(json.dumps({"command": command, **as_json(effect)}, indent=1) + "\n", encoding="utf-8")

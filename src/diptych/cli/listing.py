@@ -1,15 +1,15 @@
 """`diptych list`, `show` and `cite`."""
 
-import argparse
 import json
 from collections.abc import Sequence
 
-from diptych.cli import catalogue
+from diptych.cli import catalogue, usage
+from diptych.data.errors import InputError
 
 
 def list_recipes(arguments: Sequence[str]) -> int:
     """The recipes there are."""
-    parser = argparse.ArgumentParser(prog="diptych list", description="The recipes there are, one line each.")
+    parser = usage.parser("diptych list", "The recipes there are, one line each.")
     parser.add_argument("--names", action="store_true", help="names only")
     parser.add_argument("--json", action="store_true", help="one object a line")
     given = parser.parse_args(arguments)
@@ -27,7 +27,7 @@ def list_recipes(arguments: Sequence[str]) -> int:
 
 def show(arguments: Sequence[str]) -> int:
     """One recipe: its docstring, options and steps."""
-    parser = argparse.ArgumentParser(prog="diptych show", description="What a recipe does, its options and its parts.")
+    parser = usage.parser("diptych show", "What a recipe does, its options and its parts.")
     parser.add_argument("recipe", help="a name from `diptych list`, or the path of a recipe file")
     given = parser.parse_args(arguments)
     print(catalogue.docstring(given.recipe), end="\n\n")
@@ -40,9 +40,12 @@ def show(arguments: Sequence[str]) -> int:
 
 def cite(arguments: Sequence[str]) -> int:
     """BibTeX of the recipes named, or of all."""
-    parser = argparse.ArgumentParser(prog="diptych cite", description="BibTeX of the recipes named, or of all.")
+    parser = usage.parser("diptych cite", "BibTeX of the recipes named, or of all.")
     parser.add_argument("recipes", nargs="*", metavar="RECIPE")
     given = parser.parse_args(arguments)
     for name in given.recipes or catalogue.names():
-        print(catalogue.recipe(name).PAPER.bibtex(name), end="\n\n")
+        paper = getattr(catalogue.recipe(name), "PAPER", None)
+        if paper is None:
+            raise InputError(f"{name} says no PAPER: a recipe file that is to be cited names one")
+        print(paper.bibtex(name), end="\n\n")
     return 0

@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import math
 import types
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -62,11 +63,18 @@ def _value(hint: Any, text: str) -> Any:
             raise ValueError(f"must be one of {', '.join(map(str, inner))}, got {text!r}")
         return text
     if hint in (int, float):
-        try:
-            return hint(text)
-        except ValueError:
-            raise ValueError(f"must be a {'whole ' if hint is int else ''}number, got {text!r}") from None
+        return _number(hint, text)
     return text
+
+
+def _number(kind: type[int] | type[float], text: str) -> int | float:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = math.nan
+    if not abs(value) < math.inf:
+        raise ValueError(f"must be a {'whole ' if kind is int else ''}number, got {text!r}")
+    return value
 
 
 def _metavar(hint: Any) -> str:

@@ -1,10 +1,11 @@
 """`diptych report`."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from diptych.cli import usage
+from diptych.data.errors import InputError
 from diptych.engine import is_run, read_run, run_json
 from diptych.lab.opening import opened, pictures
 from diptych.lab.outcome import outcome
@@ -13,17 +14,19 @@ from diptych.report import dataset_report, run_report
 
 def report(arguments: Sequence[str]) -> int:
     """A dataset or a run folder as one page that opens offline."""
-    parser = argparse.ArgumentParser(prog="diptych report", description=report.__doc__)
+    parser = usage.parser("diptych report", report.__doc__)
     parser.add_argument("source", help="a folder of pictures, any other dataset, world:N, or a run folder")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the page (default report.html, in the run folder for a run)")
     given = parser.parse_args(arguments)
+    if given.out and given.out.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"--out must end in .html, got {str(given.out)!r}: a page is written there, over what is there")
     folder = Path(given.source)
     if is_run(folder):
         path = _run_page(folder, given.out or folder / "report.html")
     else:
         have = opened(given.source)
         path = dataset_report(have.source, given.out or Path("report.html"), title=given.source, pictures=have.pictures)
-    print(path)
+    print(usage.visible(str(path)))
     return 0
 
 
@@ -33,7 +36,8 @@ def _run_page(folder: Path, out: Path) -> Path:
     have = opened(source) if source.startswith("world:") else None
     found = outcome(read_run(folder), have.truths, have.behind) if have else outcome(read_run(folder))
     if not said.get("complete"):
-        print(f"{folder} is unfinished: run its command again to go on; this page shows the rows so far", file=sys.stderr)
+        unfinished = f"{folder} is unfinished: run its command again to go on; this page shows the rows so far"
+        print(usage.visible(unfinished), file=sys.stderr)
     return run_report(
         read_run(folder),
         out,

@@ -1,10 +1,9 @@
 """`diptych run`."""
 
-import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from diptych.cli import usage
 from diptych.cli.catalogue import recipe
 from diptych.cli.options import add_options, chosen
 from diptych.cli.running import Asked, add_run_options, announce, carry_out, stand_ins, tell
@@ -20,7 +19,7 @@ def run(arguments: Sequence[str]) -> int:
     module = recipe(words[0]) if words else None
     if module is not None and not hasattr(module, "pipeline"):
         raise InputError(f"{words[0]} has no pipeline: `diptych show {words[0]}` tells what it has")
-    parser = argparse.ArgumentParser(prog="diptych run", description="A paper's pipeline over a dataset, into a folder that resumes.")
+    parser = usage.parser("diptych run", "A paper's pipeline over a dataset, into a folder that resumes.")
     parser.add_argument("recipe", help="a name from `diptych list`, or the path of a recipe file")
     parser.add_argument("source", help="a folder, table, tars, COCO JSON, run folder, or world:N?noise=.4&seed=0")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the run folder")
@@ -50,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
         )
     )
     if given.json:
-        print(json.dumps(done.as_json()))
+        print(usage.in_json(done.as_json()))
     else:
         tell(done)
     return 0

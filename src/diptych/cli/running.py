@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from diptych.cli import usage
 from diptych.cli.options import keywords
 from diptych.data.results import Result
 from diptych.engine import Pipeline, RunSummary, read_run, run
@@ -117,11 +118,12 @@ def tell(done: Done) -> None:
         highlight=False,
     )
     for what, ends in (("dropped", done.summary.total.dropped), ("failed", done.summary.total.failed)):
-        for (step, why), number in ends.items():
-            console.print(f"  {what} {number} at {step}: {why}", highlight=False, markup=False)
+        for line in usage.few([(number, f"{what} at {step}: {why}") for (step, why), number in ends.items()]):
+            console.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
     columns: dict[str, list[Result]] = {"before": list(done.outcome.before.values()), "after": list(done.outcome.after.values())}
     console.print(table(columns))
-    console.print(f"{done.summary.seconds:.1f} s; open {done.report}", highlight=False, soft_wrap=True)
+    opens = usage.visible(f"{done.summary.seconds:.1f} s; open {done.report}")
+    console.print(opens, highlight=False, markup=False, soft_wrap=True)
 
 
 def stand_ins(source: str, pipeline: Callable[..., Any]) -> dict[str, Any]:

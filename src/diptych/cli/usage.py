@@ -1,0 +1,57 @@
+"""How the command speaks: arguments refused in one line, and nothing printed that could steer a terminal."""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
+
+from diptych.data.errors import InputError
+
+# control characters, separators of lines, overrides of the writing direction, lone surrogates
+SHOWN = 10  # reasons told apart on a terminal; run.json and the report hold more
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are InputErrors of one line, not pages of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """InputError with what is wrong and where to read more."""
+        command = self.prog.partition(" (")[0]
+        raise InputError(f"{message.removeprefix('argument ')}; `{command} --help` tells what it takes")
+
+
+def parser(prog: str, does: str | None, **options: Any) -> Parser:
+    """The parser of one command; whole numbers are refused in our words."""
+    made = Parser(prog=prog, description=does, **options)
+    made.register("type", int, whole)
+    return made
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}") from None
+
+
+def visible(text: str) -> str:
+    r"""The text with what a terminal would obey spelt out as \uXXXX, as JSON does."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def in_json(value: Any) -> str:
+    """One line of JSON, in ASCII where the output can hold no more."""
+    wide = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    return visible(json.dumps(value, ensure_ascii=not wide))
+
+
+def few(reasons: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """Rows and why, a line for each reason, as many as can be read; the rest in one."""
+    for number, why in reasons[:SHOWN]:
+        yield visible(f"{number} {why}")
+    if rest := reasons[SHOWN:]:
+        yield f"{sum(number for number, _ in rest)} for {len(rest)} other reasons"
