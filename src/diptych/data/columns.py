@@ -67,7 +67,12 @@ class Words:
         values: list[Any] = array.to_numpy(zero_copy_only=False).tolist()
         if not _has_escape(array):
             return values
-        return [v and _SOFT.sub(lambda found: chr(int(found[1], 16)), v) for v in values]
+        return [v and unescaped(v) for v in values]
+
+
+def unescaped(text: str) -> str:
+    """A string as it was before Arrow held it, for those who read a column's cells themselves."""
+    return _SOFT.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _has_escape(array: pa.Array) -> bool:

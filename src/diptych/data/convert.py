@@ -73,6 +73,8 @@ def kind_of(dest: str) -> tuple[str, Path]:
     if colon and rest and named in WRITERS:
         return named, Path(rest)
     path = Path(dest)
+    if not path.name:
+        raise SourceError(f"{dest!r} names no file or folder: give a path such as pairs.jsonl")
     kind = _ENDINGS.get(path.suffix.lower(), "folder" if dest.endswith(os.sep) else None)
     if kind is None or (colon and named.isidentifier()):  # ./a:b.jsonl is a file
         known = ", ".join(sorted(WRITERS))

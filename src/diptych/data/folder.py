@@ -37,19 +37,25 @@ class Folder:
 
     def __iter__(self) -> Iterator[Record]:
         root = Path(os.path.abspath(self.path))
-        pictures, tables = listing(root)
+        pictures, tables, closed = listing(root)
         said: dict[str, list[Record]] = {}
         for table in tables:
             for where, record in _metadata(root, table, self.columns):
                 said.setdefault(where, []).append(record)
         for where in sorted(said.keys() | set(pictures)):
             yield from said.get(where) or [_plain(root, where)]
+        yield from closed
 
 
-def listing(root: Path) -> tuple[list[str], list[str]]:
-    """Paths within the folder of its pictures and of its metadata files."""
-    pictures, tables = [], []
-    for here, folders, files in os.walk(root):
+def listing(root: Path) -> tuple[list[str], list[str], list[Record]]:
+    """Paths within the folder of its pictures and of its metadata files, and a failed row for each folder that cannot be read."""
+    pictures, tables, closed = [], [], []
+
+    def refused(error: OSError) -> None:
+        where = os.path.relpath(error.filename or root, root).replace(os.sep, "/")
+        closed.append(failed_row(f"{where}/", f"{error.filename} cannot be read ({error.strerror}): check its permissions"))
+
+    for here, folders, files in os.walk(root, onerror=refused):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             where = os.path.relpath(os.path.join(here, name), root).replace(os.sep, "/")
@@ -57,7 +63,7 @@ def listing(root: Path) -> tuple[list[str], list[str]]:
                 tables.append(where)
             elif name.lower().endswith(PICTURES) and not name.startswith("."):
                 pictures.append(where)
-    return sorted(pictures), sorted(tables)
+    return sorted(pictures), sorted(tables), sorted(closed, key=lambda record: record.id)
 
 
 def _plain(root: Path, where: str) -> Record:

@@ -120,6 +120,8 @@ def _span(low: float, high: float, size: int) -> tuple[int, int]:
 
 def thumbnail(picture: Picture, size: int) -> Pillow.Image:
     """The picture with its longer side at most `size` pixels, decoded small where the format allows (JPEG)."""
+    if picture.width < 1 or picture.height < 1:
+        return picture.pil()  # no picture: whatever stands for it says why
     scale = min(1.0, size / max(picture.width, picture.height))
     wanted = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     load = picture.load

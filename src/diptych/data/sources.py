@@ -51,23 +51,26 @@ def open_source(address: str, *, schemes: Mapping[str, Scheme] = _NONE, columns:
     scheme, colon, _ = address.partition(":")
     if colon and scheme in schemes:
         return schemes[scheme](address)
-    if os.path.isdir(address):
-        source = _of_folder(address, columns)
-    elif os.path.isfile(address):
-        source = _of_files(address, (address,), columns)
-    else:
-        files = tuple(sorted(found for name in _braces(address) for found in ([name] if os.path.isfile(name) else glob(name))))
-        if not files:
-            known = "".join(f", {name}:" for name in sorted(schemes))
-            raise SourceError(f"{address!r} does not exist: give a folder, a file or a pattern{known}")
-        source = _of_files(address, files, columns)
     try:
+        source = _of_path(address, columns, schemes)
         empty = next(iter(source), None) is None
     except OSError as error:
         raise SourceError(f"{address!r} cannot be read ({error}): check the file and its permissions") from error
     if empty:
         raise SourceError(f"{address!r} holds no pictures or captions: give a folder of pictures, or a table with captions")
     return source
+
+
+def _of_path(address: str, columns: Columns, schemes: Mapping[str, Scheme]) -> Source:
+    if os.path.isdir(address):
+        return _of_folder(address, columns)
+    if os.path.isfile(address):
+        return _of_files(address, (address,), columns)
+    files = tuple(sorted(found for name in _braces(address) for found in ([name] if os.path.isfile(name) else glob(name))))
+    if not files:
+        known = "".join(f", {name}:" for name in sorted(schemes))
+        raise SourceError(f"{address!r} does not exist: give a folder, a file{known} or a pattern of files")
+    return _of_files(address, files, columns)
 
 
 def _braces(pattern: str) -> list[str]:
