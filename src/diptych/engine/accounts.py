@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from diptych.data.columns import unescaped
 from diptych.data.errors import RunError
 from diptych.engine.folder import Folder, read_notes, read_shard
 from diptych.engine.work import Costs
@@ -109,7 +110,7 @@ def tally(folder: Folder) -> Tally:
         found.ids.update(table["id"].to_pylist())
         keys = ["run_left", "status.kind", "status.step", "status.why"]
         for *key, count in _rows(table.group_by(keys).aggregate([([], "count_all")]).select([*keys, "count_all"])):
-            found.ends[key[0], key[1], key[2], key[3]] += count
+            found.ends[key[0], key[1], unescaped(key[2]), unescaped(key[3])] += count
     found.made.update({int(stage): count for stage, count in found.costs.made.items()})
     return found
 

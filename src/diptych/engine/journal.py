@@ -13,7 +13,7 @@ from diptych.data.errors import RunError
 from diptych.engine.accounts import Account, RunSummary
 from diptych.engine.configuration import check_same, configuration, plain
 from diptych.engine.context import Context
-from diptych.engine.folder import FORMAT, Folder, is_run, read_json, write_bytes, write_json
+from diptych.engine.folder import FORMAT, Folder, is_run, read_json, row_count, write_bytes, write_json
 from diptych.engine.steps import Pipeline
 
 _LIBRARIES = ("diptych", "numpy", "pyarrow", "pillow", "torch", "transformers")
@@ -30,7 +30,13 @@ def begin(folder: Folder, pipeline: Pipeline, settings: Mapping[str, Any], seed:
         known = read_json(path)
         if known["diptych_run"] > FORMAT:
             raise RunError(f"{folder.out} has format {known['diptych_run']}, this diptych knows {FORMAT}: update diptych, or --overwrite")
-        check_same(known, asked, pipeline, folder.out)
+        lacking = [name for name in asked if name not in known]
+        if lacking:
+            raise RunError(f"{path} is damaged, it lacks {', '.join(lacking)}: start again with another --out, or --overwrite")
+        if row_count(folder.out):
+            check_same(known, asked, pipeline, folder.out)
+        else:
+            known = {}  # no row hangs on what was asked before: a mistake in the first call is mended in the second
     session: dict[str, Any] = {"started": _now(), "finished": None, "seconds": None, "versions": versions()}
     earlier = known.get("sessions", [])
     sessions = [*earlier, session][-SESSIONS:]
