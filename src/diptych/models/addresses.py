@@ -26,7 +26,11 @@ def parse_address(text: str) -> Address:
     if not colon or not scheme.isidentifier():
         raise AddressError(f"{text!r} is no model address: write SCHEME:NAME, such as rules: or file:captions.jsonl")
     name, _, query = rest.partition("?")
-    return Address(scheme, name, dict(parse_qsl(query, keep_blank_values=True)))
+    said = parse_qsl(query, keep_blank_values=True)
+    twice = [option for index, (option, _) in enumerate(said) if option in dict(said[:index])]
+    if twice:
+        raise AddressError(f"{text!r} says {twice[0]} more than once: say it once")
+    return Address(scheme, name, dict(said))
 
 
 def open_model(text: str, ability: type, schemes: Mapping[str, Scheme]) -> Any:

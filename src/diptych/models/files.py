@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diptych.data.errors import AddressError
+from diptych.data.errors import AddressError, SourceError
 from diptych.data.records import Record
 from diptych.data.regions import Region
 from diptych.data.sources import open_source
@@ -84,7 +84,14 @@ def open_file(address: Address, ability: type) -> Annotations:
     """The scheme `file:`. Reads the whole dataset once; its option `family` names the voice."""
     if ability not in ABILITIES:
         raise AddressError(f"file:{address.name} cannot be a {ability.__name__}: annotations serve as Captioner, Detector or Ocr")
+    strange = sorted(set(address.options) - {"family"})
+    if strange:
+        raise AddressError(f"file:{address.name} takes no option {strange[0]!r}: the only one is family")
     rows: dict[str, Record] = {}
-    for record in open_source(address.name):
-        rows.setdefault(record.id, record)
+    try:
+        for record in open_source(address.name):
+            rows.setdefault(record.id, record)
+    except (SourceError, OSError) as error:
+        # every row would fail of it
+        raise AddressError(f"file:{address.name} cannot answer: {error}") from error
     return Annotations(address.name, rows)
