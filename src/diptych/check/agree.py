@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from diptych.check.match import scored
 from diptych.check.statements import alike, verdicts_for
 from diptych.data.graphs import KINDS, Kind, Statement
+from diptych.data.limits import at_least
 from diptych.data.records import Answered, Caption, Record, Verdict
 from diptych.data.selection import captions_of
 from diptych.data.verdicts import family
@@ -29,6 +30,9 @@ class CheckByAgreement:
     of: str = "proposed"
     kinds: tuple[Kind, ...] = KINDS
     weights: Weights = ()
+
+    def __post_init__(self) -> None:
+        at_least("at_least", self.at_least, 0)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         return [self._judged(record) for record in records]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
 from diptych.data.graphs import Kind, Statement
+from diptych.data.limits import in_unit
 from diptych.data.records import Answered, Record, Verdict
 from diptych.data.regions import Region
 from diptych.data.selection import captions_of
@@ -27,6 +28,9 @@ class CheckByDetector:
     threshold: float = 0.35
     kinds: tuple[Kind, ...] = ("exists", "count")
     self_check: bool = False
+
+    def __post_init__(self) -> None:
+        in_unit("threshold", self.threshold)
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from diptych.data.graphs import Entity, SceneGraph
+from diptych.data.limits import in_unit
 from diptych.data.records import Caption, Record
 from diptych.data.regions import Region
 from diptych.data.selection import captions_of
@@ -19,6 +20,9 @@ class Ground:
     detector: str
     of: str = "chosen"
     threshold: float = 0.35
+
+    def __post_init__(self) -> None:
+        in_unit("threshold", self.threshold)
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from diptych.check.agree import CheckByAgreement, Consensus, Weights, agreement
 from diptych.data.draws import uniform
+from diptych.data.limits import at_least
 from diptych.data.records import Caption, Record
 from diptych.data.selection import captions_of, kept_in
 from diptych.data.verdicts import family
@@ -38,6 +39,9 @@ class LiftAgreement:
     of: str = "proposed"
     makes: ClassVar[type] = CheckByAgreement
     reads: ClassVar[tuple[str, ...]] = ("id", "subject", "captions", "status")
+
+    def __post_init__(self) -> None:
+        at_least("at_least", self.at_least, 0)
 
     def look(self, batches: Iterable[pa.RecordBatch]) -> CheckByAgreement:
         """A check that knows the weights."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
 from diptych.data.graphs import Kind
+from diptych.data.limits import in_unit
 from diptych.data.records import Record, Verdict
 from diptych.data.regions import Region
 from diptych.data.selection import captions_of
@@ -23,6 +24,9 @@ class CheckByOcr:
     of: str = "proposed"
     threshold: float = 0.5
     self_check: bool = False
+
+    def __post_init__(self) -> None:
+        in_unit("threshold", self.threshold)
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""

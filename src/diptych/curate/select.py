@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from diptych.data.limits import at_least
 from diptych.data.records import Caption, Record
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
@@ -14,6 +15,9 @@ class Best:
     keep: int = 1
     by: str = "match"
     of: str = "proposed"
+
+    def __post_init__(self) -> None:
+        at_least("keep", self.keep, 1)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         return [self._best(record) for record in records]

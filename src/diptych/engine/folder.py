@@ -146,6 +146,10 @@ def prepare(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise RunError(f"{out} is a file: --out must name a folder")
     try:
+        str(out).encode()
+    except UnicodeEncodeError:
+        raise RunError(f"{str(out)!r} is not UTF-8, and Parquet files need that: choose another --out") from None
+    try:
         out.mkdir(parents=True, exist_ok=True)
         strange = sorted(p.name for p in out.iterdir() if p.name not in _BESIDE and not p.name.startswith("."))
         if strange and not is_run(out):

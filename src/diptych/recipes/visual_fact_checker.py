@@ -14,6 +14,7 @@ from diptych.check.lift import LiftAgreement, LiftConsensus
 from diptych.check.read import CheckByOcr
 from diptych.check.split import Split
 from diptych.data.errors import InputError
+from diptych.data.limits import at_least
 from diptych.data.results import Effect
 from diptych.engine.steps import Part, Pipeline
 from diptych.lab.experts import Experts
@@ -42,6 +43,7 @@ def pipeline(
     style: str = "short",
 ) -> Pipeline:
     """Propose, split, check by each expert named, fuse. `agreement` is the number of voices that a statement needs, 0 for none."""
+    at_least("agreement", agreement, 0)
     if not (detector or answerer or ocr or agreement):
         raise InputError("visual_fact_checker has nothing to check with: name --detector, --answerer, --ocr or --agreement 2")
     checks: list[Part] = []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diptych.data.limits import at_least, some
 from diptych.data.records import Answer, Question, Record
 from diptych.engine.context import Context
 from diptych.models.abilities import Answered, Answerer, AskRequest
@@ -19,6 +20,11 @@ class Ask:
     questions: tuple[str, ...] = GENERAL
     draws: int = 1
     temperature: float = 0.0
+
+    def __post_init__(self) -> None:
+        some("questions", self.questions)
+        at_least("draws", self.draws, 1)
+        at_least("temperature", self.temperature, 0)
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""

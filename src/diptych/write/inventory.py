@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diptych.data.limits import at_least, in_unit
 from diptych.data.records import Record, Text
 from diptych.data.regions import Region
 from diptych.engine.context import Context
@@ -17,6 +18,10 @@ class ListObjects:
     detector: str
     threshold: float = 0.5
     limit: int = 10
+
+    def __post_init__(self) -> None:
+        in_unit("threshold", self.threshold)
+        at_least("limit", self.limit, 1)
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
@@ -46,6 +51,9 @@ class ReadWords:
 
     ocr: str
     threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        in_unit("threshold", self.threshold)
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""

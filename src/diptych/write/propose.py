@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from diptych.data.limits import at_least, some
 from diptych.data.records import Caption, Record
 from diptych.engine.context import Context
 from diptych.models.abilities import Captioner, CaptionRequest, Described
@@ -17,6 +18,11 @@ class Propose:
     style: str = "short"
     draws: int = 1
     temperature: float = 0.0
+
+    def __post_init__(self) -> None:
+        some("captioners", self.captioners)
+        at_least("draws", self.draws, 1)
+        at_least("temperature", self.temperature, 0)
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
