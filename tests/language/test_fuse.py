@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from diptych.data.errors import InputError
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph
 from diptych.language.entail import Index
-from diptych.language.fuse import POLICIES, fuse, prune
+from diptych.language.fuse import POLICIES, fuse, prune, stated
 
 
 def thing(noun, *values, count=1, **more):
@@ -215,3 +217,11 @@ def test_pruning_leaves_what_is_kept_and_nothing_else(caption, refused):
         if s.number not in refused and s.subject not in gone and s.object not in gone and not (s.kind == "count" and s.entity in less)
     ]
     assert keys == {s.key for s in hangs}
+
+
+def test_what_is_hedged_is_not_stated_and_numbers_stay():
+    hedged = replace(thing("cat"), hedged=True)
+    one = graph(thing("dog", "brown"), hedged, thing("table"), relations=[(0, "on", 2), (1, "on", 2)])
+    left = stated(one)
+    assert [e.noun for e in left.entities] == ["dog", "table"]
+    assert [(s.number, s.key) for s in left.statements()] == [(s.number, s.key) for s in one.statements()]

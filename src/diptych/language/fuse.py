@@ -188,6 +188,25 @@ def _together(graph: SceneGraph) -> SceneGraph:
     return SceneGraph(tuple(entities), tuple(relations), tuple(texts))
 
 
+def stated(graph: SceneGraph) -> SceneGraph:
+    """The graph without the things it hedges ("what appears to be a dog"), which nobody states as facts and nobody checks.
+
+    The numbers of its statements stay as they are.
+    """
+    if not any(entity.hedged for entity in graph.entities):
+        return graph
+    place = {index: at for at, index in enumerate(i for i, entity in enumerate(graph.entities) if not entity.hedged)}
+    return SceneGraph(
+        tuple(graph.entities[index] for index in place),
+        tuple(
+            replace(r, subject=place[r.subject], object=place[r.object])
+            for r in graph.relations
+            if r.subject in place and r.object in place
+        ),
+        tuple(replace(q, entity=None if q.entity is None else place.get(q.entity)) for q in graph.texts),
+    )
+
+
 def prune(graph: SceneGraph, keep: Callable[[Statement], bool]) -> SceneGraph:
     """The graph without the statements that `keep` refuses.
 

@@ -9,7 +9,7 @@ from diptych.data.records import Answered, Caption, Record
 from diptych.data.selection import captions_of
 from diptych.data.verdicts import family, settled
 from diptych.engine.context import Context
-from diptych.language.fuse import Policy, fuse, prune
+from diptych.language.fuse import Policy, fuse, prune, stated
 from diptych.models.abilities import Writer, WriteRequest, Written
 from diptych.models.calls import ask, take
 
@@ -17,6 +17,8 @@ from diptych.models.calls import ask, take
 @dataclass(frozen=True, slots=True)
 class Fuse:
     """Merges the captions' graphs without the statements whose settled verdict is in `drop`, and has the rest written as one caption.
+
+    Things that a caption hedges ("what appears to be a dog") are no statements and are left out.
 
     `edit` keeps the wording of the caption that scores best under `best` (the first where none is scored) and changes only what
     must change. A record with nothing left is dropped, or with `otherwise="best"` keeps that caption as it is.
@@ -51,7 +53,7 @@ class Fuse:
             def keep(statement: Statement) -> bool:
                 return answers.get((caption.id, statement.number)) not in self.drop
 
-            return prune(caption.graph or SceneGraph(), keep)
+            return prune(stated(caption.graph or SceneGraph()), keep)
 
         return fuse([(caption.id, family(caption.by), kept(caption)) for caption in captions], self.policy)
 
