@@ -12,6 +12,7 @@ from diptych.data.errors import RunError
 from diptych.engine.accounts import costs_of
 from diptych.engine.context import Context
 from diptych.engine.folder import Folder, read_notes, read_shard, write_shard
+from diptych.engine.journal import note_models
 from diptych.engine.kept import Keeper
 from diptych.engine.plan import Stage, name_of
 from diptych.engine.progress import Progress
@@ -46,6 +47,7 @@ class Filler:
     seen: set[str]
     batch: int
     progress: Progress
+    noted: set[tuple[str, type]] = field(default_factory=set)  # models that run.json names
 
     def begun(self, stage: int, number: int, costs: Costs) -> Begun:
         """The shard as an earlier run left it; with these costs if it has not begun."""
@@ -67,18 +69,25 @@ class Filler:
                 begun = begun.plus(self.unique(out, stage), costs, len(batch))
                 self.progress.advance(len(batch))
                 if monotonic() - at > SAVE_EVERY:
-                    save(partial, begun)
+                    self.save(partial, begun)
                     saved, at = begun.done, monotonic()
         except BaseException:
             if begun.done > saved:
                 with suppress(RunError):
-                    save(partial, begun)
+                    self.save(partial, begun)
             raise
         if begun.done:
             keeper.pack()
-            save(self.folder.shard(stage.number, number), begun)
+            self.save(self.folder.shard(stage.number, number), begun)
             partial.unlink(missing_ok=True)
         return begun
+
+    def save(self, path: Path, begun: Begun) -> None:
+        """Writes a shard, after the names of the models that made its rows."""
+        if not self.context.opened.keys() <= self.noted:
+            note_models(self.folder.out, self.context)
+            self.noted.update(self.context.opened)
+        save(path, begun)
 
     def unique(self, rows: list[Row], stage: Stage) -> list[Row]:
         """The rows, of which those just made under an id that is taken have failed."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from diptych.data.errors import RunError
@@ -56,16 +57,25 @@ def end(summary: RunSummary, context: Context) -> None:
     known = read_json(path)
     known["sessions"][-1] |= {"finished": _now(), "seconds": round(summary.seconds, 3)}
     write_bytes(summary.out / "accounting.csv", table(summary).encode("utf-8", "surrogatepass"))
-    revisions = {address: str(getattr(model, "revision", "")) for (address, _), model in context.opened.items()}
     result = {
         "complete": True,
         "rows": summary.detail(),
         "steps": [{"step": cost.step, "seconds": cost.seconds, "records": cost.records} for cost in summary.steps],
         "ledger": dict(summary.ledger),
-        "models": plain({**known.get("models", {}), **revisions}),
+        "models": plain({**known.get("models", {}), **_revisions(context)}),
         "notes": list(summary.notes),
     }
     write_json(path, {**known, **result})
+
+
+def note_models(out: Path, context: Context) -> None:
+    """Adds the models opened so far, before rows that they made are saved: a kill must not lose who made them."""
+    known = read_json(out / "run.json")
+    write_json(out / "run.json", {**known, "models": plain({**known.get("models", {}), **_revisions(context)})})
+
+
+def _revisions(context: Context) -> dict[str, str]:
+    return {address: str(getattr(model, "revision", "")) for (address, _), model in context.opened.items()}
 
 
 def versions() -> dict[str, str]:
