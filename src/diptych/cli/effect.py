@@ -26,7 +26,7 @@ def effect(arguments: Sequence[str]) -> int:
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="how many (default 5)")
     parser.add_argument("--first-seed", type=int, default=0, metavar="N", help="results are reported on 100 to 104 (default 0)")
     parser.add_argument("--budget", choices=sorted(ROWS), default="small", help="small shows that it runs; full is what counts")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write NAME.json and effects.html")
+    parser.add_argument("--out", type=Path, default=Path("effects"), metavar="DIR", help="for NAME.json and effects.html (default effects)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of tables")
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
     given = parser.parse_args(arguments)
@@ -46,8 +46,9 @@ def effect(arguments: Sequence[str]) -> int:
             print(json.dumps(as_json(found[-1])), flush=True)
         else:
             tell(found[-1])
-    if given.out:
-        store(found, given.out, " ".join(["diptych effect", *arguments]))
+    page = store(found, given.out, " ".join(["diptych effect", *arguments]))
+    if not given.json:
+        print(f"drawn in {page}")
     return 0
 
 
@@ -67,12 +68,12 @@ def _prepare(out: Path) -> None:
         raise InputError(f"--out {out} cannot be written ({error.strerror}): make room or choose another folder") from error
 
 
-def store(effects: Sequence[Effect], out: Path, command: str) -> None:
+def store(effects: Sequence[Effect], out: Path, command: str) -> Path:
     """One JSON file an effect, with the command, and one page for all."""
     for effect in effects:
         path = out / f"{effect.recipe}.json"
         path.write_text(json.dumps({"command": command, **as_json(effect)}, indent=1) + "\n", encoding="utf-8")
-    effect_report(effects, out / "effects.html")
+    return effect_report(effects, out / "effects.html")
 
 
 def tell(effect: Effect) -> None:
