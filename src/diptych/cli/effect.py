@@ -11,7 +11,7 @@ from rich.table import Table
 
 from diptych.cli import usage
 from diptych.cli.catalogue import names, recipe
-from diptych.data.errors import InputError
+from diptych.data.errors import InputError, RunError
 from diptych.data.results import Effect, Result
 from diptych.lab.lab import Lab
 from diptych.report import effect_report
@@ -48,7 +48,7 @@ def effect(arguments: Sequence[str]) -> int:
             tell(found[-1])
     page = store(found, given.out, " ".join(["diptych effect", *arguments]))
     if not given.json:
-        print(f"drawn in {page}")
+        print(usage.visible(f"drawn in {page}"))
     return 0
 
 
@@ -72,7 +72,10 @@ def store(effects: Sequence[Effect], out: Path, command: str) -> Path:
     """One JSON file an effect, with the command, and one page for all."""
     for effect in effects:
         path = out / f"{effect.recipe}.json"
-        path.write_text(json.dumps({"command": command, **as_json(effect)}, indent=1) + "\n", encoding="utf-8")
+        try:
+            path.write_text(json.dumps({"command": command, **as_json(effect)}, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"{path} cannot be written ({error.strerror}): make room or choose another --out") from error
     return effect_report(effects, out / "effects.html")
 
 

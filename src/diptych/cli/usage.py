@@ -54,4 +54,4 @@ def few(reasons: Sequence[tuple[int, str]]) -> Iterator[str]:
     for number, why in reasons[:SHOWN]:
         yield visible(f"{number} {why}")
     if rest := reasons[SHOWN:]:
-        yield f"{sum(number for number, _ in rest)} for {len(rest)} other reasons"
+        yield f"{sum(number for number, _ in rest)} for other reasons"

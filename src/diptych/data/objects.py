@@ -16,14 +16,17 @@ Numbered = tuple[int, Any]  # line or index, and the object or the error that st
 
 def is_lines(path: Path) -> bool:
     """Whether the file's first line is an object by itself."""
+    named = path.suffix in (".jsonl", ".ndjson")
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         for line in iter(lambda: file.readline(_LINE), ""):
             if line.strip():
+                more = any(map(str.strip, iter(lambda: file.readline(_LINE), "")))
                 try:
-                    return isinstance(json.loads(line), dict) and (path.suffix != ".json" or bool(file.readline(_LINE).strip()))
+                    # of several lines the first may be the broken one; one line alone may be a whole list
+                    return (named or more) if isinstance(json.loads(line), dict) else (named and more)
                 except (ValueError, RecursionError):
-                    return path.suffix in (".jsonl", ".ndjson")
-    return path.suffix in (".jsonl", ".ndjson")
+                    return named
+    return named
 
 
 def lines(path: Path) -> Iterator[Numbered]:
