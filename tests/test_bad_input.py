@@ -198,6 +198,11 @@ def test_experts_that_cannot_answer_stop_the_run_and_the_folder_stays_free(
     assert accounted(Path("x"), 4)["kept"] == 4
 
 
+def test_an_unknown_address_is_told_before_anything_is_asked(command: Command) -> None:
+    err = command("run", "visual_fact_checker", "world:3", "--out", "x", "--writer", "rulez:", status=1)[2]
+    assert "nothing answers to 'rulez:'" in err and not Path("x").exists()
+
+
 def test_sim_of_pictures_once_of_a_world(command: Command, tmp_path: Path) -> None:
     command("convert", "world:3", "copied/")
     err = command("run", "fusecap", "copied", "--out", "x", "--detector", "sim:detector", "--writer", "rules:", status=1)[2]

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def carry_out(asked: Asked) -> Done:
     """Runs, measures and writes the report."""
     have = opened(asked.source, asked.seed)
+    have.refuse_unknown(_models(asked.settings))
     summary = run(
         asked.pipeline,
         have.source,
@@ -89,6 +90,13 @@ def carry_out(asked: Asked) -> Done:
         write_truth(have.source.truths(asked.limit), asked.out)
     found = outcome(read_run(asked.out), have.truths, have.behind)
     return Done(summary, found, _report(asked, have, found, summary))
+
+
+def _models(settings: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses among a recipe's settings, told by the names that recipes give them."""
+    for name in world_models().keys() & settings.keys():
+        named = settings[name]
+        yield from (named,) if isinstance(named, str) else named or ()
 
 
 def _report(asked: Asked, have: Opened, found: Outcome, summary: RunSummary) -> Path:

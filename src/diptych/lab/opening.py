@@ -1,8 +1,9 @@
 """The openers of a run: they know every scheme, those of the world included."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from PIL import Image as Pillow
@@ -14,7 +15,7 @@ from diptych.data.pictures import Picture
 from diptych.data.records import Image, Record
 from diptych.data.sources import Source, open_source
 from diptych.engine.context import Opener
-from diptych.models.addresses import Address, Scheme, open_model
+from diptych.models.addresses import Address, Scheme, known_address, open_model
 from diptych.models.files import open_file
 from diptych.models.rules import open_rules
 from diptych.world.schemes import schemes as simulated
@@ -36,6 +37,12 @@ class Opened:
     pictures: Callable[[Image], Picture]
     truths: Truths | None = None
     behind: Callable[[Record], SceneGraph] | None = None
+    schemes: Mapping[str, Scheme] = MappingProxyType({})
+
+    def refuse_unknown(self, models: Iterable[str]) -> None:
+        """AddressError for the first address of no known scheme: better said now than when the step that names it comes."""
+        for address in models:
+            known_address(address, self.schemes)
 
 
 def opened(address: str, seed: int = 0) -> Opened:
@@ -43,9 +50,11 @@ def opened(address: str, seed: int = 0) -> Opened:
     source = open_source(address, schemes={WORLD: world_source})
     known: dict[str, Scheme] = {"rules": open_rules, "file": open_file}
     if not isinstance(source, World):
-        return Opened(source, partial(_open, {**known, "sim": _no_truth}), pictures)
+        known["sim"] = _no_truth
+        return Opened(source, partial(_open, known), pictures, schemes=known)
     truths = WorldTruths(address)
-    return Opened(source, partial(_open, {**known, **simulated(truths, seed)}), pictures, truths, partial(_behind, source))
+    known |= simulated(truths, seed)
+    return Opened(source, partial(_open, known), pictures, truths, partial(_behind, source), known)
 
 
 def _behind(world: World, record: Record) -> SceneGraph:

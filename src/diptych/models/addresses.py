@@ -35,8 +35,14 @@ def parse_address(text: str) -> Address:
 
 def open_model(text: str, ability: type, schemes: Mapping[str, Scheme]) -> Any:
     """The model behind an address, with the ability asked for; AddressError names the schemes it knows."""
+    address = known_address(text, schemes)
+    return schemes[address.scheme](address, ability)
+
+
+def known_address(text: str, schemes: Mapping[str, Scheme]) -> Address:
+    """The address taken apart; AddressError if none of the schemes is its. Nothing is opened."""
     address = parse_address(text)
     if address.scheme not in schemes:
         known = ", ".join(f"{name}:" for name in sorted(schemes))
         raise AddressError(f"nothing answers to {text!r}: the scheme must be one of {known}")
-    return schemes[address.scheme](address, ability)
+    return address
