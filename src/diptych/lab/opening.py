@@ -1,9 +1,8 @@
 """The openers of a run: they know every scheme, those of the world included."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from PIL import Image as Pillow
@@ -37,7 +36,7 @@ class Opened:
     pictures: Callable[[Image], Picture]
     truths: Truths | None = None
     behind: Callable[[Record], SceneGraph] | None = None
-    schemes: Mapping[str, Scheme] = MappingProxyType({})
+    schemes: Mapping[str, Scheme] = field(default_factory=dict)
 
     def refuse_unknown(self, models: Iterable[str]) -> None:
         """AddressError for the first address of no known scheme: better said now than when the step that names it comes."""
