@@ -123,6 +123,31 @@ def test_a_table_that_is_not_ours_is_refused():
         from_batch(pa.record_batch({"x": [1]}))
 
 
+@pytest.mark.parametrize(
+    ("columns", "rule"),
+    [
+        ({"subject": [5]}, "column subject holds int64"),
+        ({"captions": [3]}, "column captions holds int64"),
+        ({"captions": [[{"text": 5}]]}, "column captions holds list"),
+        ({"scores": [[1.0]]}, "column scores holds list"),
+        ({"id": pa.array([None], pa.string())}, "a row has no id"),
+        ({"subject": pa.array([None], SCHEMA.field("subject").type)}, "no subject"),
+        ({"status": [{"kind": "zebra"}]}, "'zebra' is none of dropped, failed, kept"),
+        ({"verdicts": [[{"caption": "c", "number": 0, "answer": "so", "by": "x"}]]}, "'so' is none of contradicted, supported, unknown"),
+    ],
+)
+def test_columns_that_hold_something_else_are_refused(columns, rule):
+    batch = to_batch([Record("a", Image("a.jpg"))]).select(["id", "subject"])
+    plain = {name: batch.column(name) for name in batch.schema.names}
+    with pytest.raises(SourceError, match=rule):
+        from_batch(pa.record_batch({**plain, **columns}))
+
+
+def test_large_strings_are_strings():
+    batch = to_batch([Record("a", Image("a.jpg"), meta={})])
+    assert from_batch(batch.set_column(0, "id", batch.column("id").cast(pa.large_string()))) == [Record("a", Image("a.jpg"))]
+
+
 def test_every_field_has_a_column():
     assert SCHEMA.names == [f.name for f in fields(Record)]
     assert [f.name for f in SCHEMA.field("captions").type.value_type] == [f.name for f in fields(Caption)]

@@ -19,7 +19,7 @@ from diptych.data.opening import open_picture
 from diptych.data.records import Caption, Image, Made, Record
 from diptych.data.regions import Box
 from diptych.data.rows import Columns
-from diptych.data.schema import to_batch
+from diptych.data.schema import from_batch, to_batch
 from diptych.data.sources import open_source
 
 
@@ -164,6 +164,39 @@ def test_one_coco_file_is_enough(tmp_path):
     assert len(read(tmp_path / "annotations/instances_x.json")[0].regions) == 2
 
 
+@pytest.mark.parametrize(
+    ("image", "note", "why"),
+    [
+        ({"chosen": 5}, {}, ""),
+        ({"chosen": None}, {}, ""),
+        ({"chosen": [[1], "7/1"]}, {}, ""),
+        ({}, {"region": 5}, ""),
+        ({}, {"bbox": [1, 1, 2, 2], "kind": ["x"]}, ""),
+        ({}, {"bbox": [1, 1, 2, 2], "kind": "zebra"}, ""),
+        ({}, {"bbox": [float("nan"), 1, 2, 2]}, "finite"),
+        ({}, {"bbox": [1e308, 1, 1e308, 2]}, "finite"),
+        ({}, {"bbox": [1, 1, 2, 2], "category_id": [1]}, "unhashable"),
+        ({}, {"parents": 5}, "iterable"),
+    ],
+)
+def test_odd_coco_values_cost_at_most_their_row(tmp_path, image, note, why):
+    images = [{"id": 7, "file_name": "a.png", "width": 9, "height": 9, **image}, {"id": 8, "file_name": "b.png"}]
+    notes = [{"image_id": 7, "id": 1, "caption": "a dog", **note}]
+    write(tmp_path / "a.json", json.dumps({"images": images, "annotations": notes, "categories": [{"id": [1]}, 5]}))
+    found = read(tmp_path / "a.json")
+    assert [r.id for r in found] == ["7", "8"] and [r.status.kind for r in found] == ["failed" if why else "kept", "kept"]
+    assert why in found[0].status.why and from_batch(to_batch(found)) == found
+    if not why:
+        assert found[0].chosen == ("7/1",) and all(r.kind == "object" for r in found[0].regions)
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", '{"images": []}'])
+def test_captions_json_that_is_no_coco_is_refused(tmp_path, text):
+    write(tmp_path / "captions_x.json", text)
+    with pytest.raises(SourceError, match="no COCO JSON"):
+        read(tmp_path)
+
+
 # WebDataset
 
 
@@ -284,6 +317,15 @@ def test_bad_rows_of_tables_are_failed_rows(tmp_path):
     write(tmp_path / "b.csv", b'id,text\n1,x\n2,too,many\n3\n4,\xff\n5,"bad" quote\n6,y\n')
     found = read(tmp_path / "b.csv")
     assert kept(found) == {"1": ["x"], "6": ["y"]} and len(failed(found)) == 4
+
+
+def test_cells_nested_without_end_and_odd_parents_fail_their_row_alone(tmp_path):
+    write(tmp_path / "a.csv", f'id,captions\n1,"{"[" * 100_000}"\n2,ok\n')
+    found = read(tmp_path / "a.csv")
+    assert kept(found) == {"2": ["ok"]} and "nested too deeply" in failed(found)["a.csv:0"]
+    write(tmp_path / "b.jsonl", '{"id": 1, "captions": [{"text": "x", "parents": 5}]}\n{"id": 2, "text": "y"}\n')
+    found = read(tmp_path / "b.jsonl")
+    assert kept(found) == {"2": ["y"]} and "list of ids, got int" in failed(found)["1"]
 
 
 def test_two_rows_with_one_id_are_both_passed_on(tmp_path):

@@ -1,16 +1,19 @@
 """COCO JSON: captions, instances, or both for the same images (a folder of captions*.json and instances*.json)."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from diptych.data.objects import forget, load
+from diptych.data.errors import SourceError
+from diptych.data.objects import forget, is_coco, load
 from diptych.data.records import Caption, Image, Record
 from diptych.data.regions import Box, Region
 from diptych.data.rows import failed_row, located
 
 BY = "human:coco"
+_KINDS = ("object", "part", "text", "group", "crop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,14 @@ class Coco:
         bad: list[Record] = []
         for file in self.files:
             value = load(Path(file))
+            if not is_coco(value):
+                raise SourceError(f"{file} is no COCO JSON: it needs a list of images and one of annotations")
             for index, image in enumerate(value["images"]):
                 if isinstance(image, dict) and isinstance(image.get("id"), str | int):
                     images.setdefault(image["id"], image)
                 else:
                     bad.append(failed_row(f"images:{index}", f"image {index} of {file} has no id"))
-            kinds |= {
-                kind["id"]: str(kind.get("name", kind["id"]))
-                for kind in value.get("categories") or ()
-                if isinstance(kind, dict) and "id" in kind
-            }
+            kinds |= _kinds(value.get("categories"))
             for index, note in enumerate(value["annotations"]):
                 if isinstance(note, dict) and isinstance(note.get("image_id"), str | int):
                     said.setdefault(note["image_id"], []).append(note)
@@ -54,6 +55,14 @@ class Coco:
         for id in said:
             yield failed_row(str(id), f"annotations of image {id}, which no list of images has")
         yield from bad
+
+
+def _kinds(categories: Any) -> dict[Any, str]:
+    """Names of categories by their ids."""
+    if not isinstance(categories, list):
+        return {}
+    known = (kind for kind in categories if isinstance(kind, dict) and isinstance(kind.get("id"), str | int))
+    return {kind["id"]: str(kind.get("name", kind["id"])) for kind in known}
 
 
 def coco_files(folder: Path) -> tuple[str, ...]:
@@ -89,8 +98,9 @@ def _record(image: dict[str, Any], notes: list[dict[str, Any]], kinds: dict[Any,
     if not reference.path and not captions:
         return failed_row(id, f"image {id} has neither file_name nor caption")
     known = {caption.id for caption in captions}
-    chosen = image.get("chosen", [caption.id for caption in captions])
-    return Record(id, reference, captions, regions, chosen=tuple(c for c in chosen if c in known))
+    said = image.get("chosen")
+    chosen = [c for c in said if isinstance(c, str) and c in known] if isinstance(said, list) else [caption.id for caption in captions]
+    return Record(id, reference, captions, regions, chosen=tuple(chosen))
 
 
 def _caption(record: str, note: dict[str, Any]) -> Caption:
@@ -102,7 +112,7 @@ def _caption(record: str, note: dict[str, Any]) -> Caption:
         by=str(note.get("by", "source")),
         style=str(note.get("style", "alt")),
         language=str(note.get("language", "en")),
-        region=note.get("region"),
+        region=None if note.get("region") is None else str(note["region"]),
         parents=tuple(map(str, note.get("parents", ()))),
     )
 
@@ -112,10 +122,12 @@ def _region(record: str, note: dict[str, Any], image: dict[str, Any], kinds: dic
     if width <= 0 or height <= 0:
         raise ValueError("it has boxes, but no width and height")
     left, top, across, down = map(float, note["bbox"])
+    if not all(map(math.isfinite, (left, top, left + across, top + down))):
+        raise ValueError(f"its box {note['bbox']} is no place: a box needs four finite numbers")
     return Region(
         str(note.get("region_id", f"{record}/box/{note.get('id')}")),
         Box(left / width, top / height, (left + across) / width, (top + down) / height),
-        "group" if note.get("iscrowd") else note.get("kind", "object"),
+        "group" if note.get("iscrowd") else note["kind"] if note.get("kind") in _KINDS else "object",
         kinds.get(note.get("category_id"), ""),
         tuple(map(str, note.get("attributes") or ())) if isinstance(note.get("attributes"), list) else (),
         score=None if note.get("score") is None else float(note["score"]),

@@ -17,6 +17,8 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import pyarrow as pa
 
+from diptych.data.errors import SourceError
+
 _ESCAPE = "\ufdd0"
 _NEEDLE = _ESCAPE.encode()
 _HARD = re.compile(f"[\ud800-\udfff{_ESCAPE}]")
@@ -49,10 +51,11 @@ class Column(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Strings, or None."""
+    """Strings, or None; with `among` only these."""
 
     type: pa.DataType = _STRING
     blank: str = ""
+    among: frozenset[str] = frozenset()
 
     def pack(self, values: list[Any]) -> pa.Array:
         """Strings to an array, with what UTF-8 cannot hold escaped."""
@@ -63,8 +66,11 @@ class Words:
         return pa.array(_escaped(values), self.type) if _has_escape(array) else array
 
     def unpack(self, array: pa.Array) -> list[Any]:
-        """Strings as they were."""
+        """Strings as they were; SourceError for one that is not among those allowed."""
         values: list[Any] = array.to_numpy(zero_copy_only=False).tolist()
+        if self.among and not self.among.issuperset(values):
+            odd = next(value for value in values if value not in self.among)
+            raise SourceError(f"{odd!r:.80} is none of {', '.join(sorted(self.among))}: write the file again with `diptych convert`")
         if not _has_escape(array):
             return values
         return [v and unescaped(v) for v in values]

@@ -99,6 +99,9 @@ def _caption(item: Any, id: str) -> Caption | None:
         return None
     if not isinstance(text, str):
         raise ValueError(f"a caption must be text, got {type(text).__name__}")
+    parents = parts.get("parents") or ()
+    if not isinstance(parents, list | tuple):
+        raise ValueError(f"the parents of a caption must be a list of ids, got {type(parents).__name__}")
     if len(text) > LONGEST:
         raise ValueError(f"a caption of {len(text)} characters: at most {LONGEST} are read; shorten it")
     return Caption(
@@ -108,7 +111,7 @@ def _caption(item: Any, id: str) -> Caption | None:
         style=str(parts.get("style") or "alt"),
         language=str(parts.get("language") or "en"),
         region=None if parts.get("region") is None else str(parts["region"]),
-        parents=tuple(map(str, parts.get("parents") or ())),
+        parents=tuple(map(str, parents)),
     )
 
 

@@ -29,8 +29,10 @@ def _column_of(hint: Any, *, optional: bool = False) -> Column:
         if len(known) == 1:
             return _column_of(known[0], optional=True)
         return _one_of(*known)
-    if hint is str or origin is Literal:
+    if hint is str:
         return Words()
+    if origin is Literal:
+        return Words(among=frozenset(inner))
     if hint in _PLAIN:
         return Numbers(_PLAIN[hint], optional)
     if origin is tuple and inner[-1] is Ellipsis:
@@ -71,7 +73,10 @@ def from_batch(batch: pa.RecordBatch) -> list[Record]:
     check_schema(batch.schema)
     arrays = [batch.column(name) for name in batch.schema.names]
     with _no_collection():
-        return _RECORD.unpack(pa.StructArray.from_arrays(arrays, names=batch.schema.names))
+        records = _RECORD.unpack(pa.StructArray.from_arrays(arrays, names=batch.schema.names))
+    if batch.column("id").null_count or batch.column("subject").null_count or any(record.subject is None for record in records):
+        raise SourceError("a row has no id or no subject: records need both; write the file again with `diptych convert`")
+    return records
 
 
 @contextmanager
@@ -99,3 +104,19 @@ def check_schema(schema: pa.Schema) -> None:
     lacking = [name for name in ("id", "subject") if name not in schema.names]
     if lacking:
         raise SourceError(f"columns {', '.join(lacking)} are missing: records need them; convert the file with `diptych convert`")
+    odd = next((field for field in schema if field.name in SCHEMA.names and not _fits(field.type, SCHEMA.field(field.name).type)), None)
+    if odd is not None:
+        raise SourceError(f"column {odd.name} holds {str(odd.type)[:80]}, which no record has: write the file again with `diptych convert`")
+
+
+def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
+    """Whether a column of one type can be read as another: fields may be missing or more, offsets may be large."""
+    if pa.types.is_struct(wanted):
+        if not pa.types.is_struct(found):
+            return False
+        return all(_fits(f.type, wanted.field(f.name).type) for f in found if wanted.get_field_index(f.name) >= 0)
+    if pa.types.is_map(wanted):
+        return pa.types.is_map(found) and _fits(found.key_type, wanted.key_type) and _fits(found.item_type, wanted.item_type)
+    if pa.types.is_list(wanted):
+        return (pa.types.is_list(found) or pa.types.is_large_list(found)) and _fits(found.value_type, wanted.value_type)
+    return bool(found == wanted) or (pa.types.is_string(wanted) and pa.types.is_large_string(found))

@@ -146,6 +146,8 @@ def _named(names: list[str], cells: list[str]) -> Any:
                 row[name] = json.loads(row[name])
     except UnicodeEncodeError:
         return ValueError("the row is not UTF-8: convert the file, e.g. with iconv")
+    except RecursionError:
+        return ValueError("a cell is nested too deeply: give captions as a flat list")
     except ValueError:
         pass  # a caption that begins with a bracket
     return row
