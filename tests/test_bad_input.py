@@ -19,6 +19,7 @@ from diptych.cli import main
 from diptych.cli.effect import ROWS
 from diptych.engine import folder as run_folder
 from diptych.engine import read_run, run_json
+from diptych.world.truth_table import read_truth
 
 COMMAND = [sys.executable, "-c", "import sys; from diptych.cli import main; sys.exit(main())"]
 Said = tuple[int, str, str]
@@ -329,6 +330,13 @@ def test_a_run_moved_elsewhere_goes_on(command: Command, tmp_path: Path) -> None
     command(*over(folder, "far/y", expert))
     assert accounted(Path("far/y"), 4)["kept"] == 4
     assert json.loads(command("convert", "far/y", "far/z/", "--json")[1])["written"] == 4
+
+
+def test_a_smaller_limit_later_takes_nothing_away(command: Command) -> None:
+    words = ("run", "visual_fact_checker", "world:8", "--quiet", "--out", "x", "--limit")
+    for limit in (2, 6, 3):
+        command(*words, limit)
+    assert accounted(Path("x"), 6) and len(read_truth(Path("x/truth.parquet"))) == 6
 
 
 def test_sources_that_grew_changed_or_went(command: Command, tmp_path: Path) -> None:

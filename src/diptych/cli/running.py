@@ -87,7 +87,7 @@ def carry_out(asked: Asked) -> Done:
         name=asked.name,
     )
     if isinstance(have.source, World):
-        write_truth(have.source.truths(asked.limit), asked.out)
+        write_truth(have.source.truths(summary.rows()["in"]), asked.out)
     found = outcome(read_run(asked.out), have.truths, have.behind)
     return Done(summary, found, _report(asked, have, found, summary))
 
