@@ -52,3 +52,10 @@ def test_a_gallery_of_few_rows_shows_all() -> None:
         shown.offer(record, contradicted=True)
     shown.offer(replace(ROWS[3]).drop("Keep", "low"), contradicted=False)
     assert len(shown.chosen()) == 4
+
+
+def test_two_records_of_one_id_are_both_offered():
+    drawn = Sample(3)
+    for _ in range(5):
+        drawn.offer(Record("same", Image("a.png")))
+    assert [record.id for record in drawn] == ["same"] * 3

@@ -49,7 +49,8 @@ def look(records: Iterable[Record], pictures: Callable[[Image], Picture], advanc
     """Opens and decodes every picture once."""
     found = Looked()
     for record in records:
-        _look(record, pictures, found)
+        if record.subject.path:  # captions without a picture are nothing broken
+            _look(record, pictures, found)
         advance(1)
     return found
 
