@@ -85,6 +85,15 @@ def test_answerer_checks_attributes_and_relations() -> None:
     assert answers(checked) == {("c", 1): "supported", ("c", 4): "contradicted"}
 
 
+def test_an_expert_is_asked_whether_the_denied_thing_is_there() -> None:
+    graph = SceneGraph((Entity("dog", 0, attributes=(Attribute("red"),), negated=True),))
+    for said, expected in (("no", "supported"), ("yes", "contradicted")):
+        oracle = Scripted(answers={"Is there a red dog in the image?": said})
+        (row,) = CheckByAnswers("double:oracle", kinds=("attribute",))([record(proposed("c", graph))], context(oracle=oracle))
+        assert [v.answer for v in row.verdicts] == [expected]
+        assert not oracle.asked[0].statement.negated  # an expert that reads the statement answers the same question
+
+
 def test_questions_read_as_english() -> None:
     on = Statement(0, "relation", "dog", "sleep on", "couch", ("brown",))
     assert question(Statement(0, "exists", "elephant")) == "Is there an elephant in the image?"

@@ -1,7 +1,7 @@
 """Check statements by asking a visual question answerer about each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diptych.check.questions import question
 from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
@@ -37,7 +37,9 @@ class CheckByAnswers:
             if not found:
                 return []
             picture = context.picture(record.subject)
-            return [AskRequest(picture, question(said[0][1]), said[0][1], record=record.id) for said in found.values()]
+            # the question asks after the thing itself; `heard` turns the answer round where the statement denies it
+            meant = [replace(said[0][1], negated=False) for said in found.values()]
+            return [AskRequest(picture, question(statement), statement, record=record.id) for statement in meant]
 
         answers = ask(records, requests, context.open(self.answerer, Answerer).answer, context)
         return take(
