@@ -92,4 +92,5 @@ def test_scores_overlap_as_documented():
     u = np.linspace(0, 1, 10_001)[:-1]
     right, false = np.array([right_score(x) for x in u]), np.array([false_score(x) for x in u])
     assert (right.mean(), (right < 0.5).mean()) == pytest.approx((0.717, 0.128), abs=0.002)
+    assert {right_score(x, 0.0) for x in u} == {0.95} and {false_score(x, 0.0) for x in u} == {0.15}
     assert (false.mean(), (false < 0.3).mean(), (false > 0.5).mean()) == pytest.approx((0.35, 0.4375, 0.174), abs=0.002)

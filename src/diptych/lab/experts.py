@@ -7,9 +7,9 @@ Options = Mapping[str, float | str]
 
 PERFECT: Mapping[str, Options] = {
     "detector": {"recall": 1, "false_positive": 0, "small": 1, "attribute_recall": 1, "attribute_confusion": 0, "attribute_blind": 0,
-                 "box_jitter": 0},
+                 "box_jitter": 0, "overlap": 0},
     "answerer": {"accuracy": 1, "yes_bias": 0, "count_accuracy": 1, "value_accuracy": 1},
-    "ocr": {"recall": 1, "character_error": 0, "false_words": 0},
+    "ocr": {"recall": 1, "character_error": 0, "false_words": 0, "overlap": 0},
     "matcher": {"misjudged": 0, "binding_blind": 0, "noise": 0, "generic": 0},
     "segmenter": {"missed": 0, "jitter": 0},
     "depth": {"noise": 0, "squeeze": 0},
@@ -20,7 +20,7 @@ GUESSING: Mapping[str, Options] = {
     "ocr": {"recall": 0, "false_words": 0.5},
     "matcher": {"guessing": 1},
     "segmenter": {"missed": 1},
-    "depth": {"noise": 1},
+    "depth": {"noise": 1},  # a map has no guess of its own: it is read in the boxes of a guessing detector
 }
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 from time import monotonic
 
 from diptych.data.errors import InputError
+from diptych.data.graphs import KINDS
 from diptych.data.results import Difference, Effect, Result
 from diptych.engine.steps import Pipeline
 from diptych.lab.experts import GUESSING, PERFECT, Experts
@@ -14,9 +16,8 @@ from diptych.lab.trial import Trial, Trials, parsed, stated
 Arms = Callable[[Experts], Mapping[str, Pipeline]]
 Sweep = Mapping[str, Sequence[tuple[float, Experts]]]
 Guard = Mapping[str, float | bool]
-BEHIND = "statements behind the text"
+BEHIND = "statements behind the text where a writer wrote it, the parser's reading of any other"
 AGAIN = "read from the text again by the parser"
-KINDS = ("exists", "attribute", "count", "relation")
 REPORTED = ("fact_precision", "fact_recall", "fact_f1", "words_per_caption", "facts_per_word",
             *(f"{metric}.{kind}" for metric in ("fact_precision", "fact_recall") for kind in KINDS))  # fmt: skip
 
@@ -118,7 +119,13 @@ def others(trials: list[Trial]) -> tuple[Result, ...]:
     again = [measured(name, parsed(trials), AGAIN) for name in ("fact_precision", "fact_recall", "fact_f1")]
     calls = [trial.calls for trial in trials]
     work = Result(
-        "calls_per_row", sum(calls) / len(calls), min(calls), max(calls), len(calls), "none", "requests to experts; range of seeds"
+        "calls_per_row",
+        sum(calls) / len(calls),
+        min(calls),
+        max(calls),
+        len(calls),
+        "none",
+        "requests to experts, writers included; range of seeds",
     )
     return (*(measured(name, stated(trials), BEHIND) for name in REPORTED), *(replace(r, name=f"{r.name}_parsed") for r in again), work)
 
@@ -143,7 +150,9 @@ def verdict(found: Difference, way: str, guards: Mapping[str, Guard]) -> tuple[b
     """Shown when the interval excludes zero in the promised direction and no guard is broken; and the reason in words."""
     low, high = (-found.high, -found.low) if way == "lower" else (found.low, found.high)
     reasons = [f"the guard on {name} is broken" for name, guard in guards.items() if not guard["held"]]
-    if high < 0:
+    if isnan(low) or isnan(high):
+        reasons.insert(0, "there is no interval: one of the two states nothing, or there are too few rows")
+    elif high < 0:
         reasons.insert(0, "the difference goes against the paper")
     elif low <= 0:
         reasons.insert(0, "the interval includes zero")

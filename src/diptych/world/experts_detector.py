@@ -101,7 +101,7 @@ class _Look:
         return [draws[at : at + _DRAWS] for at in range(0, len(draws), _DRAWS)]
 
     def box(self, phrase: str, thing: Thing, draws: Sequence[float], right: bool, attributes: tuple[str, ...] = ()) -> Detection:
-        score = right_score(draws[0]) if right else false_score(draws[0])
+        score = (right_score if right else false_score)(draws[0], self.rates.overlap)
         return Detection(phrase, jittered(thing.box, draws[1:], self.rates.box_jitter), score, attributes)
 
     def false(self, phrase: str, noun: str) -> list[Detection]:
@@ -119,7 +119,7 @@ class _Look:
             wide, high = 0.08 + 0.22 * edges[2], 0.08 + 0.22 * edges[3]
             left, top = edges[0] * (1 - wide), edges[1] * (1 - high)
             box = Box(left, top, left + wide, top + high)
-        return Detection(phrase, box, false_score(score), (invented_colour(self.known, colour),) if coloured else ())
+        return Detection(phrase, box, false_score(score, self.rates.overlap), (invented_colour(self.known, colour),) if coloured else ())
 
     def all(self) -> list[Detection]:
         """Objects with attributes, without being asked for anything."""

@@ -42,8 +42,8 @@ class SimulatedOcr:
         score, which, *draws = self.voice.alone(6 + 2 * len(thing.words), known.key, f"read {thing.index}")
         box = jittered(thing.words_box or thing.box, draws[-4:], _JITTER)
         if not thing.words:
-            return Word(pick(WORDS, which), box, false_score(score))
-        return Word(misspelt(thing.words, draws, self.rates.character_error), box, right_score(score))
+            return Word(pick(WORDS, which), box, false_score(score, self.rates.overlap))
+        return Word(misspelt(thing.words, draws, self.rates.character_error), box, right_score(score, self.rates.overlap))
 
 
 def misspelt(words: str, draws: Sequence[float], error: float) -> str:

@@ -49,6 +49,7 @@ class DetectorRates:
     attribute_confusion: float = 0.08  # an attribute is taken for another
     attribute_blind: float = 0.30  # asked for "red ball", it takes a ball of any colour
     box_jitter: float = 0.04  # edges move by up to this share of the box's side
+    overlap: float = 1.0  # of the scores of right and of false boxes: at 0 every right one scores .95, every false one .15
     guessing: float = 0.0  # it answers without looking, as a detector that knows nothing: a box or none by even chance, any noun
     correlation: float = 0.05  # of errors with other experts, given equal rates
     family_correlation: float = 0.60  # of errors with detectors of the same family
@@ -73,6 +74,7 @@ class OcrRates:
     recall: float = 0.85  # a run of words is found
     character_error: float = 0.03  # each of its characters is read as another
     false_words: float = 0.02  # an object without words is read to carry some
+    overlap: float = 1.0  # of the scores of right and of false readings, as the detector's
     correlation: float = 0.05  # of errors with other experts
     family_correlation: float = 0.60  # of errors with readers of the same family
 
