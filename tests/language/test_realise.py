@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from diptych.data.errors import InputError
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph
+from diptych.language.edit import edit
 from diptych.language.inflect import article, ing, past, plural, third
 from diptych.language.parse import parse
 from diptych.language.realise import STYLES, noun_phrase, predicate_phrase, realise
@@ -109,6 +110,42 @@ def test_phrases():
 )
 def test_wording(made, text):
     assert realise(made)[0] == text
+
+
+BOATS, BLUE = thing("boat", count=2), thing("boat", "shiny", "blue")
+HAMMERS = thing("hammer", count=None, at_least=2)
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (graph(BOATS, thing("chair"), BLUE), "There is a chair and two boats, including a shiny blue boat."),
+        (graph(BOATS, HAMMERS, BLUE, thing("hammer", "small")), "There are two boats, including a shiny blue boat. "
+         "There are also hammers, including a small hammer."),
+        (graph(BOATS, BLUE, thing("pier"), relations=[(0, "near", 2)]), "Two boats, including a shiny blue boat, are near a pier."),
+        (graph(BOATS, BLUE, thing("pier"), relations=[(2, "near", 0)]), "A pier is near two boats, including a shiny blue boat."),
+        (graph(thing("palm"), BLUE, BOATS, thing("cat"), relations=[(0, "behind", 1)]),
+         "A palm is behind a shiny blue boat. There is also a cat. There are two boats in all."),
+        (graph(thing("palm"), thing("hammer", "red"), HAMMERS, relations=[(0, "behind", 1)]),
+         "A palm is behind a red hammer. There are several hammers in all."),
+        (graph(BOATS, BLUE, relations=[(1, "next to", 0)]), "A shiny blue boat is next to two other boats."),
+        (graph(thing("boat", "red", count=2), BLUE), "There are two red boats and a shiny blue boat."),
+        (graph(BOATS, BLUE, thing("boat", "red"), thing("boat", "green")),
+         "There are two boats, a shiny blue boat, a red boat and a green boat."),
+        (graph(thing("sign", count=2), thing("sign", "red"), thing("cat"), texts=[("GO", 1)]),
+         'There is a cat and two signs, including a red sign that says "GO".'),
+    ],
+)  # fmt: skip
+def test_what_a_number_counts_is_not_told_on_top_of_it(made, text):
+    said, spanned = realise(made)
+    assert said == text and all(s.span for s in spanned.statements())
+    assert {s.key for s in parse(text).statements()} == {s.key for s in made.statements()}
+
+
+def test_of_several_known_before_one_is_among_them():
+    old = "two boats and a car"
+    said, _ = edit(old, parse(old), graph(BOATS, thing("car"), BLUE))
+    assert said == "two boats and a car. There is a shiny blue boat among the boats."
 
 
 def test_dense_lists_first_and_spatial_spells_places_out():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from diptych.data.graphs import SceneGraph, Span
 from diptych.language.meaning import hue
-from diptych.language.plan import Clause, blurred, clauses, covers, many, takes_are
+from diptych.language.plan import Clause, blurred, clauses, covers, many, members, takes_are
 from diptych.language.wording import (
     adjective,
     after_noun,
@@ -34,6 +34,8 @@ class Composer:
         self.long = long
         self._capital = True
         self._blurred = blurred(graph)
+        self._members = members(graph)
+        self._groups = {part: whole for whole, parts in self._members.items() for part in parts}
 
     def add(self, words: str, *marks: Mark) -> None:
         """Appends words; a sentence starts with a capital."""
@@ -70,18 +72,44 @@ class Composer:
         fresh = [i for i in indices if i not in self.known and not self.graph.entities[i].negated]
         inner = {e for c in self.pending if c.inside and c.subjects[0] in fresh for e in c.objects}
         fresh = fresh if even_inner else [i for i in fresh if i not in inner]
-        written = {q.entity for q in self.graph.texts}
-        plain, bearing = [i for i in fresh if i not in written], [i for i in fresh if i in written]
-        # a list would seem to go on within 'that says "..."', so what bears words comes last
+        totals = [i for i in fresh if self.known & set(self._members.get(i, ()))]
+        among = [i for i in fresh if self._groups.get(i) in self.known]
+        fresh = [i for i in fresh if i not in totals and i not in among and self._groups.get(i) not in {*fresh} - {*totals}]
+        ending = {q.entity for q in self.graph.texts} | self._members.keys()
+        plain, bearing = [i for i in fresh if i not in ending], [i for i in fresh if i in ending]
+        # a list would seem to go on within 'that says "..."' and "including ...", so what goes on like that comes last
         for group in [[*plain, *bearing[:1]], *([i] for i in bearing[1:])]:
-            self._there(group)
+            self._there(group, "also " if self.known else "")
+        for index in among:
+            self._there([index], tail=f" among the {self._plainly(self._groups[index])}")
+        for index in totals:
+            self._there([index], tail=" in all")
 
-    def _there(self, fresh: Sequence[int]) -> None:
+    def _there(self, fresh: Sequence[int], also: str = "", tail: str = "") -> None:
         if fresh:
             self.add("there are " if takes_are(self.graph.entities[fresh[0]]) else "there is ")
-            self.add("also " if self.known else "")
+            self.add(also)
             self._list(fresh)
+            self.add(tail)
+            self._including(fresh[-1])
             self.stop()
+
+    def _including(self, index: int) -> bool:
+        """ ", including a blue boat": what the number just told counts too."""
+        counted, values = self._members.get(index, ()), self.graph.entities[index].values
+        parts = [i for i in counted if len(self.graph.entities[i].values) > len(values)]
+        # beside one that was told before, "a blue boat" would seem to be that one
+        if not parts or self.known & set(counted):
+            return False
+        self.add(", including ")
+        self._list(parts)
+        return True
+
+    def _plainly(self, index: int) -> str:
+        """The several without their number: "small boats"."""
+        entity = self.graph.entities[index]
+        before = sorted((v for v in entity.values if not follows(v)), key=order)
+        return " ".join([*(adjective(v, entity.noun) for v in before), noun_form(entity.noun, many=True)])
 
     def qualities(self, attributes: Sequence[tuple[int, int]]) -> None:
         """ "The ball is red." for attributes of known entities."""
@@ -124,10 +152,15 @@ class Composer:
             self._list(clause.subjects)
             self._tie(clause, " with ")
             return True
+        told = set(self.known)
         self._list(clause.subjects)
+        if len(clause.subjects) == 1 and clause.subjects[0] not in told:
+            self.add("," if self._including(clause.subjects[0]) else "")
         fresh = clause.objects[-1] not in self.known
         self._verb(clause, len(clause.subjects) > 1 or takes_are(self.graph.entities[clause.subjects[0]]))
         free = fresh and len(clause.objects) == 1 and not self._written_on(clause.objects[0])
+        if free and self._including(clause.objects[0]):
+            return True
         return chain and free and self._chain(clause.objects[0])
 
     def _clearest(self, told: Sequence[Clause]) -> Clause:
@@ -214,12 +247,14 @@ class Composer:
         entity = self.graph.entities[index]
         if entity.hedged:
             self.add("what appear to be " if many(entity) else "what appears to be ")
-        told = self.known - {index}
+        told = self.known - {index, self._groups.get(index), *self._members.get(index, ())}
         twin = index in self._blurred and any(covers(self.graph.entities[k], entity) for k in told)
         if twin and entity.count == 1 and not is_plural_form(entity.noun):
             self.add("another ")
             return
         words = determiner(entity.count, entity.at_least, following, entity.noun)
+        if many(entity) and self.known & set(self._members.get(index, ())):
+            words = words or "several "
         if words:
             self.add(words.rstrip(), ("count", index, 0))
             self.add(" ")

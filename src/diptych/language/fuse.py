@@ -22,7 +22,7 @@ def fuse(graphs: Sequence[Voice], policy: Policy = "conflict_drop", *, threshold
     A family is one voice, however many captions it wrote. union: all that is said (two colours make two things).
     conflict_drop: all, but of two statements that exclude each other (colours of one thing, numbers, left and right, there and not
     there) the one with more voices, in a dead heat the earlier. majority: what more than `threshold` of the voices say.
-    intersection: what all say. Numbers that disagree are settled as in conflict_drop under every policy.
+    intersection: what all say. Numbers and places that disagree are settled as in conflict_drop under every policy.
     """
     if policy not in POLICIES:
         raise InputError(f"policy must be one of {', '.join(POLICIES)}, got {policy!r}")
@@ -145,7 +145,7 @@ class _Fusion:
         if any((link(k, s.name, m) if not s.flip else link(m, s.name, k)) == link(i, p, j) for s in implied(q)[1:]):
             return True
         against = opposed(p, q) if (i, j) == (k, m) else _reversed(p, q)
-        return self.policy != "union" and against and self._rank(who) < self._rank(others)
+        return against and self._rank(who) < self._rank(others)
 
 
 def _without_told(entities: Sequence[Entity], relations: Sequence[Relation]) -> tuple[Entity, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from diptych.data.graphs import Entity, SceneGraph
+from diptych.language.index import least
 from diptych.language.wording import is_many, is_plural_form
 
 
@@ -52,6 +53,32 @@ def blurred(graph: SceneGraph) -> set[int]:
 def covers(known: Entity, entity: Entity) -> bool:
     """Whether the words for an entity would fit a known one too."""
     return known.noun == entity.noun and set(entity.values) <= set(known.values)
+
+
+def members(graph: SceneGraph) -> dict[int, tuple[int, ...]]:
+    """By what is counted together, the things told of besides that are among it: the blue one of "two boats" and "a blue boat".
+
+    A number counts all things that have its attributes, so what has them too cannot come on top. Left apart is what does the same as
+    the several do, and more things than the number allows.
+    """
+    sure = [i for i, e in enumerate(graph.entities) if not e.negated and not e.hedged]
+    several = [j for j in sure if many(graph.entities[j])]
+    around: list[set[tuple[int, str, int]]] = [set() for _ in graph.entities]
+    for relation in graph.relations if several else ():
+        around[relation.subject] |= {(0, relation.predicate, relation.object), (2, "", relation.object)}
+        around[relation.object] |= {(1, relation.predicate, relation.subject), (2, "", relation.subject)}
+    found: dict[int, list[int]] = {}
+    for i in sure if several else ():
+        part = graph.entities[i]
+        whole = [j for j in several if j != i and covers(part, graph.entities[j]) and (2, "", j) not in around[i]]
+        whole = [j for j in whole if not (many(part) and len(part.values) <= len(graph.entities[j].values))]
+        whole = [j for j in whole if not {a for a in around[i] & around[j] if a[0] < 2}]
+        if whole:
+            found.setdefault(max(whole, key=lambda j: len(graph.entities[j].values)), []).append(i)
+    room = {j: graph.entities[j].count for j in found}
+    return {
+        j: tuple(parts) for j, parts in found.items() if sum(least(graph.entities[i]) for i in parts) <= (room[j] or len(graph.entities))
+    }
 
 
 def many(entity: Entity) -> bool:
