@@ -65,5 +65,5 @@ def to_json(text: str, graph: SceneGraph) -> dict[str, Any]:
             for e in graph.entities
         ],
         "relations": [{"subject": r.subject, "predicate": r.predicate, "object": r.object} for r in graph.relations],
-        "texts": [{"words": quote.words, "entity": quote.entity} for quote in graph.texts],
+        "texts": [quote.words for quote in graph.texts],
     }

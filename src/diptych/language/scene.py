@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Span
-from diptych.language.lists import words
+from diptych.language.lists import pairs, words
 from diptych.language.multiword import is_name
 from diptych.language.nouns import Phrase
 from diptych.language.wordnet import can_be_physical, is_animate, is_physical, kind, same_thing, synonyms
@@ -163,33 +163,36 @@ class Scene:
         return []
 
     def _earlier(self, phrase: Phrase, owner: list[int]) -> int | None:
-        """The entity mentioned before that this noun phrase speaks of again."""
-        for index in dict.fromkeys(self.recent[:-400:-1]):
-            thing = self.things[index]
-            if thing.phrase.negated or phrase.negated:
-                continue
-            if _sides(thing.attributes) | _sides(phrase.attributes) == {"left", "right"}:
-                continue
-            same = _same_noun(thing.noun, phrase.noun)
-            if phrase.pronoun in ("other", "another", "others"):
-                if same and thing.plural and not phrase.plural:
-                    return index
-            elif phrase.det in DEFINITE:
-                if owner and thing.owner is not None and owner[0] != thing.owner:
-                    continue
-                general = (
-                    phrase.noun in words("general kinds")
-                    and kind(phrase.noun) == kind(thing.noun)
-                    and not phrase.owner
-                    and same_thing(thing.noun, phrase.noun)
-                )
-                later = thing.sentence != self.sentence
-                named = later and phrase.det == "the" and phrase.noun in synonyms(thing.noun)
-                if same or named or (general and thing.plural == phrase.plural):
-                    return index
-            elif (thing.noun == phrase.noun or (same and phrase.det == "num")) and self._restated(thing, phrase):
-                return index
-        return self._role(phrase)
+        """The entity mentioned before that this noun phrase speaks of again; of several the one with most of its attributes."""
+        fitting = [i for i in dict.fromkeys(self.recent[:-400:-1]) if self._again(self.things[i], phrase, owner)]
+        if not fitting:
+            return self._role(phrase)
+        said = {value for value, _ in phrase.attributes}
+        # the latest of those that share most
+        return max(fitting, key=lambda i: len(said & {value for value, _ in self.things[i].attributes}))
+
+    def _again(self, thing: Thing, phrase: Phrase, owner: list[int]) -> bool:
+        """Whether a noun phrase can speak of a thing mentioned before."""
+        if thing.phrase.negated or phrase.negated:
+            return False
+        if _sides(thing.attributes) | _sides(phrase.attributes) == {"left", "right"}:
+            return False
+        same = _same_noun(thing.noun, phrase.noun)
+        if phrase.pronoun in ("other", "another", "others"):
+            return same and thing.plural and not phrase.plural
+        if phrase.det not in DEFINITE:
+            return (thing.noun == phrase.noun or (same and phrase.det == "num")) and self._restated(thing, phrase)
+        if (owner and thing.owner is not None and owner[0] != thing.owner) or _unlike(thing.attributes, phrase.attributes):
+            return False
+        general = (
+            phrase.noun in words("general kinds")
+            and kind(phrase.noun) == kind(thing.noun)
+            and not phrase.owner
+            and same_thing(thing.noun, phrase.noun)
+        )
+        later = thing.sentence != self.sentence
+        named = later and phrase.det == "the" and phrase.noun in synonyms(thing.noun)
+        return same or named or (general and thing.plural == phrase.plural)
 
     def _role(self, phrase: Phrase) -> int | None:
         """ "A man .. . The surfer ..": the one person spoken of before, under another name."""
@@ -215,8 +218,7 @@ class Scene:
             return False
         if phrase.noun in words("mass") and phrase.det in ("", "num"):
             return True
-        colours = [{v for v, _ in values if v in words("colours")} for values in (thing.attributes, phrase.attributes)]
-        return later and not self.adding and not (all(colours) and not colours[0] & colours[1])
+        return later and not self.adding and not _unlike(thing.attributes, phrase.attributes)
 
     def graph(self) -> SceneGraph:
         """As frozen values, with what belongs to an owner and is not yet related to it."""
@@ -230,6 +232,13 @@ class Scene:
 
 def _sides(values: list[tuple[str, Span]]) -> set[str]:
     return {value for value, _ in values if value in ("left", "right")}
+
+
+def _unlike(one: list[tuple[str, Span]], other: list[tuple[str, Span]]) -> bool:
+    """Whether two lists of attributes have no colour in common, or opposite sizes."""
+    values = [{value for value, _ in attributes} for attributes in (one, other)]
+    colours = [said & words("colours") for said in values]
+    return (all(colours) and not colours[0] & colours[1]) or any((a, b) in pairs("opposite") for a in values[0] for b in values[1])
 
 
 def _same_noun(one: str, other: str) -> bool:

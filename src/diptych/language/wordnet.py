@@ -81,11 +81,35 @@ def _senses(noun: str) -> tuple[int, ...]:
     return tuple(found[:SENSES])
 
 
+# a plant or animal is also its food, a wood its tree, and two senses of one being are near enough
+_ALSO = frozenset(("ve", "ae", "ea", "sv", "aa", "pp", "vv"))
+
+
+@lru_cache(1 << 16)
+def _main(noun: str) -> tuple[int, ...]:
+    """The senses that say what a noun names in a caption: the first, and what goes with it.
+
+    A "cat" is no guy and a "chair" no chairman: the other senses join unlike things.
+    """
+    kinds, found = _nouns().kinds, _senses(noun)
+    if noun.rpartition(" ")[2] in words("inanimate"):
+        found = tuple(n for n in found if kinds[n] not in ANIMATE)
+    elif noun in words("male") or noun in words("female"):
+        found = tuple(n for n in found if kinds[n] == "p")
+    return (*found[:1], *(n for n in found[1:] if kinds[found[0]] + kinds[n] in _ALSO))
+
+
+def _synonymous(a: str, b: str) -> bool:
+    """Whether what `a` names is among the first senses of `b`; no animal is so a person."""
+    shared = set(_main(a)) & set(_senses(b)[:2])
+    return any(_nouns().kinds[n] != "p" or kind(b) == "p" for n in shared)
+
+
 @lru_cache(1 << 16)
 def _ancestors(noun: str, levels: int) -> frozenset[int]:
-    """The synsets of a noun and those up to `levels` above."""
+    """The synsets that say what a noun names, and those up to `levels` above."""
     parents = _nouns().parents
-    layer = set(_senses(noun))
+    layer = set(_main(noun))
     seen = set(layer)
     for _ in range(levels):
         layer = {int(p) for n in layer if parents[n] for p in parents[n].split(",")} - seen
@@ -101,9 +125,10 @@ def same_thing(a: str, b: str) -> bool:
         return True
     if (a, b) in pairs("not the same") or (a in words("male") and b in words("female")) or (a in words("female") and b in words("male")):
         return False
-    if (a, b) in pairs("aliases"):
+    if (a, b) in pairs("aliases") or (a, b) in pairs("kinds of things"):
         return True
-    if (a in nouns.senses or " " not in a) and (b in nouns.senses or " " not in b) and set(_senses(a)) & set(_senses(b)):
+    known = (a in nouns.senses or " " not in a) and (b in nouns.senses or " " not in b)
+    if known and (_synonymous(a, b) or _synonymous(b, a)):
         return True
     return _is_a(a, b) or _is_a(b, a)
 
@@ -117,7 +142,8 @@ def _is_a(noun: str, kind: str) -> bool:
     if kind not in _nouns().senses:
         return False
     levels = GENERAL_LEVELS if kind in words("general kinds") else LEVELS
-    return not _ancestors(noun, levels).isdisjoint(_senses(kind))
+    senses = _senses(kind) if kind in words("general kinds") else _senses(kind)[:2]
+    return not _ancestors(noun, levels).isdisjoint(senses)
 
 
 def synonyms(noun: str) -> frozenset[str]:
@@ -132,7 +158,7 @@ def _words(number: int) -> list[str]:
 
 def hypernyms(noun: str, levels: int = LEVELS) -> frozenset[str]:
     """Words for the kinds of thing that the noun is one of, up to `levels` above it."""
-    return frozenset(word for n in _ancestors(noun, levels) - set(_senses(noun)) for word in _words(n))
+    return frozenset(word for n in _ancestors(noun, levels) - set(_main(noun)) for word in _words(n))
 
 
 @lru_cache(1 << 16)
