@@ -36,6 +36,7 @@ class Scripted:
     captions: dict[str, str] = field(default_factory=dict)  # record id -> text
     boxes: dict[str, list[float]] = field(default_factory=dict)  # phrase -> scores
     inventory: list[Detection] = field(default_factory=list)
+    unjudged: tuple[str, ...] = ()  # phrases the detector has no class for
     answers: dict[str, str] = field(default_factory=dict)  # question -> answer
     words: list[str] = field(default_factory=list)
     scores: dict[str, float] = field(default_factory=dict)  # text -> score
@@ -53,7 +54,8 @@ class Scripted:
         def found(request: DetectRequest) -> Detections:
             if not request.phrases:
                 return Detections(tuple(self.inventory))
-            return Detections(tuple(Detection(p, box(n), s) for p in request.phrases for n, s in enumerate(self.boxes.get(p, []))))
+            boxes = (Detection(p, box(n), s) for p in request.phrases for n, s in enumerate(self.boxes.get(p, [])))
+            return Detections(tuple(boxes), self.unjudged)
 
         return self._all(requests, found)
 

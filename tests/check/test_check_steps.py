@@ -30,6 +30,12 @@ def test_detector_supports_what_it_finds_and_contradicts_what_it_does_not() -> N
     assert next(v for v in row.verdicts if v.number == 3).said == "0 found"
 
 
+def test_what_the_detector_has_no_class_for_stays_unknown() -> None:
+    seer = Scripted(boxes={"dog": [0.9]}, unjudged=("couch", "brown dog"))
+    (row,) = CheckByDetector("double:seer")([record(proposed("c", dogs()))], context(seer=seer))
+    assert answers(row) == {("c", 0): "supported", ("c", 2): "unknown", ("c", 3): "unknown"}
+
+
 @pytest.mark.parametrize(
     ("value", "boxes", "expected"),
     [("2", 2, "supported"), ("2", 3, "contradicted"), ("2", 1, "unknown"), ("2", 0, "contradicted"), ("2+", 5, "supported"),

@@ -54,6 +54,8 @@ def test_boxes_are_a_detector_by_what_things_are_called(boxes) -> None:
 
     assert found("sofa") == [("sofa", 0.0, 1.0)]
     assert found("zebra") == []
+    (answer,) = model.detect([DetectRequest(picture(record().subject), ("sofa", "zebra"), record="1")])
+    assert answer.unjudged == ("zebra",)  # nobody annotated zebras, so there may be one
     assert found() == [("dog", 0.1, 1.0), ("couch", 0.0, 1.0)]
     assert model.read([ReadRequest(picture(record().subject), "1")])[0].found == ()
 

@@ -10,8 +10,10 @@ from diptych.data.records import Answered, Record, Verdict
 from diptych.data.regions import Region
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
-from diptych.models.abilities import Detection, Detections, Detector, DetectRequest
+from diptych.models.abilities import Detections, Detector, DetectRequest
 from diptych.models.calls import ask, take
+
+UNJUDGED: Answered = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class CheckByDetector:
 
     An exists statement is supported by one box and contradicted by none. A number is supported by exactly as many boxes; it is
     contradicted by more boxes than it says or by none, and unknown with fewer, since detectors miss things more often than they
-    see them twice.
+    see them twice. What the detector has no class for is unknown.
     """
 
     detector: str
@@ -49,15 +51,15 @@ class CheckByDetector:
         answers = ask(records, requests, context.open(self.detector, Detector).detect, context)
 
         def judged(record: Record, given: tuple[Detections, ...]) -> Record:
-            return self._judged(record, asked[record.id], given[0].found if given else (), context.place)
+            return self._judged(record, asked[record.id], given[0] if given else Detections(()), context.place)
 
         return take(records, answers, ("CheckByDetector", self.detector), judged)
 
-    def _judged(self, record: Record, found: Mapping[Key, list[Said]], seen: tuple[Detection, ...], place: str) -> Record:
+    def _judged(self, record: Record, found: Mapping[Key, list[Said]], seen: Detections, place: str) -> Record:
         own = refuse_own(record, captions_of(record, self.of), self.detector, self.self_check)
         asked = {phrase(said[0][1]): said[0][1] for said in found.values()}
         regions: dict[str, list[Region]] = {}
-        for number, one in enumerate(seen):
+        for number, one in enumerate(seen.found):
             if one.score >= self.threshold and one.phrase in asked:
                 meant = asked[one.phrase]
                 attributes = tuple(dict.fromkeys((*meant.subject_is, *one.attributes)))
@@ -69,8 +71,9 @@ class CheckByDetector:
             statement = said[0][1]
             boxes = regions.get(phrase(statement), [])
             best = max(boxes, key=lambda region: region.score or 0.0, default=None)
-            verdict = Verdict("", 0, outcome(statement, len(boxes)), self.detector, best.id if best else None, f"{len(boxes)} found",
-                              best.score if best else None)  # fmt: skip
+            judged = boxes or phrase(statement) not in seen.unjudged
+            answer, words = (outcome(statement, len(boxes)), f"{len(boxes)} found") if judged else (UNJUDGED, "no such class")
+            verdict = Verdict("", 0, answer, self.detector, best.id if best else None, words, best.score if best else None)
             verdicts.extend(verdicts_for(said, verdict, own))
         return record.add(regions=[region for group in regions.values() for region in group], verdicts=verdicts)
 

@@ -89,9 +89,10 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """All boxes found, best first."""
+    """All boxes found, best first. `unjudged` are phrases that a detector of few classes has no word for: no box says nothing of them."""
 
     found: tuple[Detection, ...]
+    unjudged: tuple[str, ...] = ()
 
 
 class Detector(Protocol):

@@ -31,6 +31,7 @@ class Annotations:
 
     path: str
     rows: dict[str, Record]
+    classes: frozenset[str] = frozenset()  # labels of all boxes
 
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
         """The row's captions."""
@@ -43,7 +44,10 @@ class Annotations:
         return Described(row.captions[request.draw].text)
 
     def detect(self, requests: list[DetectRequest]) -> list[Detections | Failed]:
-        """The row's object regions whose label names the same thing as a phrase; all of them when none is asked for."""
+        """The row's object regions whose label names the same thing as a phrase; all of them when none is asked for.
+
+        What no row of the dataset has a box for is not annotated: such phrases are left unjudged.
+        """
         return [self._detect(request) for request in requests]
 
     def _detect(self, request: DetectRequest) -> Detections | Failed:
@@ -53,7 +57,11 @@ class Annotations:
         objects = [region for region in row.regions if region.kind == "object"]
         if not request.phrases:
             return Detections(tuple(_detection(region.label, region) for region in objects))
-        return Detections(tuple(_detection(p, r) for p in request.phrases for r in objects if same_thing(p, r.label)))
+        found = tuple(_detection(p, r) for p in request.phrases for r in objects if same_thing(p, r.label))
+        return Detections(found, tuple(phrase for phrase in request.phrases if not self._known(phrase)))
+
+    def _known(self, phrase: str) -> bool:
+        return any(same_thing(phrase, label) for label in self.classes)
 
     def read(self, requests: list[ReadRequest]) -> list[Words | Failed]:
         """The row's text regions."""
@@ -94,4 +102,4 @@ def open_file(address: Address, ability: type) -> Annotations:
     except (SourceError, OSError) as error:
         # every row would fail of it
         raise AddressError(f"file:{address.name} cannot answer: {error}") from error
-    return Annotations(address.name, rows)
+    return Annotations(address.name, rows, frozenset(r.label for row in rows.values() for r in row.regions if r.kind == "object"))
