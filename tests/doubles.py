@@ -9,12 +9,14 @@ from PIL import Image as Pillow
 from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph
 from diptych.data.pictures import Picture
 from diptych.data.records import Caption, Image, Record
-from diptych.data.regions import Box
+from diptych.data.regions import Box, Mask
 from diptych.engine.context import Context
 from diptych.models.abilities import (
     Answered,
     AskRequest,
     CaptionRequest,
+    Depth,
+    DepthRequest,
     Described,
     Detection,
     Detections,
@@ -23,6 +25,8 @@ from diptych.models.abilities import (
     Matched,
     MatchRequest,
     ReadRequest,
+    SegmentRequest,
+    Segments,
     Word,
     Words,
 )
@@ -40,6 +44,8 @@ class Scripted:
     answers: dict[str, str] = field(default_factory=dict)  # question -> answer
     words: list[str] = field(default_factory=list)
     scores: dict[str, float] = field(default_factory=dict)  # text -> score
+    masks: list[Mask] = field(default_factory=list)
+    distances: Any = None  # a depth map
     fails: set[str] = field(default_factory=set)  # record ids
     asked: list[Any] = field(default_factory=list)
 
@@ -64,6 +70,12 @@ class Scripted:
 
     def read(self, requests: list[ReadRequest]) -> list[Any]:
         return self._all(requests, lambda r: Words(tuple(Word(w, box(n), 0.9) for n, w in enumerate(self.words))))
+
+    def segment(self, requests: list[SegmentRequest]) -> list[Any]:
+        return self._all(requests, lambda r: Segments(tuple(self.masks)))
+
+    def depth(self, requests: list[DepthRequest]) -> list[Any]:
+        return self._all(requests, lambda r: Depth(self.distances))
 
     def match(self, requests: list[MatchRequest]) -> list[Any]:
         return self._all(requests, lambda r: Matched(self.scores.get(r.text, 0.0)))

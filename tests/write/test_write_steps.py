@@ -7,13 +7,13 @@ from diptych.check.detect import CheckByDetector
 from diptych.data.graphs import Attribute, Entity, SceneGraph
 from diptych.data.regions import Box, Mask, Region
 from diptych.models.abilities import Detection
-from diptych.write.distance import mean_depth
+from diptych.write.distance import MeasureDepth, mean_depth
 from diptych.write.fuse import Fuse
 from diptych.write.inventory import ListObjects, ReadWords
 from diptych.write.propose import Propose
 from diptych.write.revise import Revise
 from diptych.write.weave import Weaving, weave, where
-from doubles import Scripted, box, context, dogs, picture, proposed, record
+from doubles import Scripted, box, context, dogs, proposed, record
 
 
 def keys(graph: SceneGraph) -> set[tuple[str, ...]]:
@@ -90,6 +90,22 @@ def test_weave_lets_the_caption_win_a_conflict_unless_told_otherwise() -> None:
     assert "brown" in weave(graph, [region("dog", box(), "brown")], Weaving(conflicts=True)).entities[0].values
 
 
+def test_each_region_stands_for_the_thing_it_fits() -> None:
+    graph = SceneGraph((Entity("ball", 1, attributes=(Attribute("red"),)),))
+    blue, red = region("ball", box(0), "blue", id="blue"), region("ball", box(4), "red", "large", id="red")
+    woven = weave(graph, [blue, red], Weaving())
+    assert [(e.count, e.values, e.region) for e in woven.entities] == [(1, ("red", "large"), "red"), (1, ("blue",), "blue")]
+    # a caption's own thing keeps its only region, whatever the expert takes it for
+    assert [e.region for e in weave(graph, [blue], Weaving()).entities] == ["blue"]
+
+
+def test_boxes_under_the_threshold_add_nothing() -> None:
+    faint, clear = (replace(region(noun, box(n)), score=score) for n, (noun, score) in enumerate((("dog", 0.4), ("cat", 0.6))))
+    assert [e.noun for e in weave(SceneGraph(), [faint, clear], Weaving(threshold=0.5)).entities] == ["cat"]
+    twice = [faint, replace(faint, id="listed", score=0.7)]
+    assert [e.noun for e in weave(SceneGraph(), twice, Weaving(threshold=0.5)).entities] == ["dog"]
+
+
 def test_one_thing_found_twice_is_one_thing() -> None:
     twice = [region("ball", Box(0.1, 0.1, 0.3, 0.3), id="1"), region("ball", Box(0.11, 0.1, 0.31, 0.3), "red", id="2")]
     woven = weave(SceneGraph(), twice, Weaving())
@@ -125,4 +141,20 @@ def test_mean_depth_reads_the_map_under_the_mask() -> None:
     depth = np.array([[0.0, 1.0], [0.5, 0.5]], np.float32)
     assert mean_depth(mask, depth) == pytest.approx(1.0)
     assert mean_depth(Mask(2, 1, (2,), Box(0, 0, 0, 0)), depth) is None
-    assert picture(record().subject).width == 8
+
+
+def test_depth_is_measured_where_there_are_objects() -> None:
+    near = np.zeros((8, 8), np.float32)
+    near[:, 4:] = 1.0
+    seer = Scripted(masks=[Mask(2, 1, (1, 1), Box(0.5, 0.0, 1.0, 1.0))], distances=near)
+    full = replace(record(id="full"), regions=(region("dog", box(5)),))
+    bare, measured = MeasureDepth("double:seer", "double:seer")([record(id="bare"), full], context(seer=seer))
+    assert bare.status.kind == "kept" and bare.regions == ()
+    assert [r.depth for r in measured.regions] == [1.0]
+    assert {request.record for request in seer.asked} == {"full"}
+
+
+def test_a_row_that_cannot_be_segmented_fails_and_its_depth_is_not_asked_for() -> None:
+    seer = Scripted(fails={"r"})
+    (row,) = MeasureDepth("double:seer", "double:seer")([replace(record(), regions=(region("dog", box()),))], context(seer=seer))
+    assert row.status.kind == "failed" and len(seer.asked) == 1

@@ -27,12 +27,13 @@ class MeasureDepth:
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def boxes(record: Record) -> list[SegmentRequest]:
-            return [SegmentRequest(context.picture(record.subject), tuple(r.box for r in objects(record)), record.id)]
+            found = tuple(region.box for region in objects(record))
+            return [SegmentRequest(context.picture(record.subject), found, record.id)] if found else []
 
         def maps(record: Record) -> list[DepthRequest]:
-            if record.status.kind != "kept":  # it could not be segmented
-                return []
-            return [DepthRequest(context.picture(record.subject), record.id)]
+            # one that could not be segmented has failed
+            wanted = record.status.kind == "kept" and objects(record)
+            return [DepthRequest(context.picture(record.subject), record.id)] if wanted else []
 
         segments = ask(records, boxes, context.open(self.segmenter, Segmenter).segment, context)
         masks = dict(zip([record.id for record in records], segments, strict=True))

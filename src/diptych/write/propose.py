@@ -35,8 +35,6 @@ class Propose:
 
     def _propose(self, records: list[Record], number: int, address: str, context: Context) -> list[Record]:
         def requests(record: Record) -> list[CaptionRequest]:
-            if record.status.kind != "kept":
-                return []
             if record.status.kind != "kept":  # an earlier captioner failed on it
                 return []
             picture = context.picture(record.subject)

@@ -8,6 +8,7 @@ from diptych.arrays.boxes import iou
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Statement
 from diptych.data.regions import Region
 from diptych.language.entail import Index
+from diptych.language.meaning import exclude, same_value
 from diptych.language.wordnet import same_thing
 
 APART = 0.08  # of the picture's width: centres closer than this are neither left nor right of one another
@@ -17,13 +18,18 @@ SAME = 0.5  # intersection over union of two boxes of one thing
 
 @dataclass(frozen=True, slots=True)
 class Weaving:
-    """What to take from the regions. With `conflicts` an expert's attribute is added even where the caption's says otherwise."""
+    """What to take from the regions. With `conflicts` an expert's attribute is added beside one of the caption's that excludes it.
+
+    A thing that the caption lacks is added from regions that score at least `threshold`: boxes that weaker evidence sufficed for, since
+    the caption had asked, add none.
+    """
 
     objects: bool = True
     attributes: bool = True
     words: bool = True
     places: bool = False
     conflicts: bool = False
+    threshold: float = 0.0
 
 
 def weave(graph: SceneGraph, regions: Sequence[Region], how: Weaving) -> SceneGraph:
@@ -35,7 +41,7 @@ def weave(graph: SceneGraph, regions: Sequence[Region], how: Weaving) -> SceneGr
     for region, index in stands:
         if index is not None:
             entities[index] = _grounded(entities[index], region, known if how.attributes and not how.conflicts else None, how.attributes)
-        elif how.objects:
+        elif how.objects and (region.score is None or region.score >= how.threshold):
             alike = (region.label, region.attributes)
             if alike in fresh:
                 # a detector misses some of several, so what it finds is a lower bound
@@ -63,20 +69,28 @@ def distinct(regions: Sequence[Region]) -> list[Region]:
         else:
             known = found[twin]
             depth = known.depth if known.depth is not None else region.depth
-            found[twin] = replace(known, attributes=tuple(dict.fromkeys((*known.attributes, *region.attributes))), depth=depth)
+            attributes = tuple(dict.fromkeys((*known.attributes, *region.attributes)))
+            score = max((s for s in (known.score, region.score) if s is not None), default=None)
+            found[twin] = replace(known, attributes=attributes, depth=depth, score=score)
     return found
 
 
 def _matched(entities: Sequence[Entity], regions: Sequence[Region]) -> list[tuple[Region, int | None]]:
-    """Each region with the first entity of its noun that has room: a number takes that many, a plural all."""
+    """Each region with the entity of its noun that fits its attributes best and has room: a number takes that many, a plural all."""
     room = {i: (e.count if e.count is not None else len(regions)) for i, e in enumerate(entities) if not e.negated}
-    pairs: list[tuple[Region, int | None]] = []
-    for region in regions:
-        index = next((i for i, left in room.items() if left > 0 and same_thing(entities[i].noun, region.label)), None)
-        if index is not None:
+    pairs = [(i, n) for i in room for n, region in enumerate(regions) if same_thing(entities[i].noun, region.label)]
+    taken: dict[int, int] = {}
+    # sorting is stable: of those that fit alike, the first entity takes the first region
+    for index, number in sorted(pairs, key=lambda pair: -fit(entities[pair[0]].values, regions[pair[1]].attributes)):
+        if number not in taken and room[index] > 0:
+            taken[number] = index
             room[index] -= 1
-        pairs.append((region, index))
-    return pairs
+    return [(region, taken.get(number)) for number, region in enumerate(regions)]
+
+
+def fit(said: Sequence[str], seen: Sequence[str]) -> int:
+    """How many attributes agree, less those that exclude each other."""
+    return sum(same_value(a, b) - exclude(a, b) for a in said for b in seen)
 
 
 def _entity(region: Region, attributes: bool) -> Entity:
