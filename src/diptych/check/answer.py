@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from diptych.check.questions import question
-from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
+from diptych.check.statements import Key, Said, alike, own_captions, refuse_own, verdicts_for
 from diptych.data.graphs import Kind
 from diptych.data.records import Answered, Record, Verdict
 from diptych.data.selection import captions_of
@@ -33,7 +33,9 @@ class CheckByAnswers:
         asked: dict[str, dict[Key, list[Said]]] = {}
 
         def requests(record: Record) -> list[AskRequest]:
-            asked[record.id] = found = alike(captions_of(record, self.of), self.kinds)
+            captions = captions_of(record, self.of)
+            refuse_own(record, captions, self.answerer, self.self_check)
+            asked[record.id] = found = alike(captions, self.kinds)
             if not found:
                 return []
             picture = context.picture(record.subject)
@@ -47,7 +49,7 @@ class CheckByAnswers:
         )
 
     def _judged(self, record: Record, found: dict[Key, list[Said]], given: tuple[abilities.Answered, ...]) -> Record:
-        own = refuse_own(record, captions_of(record, self.of), self.answerer, self.self_check)
+        own = own_captions(captions_of(record, self.of), self.answerer)
         verdicts: list[Verdict] = []
         for said, answer in zip(found.values(), given, strict=True):
             verdict = Verdict("", 0, heard(answer.text, said[0][1].negated), self.answerer, said=answer.text, score=answer.score)

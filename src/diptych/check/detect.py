@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
+from diptych.check.statements import Key, Said, alike, own_captions, refuse_own, verdicts_for
 from diptych.data.graphs import Kind, Statement
 from diptych.data.limits import in_unit
 from diptych.data.records import Answered, Record, Verdict
@@ -42,7 +42,9 @@ class CheckByDetector:
         asked: dict[str, dict[Key, list[Said]]] = {}
 
         def requests(record: Record) -> list[DetectRequest]:
-            asked[record.id] = found = alike(captions_of(record, self.of), self.kinds)
+            captions = captions_of(record, self.of)
+            refuse_own(record, captions, self.detector, self.self_check)
+            asked[record.id] = found = alike(captions, self.kinds)
             phrases = tuple(dict.fromkeys(phrase(said[0][1]) for said in found.values()))
             if not phrases:
                 return []
@@ -56,7 +58,7 @@ class CheckByDetector:
         return take(records, answers, ("CheckByDetector", self.detector), judged)
 
     def _judged(self, record: Record, found: Mapping[Key, list[Said]], seen: Detections, place: str) -> Record:
-        own = refuse_own(record, captions_of(record, self.of), self.detector, self.self_check)
+        own = own_captions(captions_of(record, self.of), self.detector)
         asked = {phrase(said[0][1]): said[0][1] for said in found.values()}
         regions: dict[str, list[Region]] = {}
         for number, one in enumerate(seen.found):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from diptych.check.statements import Key, Said, alike, refuse_own, verdicts_for
+from diptych.check.statements import Key, Said, alike, own_captions, refuse_own, verdicts_for
 from diptych.data.graphs import Kind
 from diptych.data.limits import in_unit
 from diptych.data.records import Record, Verdict
@@ -36,7 +36,9 @@ class CheckByOcr:
         asked: dict[str, dict[Key, list[Said]]] = {}
 
         def requests(record: Record) -> list[ReadRequest]:
-            asked[record.id] = found = alike(captions_of(record, self.of), TEXT)
+            captions = captions_of(record, self.of)
+            refuse_own(record, captions, self.ocr, self.self_check)
+            asked[record.id] = found = alike(captions, TEXT)
             return [ReadRequest(context.picture(record.subject), record.id)] if found else []
 
         answers = ask(records, requests, context.open(self.ocr, Ocr).read, context)
@@ -47,7 +49,7 @@ class CheckByOcr:
         return take(records, answers, ("CheckByOcr", self.ocr), judged)
 
     def _judged(self, record: Record, found: dict[Key, list[Said]], seen: tuple[Word, ...], place: str) -> Record:
-        own = refuse_own(record, captions_of(record, self.of), self.ocr, self.self_check)
+        own = own_captions(captions_of(record, self.of), self.ocr)
         regions = [
             Region(f"{record.id}/{place}.r{number}", word.box, "text", word.words, score=word.score, by=self.ocr)
             for number, word in enumerate(seen)

@@ -23,15 +23,18 @@ def alike(captions: Iterable[Caption], kinds: Collection[Kind] = KINDS) -> dict[
     return found
 
 
-def refuse_own(record: Record, captions: Iterable[Caption], verifier: str, self_check: bool) -> set[str]:
-    """Ids of captions that the verifier's own family wrote; InputError if there are any and `self_check` is off."""
+def own_captions(captions: Iterable[Caption], verifier: str) -> set[str]:
+    """Ids of captions that the verifier's own family wrote."""
     voice = family(verifier)
-    own = {caption.id for caption in captions if family(caption.by) == voice}
-    if own and not self_check:
+    return {caption.id for caption in captions if family(caption.by) == voice}
+
+
+def refuse_own(record: Record, captions: Iterable[Caption], verifier: str, self_check: bool) -> None:
+    """InputError if the verifier's own family wrote any of the captions and `self_check` is off; to be called before it is asked."""
+    if not self_check and own_captions(captions, verifier):
         raise InputError(
             f"{verifier!r} would check a caption that its own family wrote in {record.id!r}: name another expert, or set self_check"
         )
-    return own
 
 
 def verdicts_for(said: Iterable[Said], verdict: Verdict, own: Collection[str] = ()) -> list[Verdict]:

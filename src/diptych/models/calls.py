@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from diptych.data.errors import PictureError
+from diptych.data.errors import PictureError, RunError
 from diptych.data.records import Record
 from diptych.engine.context import Context
 from diptych.models.abilities import Failed
@@ -20,7 +20,8 @@ def ask(
 ) -> list[tuple[A, ...] | Failed]:
     """For each record the answers to its requests in order, or the first failure among them.
 
-    A picture that cannot be opened fails its own record alone. `requests` runs once for each record.
+    A picture that cannot be opened fails its own record alone. `requests` runs once for each record. RunError for an expert that
+    leaves requests out: nobody could tell whose the other answers are.
     """
     wanted: list[R] = []
     shares: list[int | Failed] = []
@@ -33,6 +34,8 @@ def ask(
         wanted.extend(own)
         shares.append(len(own))
     answers = call(wanted) if wanted else []
+    if len(answers) != len(wanted):
+        raise RunError(f"an expert gave {len(answers)} answers to {len(wanted)} requests: it must answer or fail each, correct the expert")
     context.ledger[f"{getattr(call, '__name__', 'call')} calls"] += len(wanted)
     given: list[tuple[A, ...] | Failed] = []
     at = 0
