@@ -144,7 +144,7 @@ def test_constructions(text, things, relations):
     ("text", "words", "noun"),
     [
         ('a sign that says "STOP"', "STOP", "sign"),
-        ("a shirt with the word 'Love' on it", "Love", "word"),
+        ("a shirt with the word 'Love' on it", "Love", "shirt"),
         ("a “No Parking” sign on a pole", "No Parking", "sign"),
         ('The bus reads "Out of Service"', "Out of Service", "bus"),
     ],

@@ -196,6 +196,11 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
     assert reader.prep is not None
     predicate, span = reader.prep
     reader.prep = None
+    if reader.quoted and predicate in words("bearing"):
+        words_, _, where = reader.scene.texts.pop()
+        reader.scene.texts.append((words_, group[0], where))  # "the word "EXIT" is on a sign"
+        reader.quoted = False
+        return
     if predicate == "without":
         for index in group:
             phrase = reader.scene.things[index].phrase

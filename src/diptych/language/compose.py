@@ -23,13 +23,22 @@ LONGEST = 34  # words after which a sentence takes no further clause
 
 
 class Composer:
-    """Writes parts of one graph; entities in `known` have been mentioned before."""
+    """Writes parts of one graph; entities in `known` have been mentioned before, attributes in `elsewhere` are told in other places."""
 
-    def __init__(self, graph: SceneGraph, relations: Collection[int], known: Collection[int] = (), *, long: bool = False) -> None:
+    def __init__(
+        self,
+        graph: SceneGraph,
+        relations: Collection[int],
+        known: Collection[int] = (),
+        *,
+        long: bool = False,
+        elsewhere: Collection[Mark] = (),
+    ) -> None:
         self.graph = graph
         self.text = ""
         self.marks: dict[Mark, Span] = {}
         self.known = set(known)
+        self.elsewhere = elsewhere
         self.pending = clauses(graph, relations)
         self.long = long
         self._capital = True
@@ -225,7 +234,8 @@ class Composer:
         entity = self.graph.entities[index]
         self.known.add(index)
         several = sum(e.noun == entity.noun and not e.negated for e in self.graph.entities) > 1
-        parts = [(part, a.value) for part, a in enumerate(entity.attributes)] if several or not again else []
+        parts = [(part, value) for part, value in enumerate(entity.values) if several or not again]
+        parts = [p for p in parts if again or ("attribute", index, p[0]) not in self.elsewhere]
         before = sorted((p for p in parts if not follows(p[1])), key=lambda p: order(p[1]))
         noun = noun_form(entity.noun, many(entity))
         if again:

@@ -131,6 +131,8 @@ def _there(tokens: list[Token], options: list[Readings], index: int) -> str:
 def _can(tokens: list[Token], options: list[Readings], index: int) -> str:
     before = tokens[index - 1] if index else None
     verb = not tags_ahead(tokens, options, index).isdisjoint(("V", "BE", "HV"))
+    if before and before.word == "one" and verb:
+        return "MD"
     return "N" if (before and before.tag in ("D", "J", "Q", "PO")) or (before and before.tag == "N" and not verb) else "MD"
 
 

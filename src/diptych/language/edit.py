@@ -247,7 +247,8 @@ class _Job:
             return mark not in marks and (parts is None or mark in parts)
 
         ties = [n for n, r in enumerate(target.relations) if wanted(("relation", n, 0))]
-        composer = Composer(target, ties, known)
+        stays = {mark for mark, span in self._kept_marks().items() if mark[0] == "attribute" and not self._in_afresh(span[0])}
+        composer = Composer(target, ties, known, elsewhere=stays)
         composer.relations(joined=True)
         composer.things([i for i in range(len(target.entities)) if wanted(("entity", i, 0))])
         composer.relations(joined=False)

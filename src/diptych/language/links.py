@@ -92,6 +92,7 @@ def take_quote(reader: Reader, unit: Unit) -> None:
     reader.prep = None
     if verb:
         verb.used = True
+    reader.quoted = not owner
     reader.scene.texts.append((unit.word, owner[-1] if owner else None, unit.span))
 
 

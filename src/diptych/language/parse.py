@@ -15,6 +15,7 @@ from diptych.language.scene import Scene
 from diptych.language.spacy_tags import retag
 from diptych.language.tagging import tag
 from diptych.language.tokens import Token, tokenise
+from diptych.language.webtext import blanked
 
 ENDS = frozenset((".", "!", "?", ";", ":", "\n"))
 
@@ -22,7 +23,7 @@ ENDS = frozenset((".", "!", "?", ";", ":", "\n"))
 @lru_cache(maxsize=1 << 15)
 def parse(text: str) -> SceneGraph:
     """What an English caption says. Characters after the first 20,000 are not read; any text gives a graph."""
-    return parse_tokens(join(tokenise(text)))
+    return parse_tokens(join(tokenise(blanked(text))))
 
 
 def parse_tokens(tokens: list[Token]) -> SceneGraph:
@@ -43,7 +44,7 @@ def parse_with(tagger: str, text: str) -> SceneGraph:
     kind, _, name = tagger.partition(":")
     if kind != "spacy" or not name:
         raise InputError(f"tagger must be spacy:MODEL, got {tagger!r}; leave it out for the built-in one")
-    return parse_tokens(retag(join(tokenise(text)), text, name))
+    return parse_tokens(retag(join(tokenise(blanked(text))), text, name))
 
 
 def _sentences(tokens: list[Token]) -> list[list[Token]]:

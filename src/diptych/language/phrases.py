@@ -32,8 +32,10 @@ def units(tokens: list[Token]) -> list[Unit]:
             phrase, after = noun_phrase(tokens, index)
             if phrase is not None:
                 phrase, after = with_of(tokens, phrase, after)
+                index = _bear(tokens, phrase, after)
+                if index == after and after < len(tokens) and tokens[after].tag == "QUOTE" and phrase.head in words("writings"):
+                    continue  # "the text "SALE" .."
                 found.append(Unit("NP", phrase.noun, phrase.noun, phrase.span, phrase))
-                index = after
                 continue
             if token.tag == "J":
                 index = _adjectives(tokens, index, found)
@@ -45,6 +47,31 @@ def units(tokens: list[Token]) -> list[Unit]:
             found.append(Unit(token.tag, token.word, token.lemma or token.word, (token.start, token.end), capital=token.capital))
         index += 1
     return found
+
+
+def _bear(tokens: list[Token], phrase: Phrase, at: int) -> int:
+    """Past "that says "STOP"", "with the word "STOP" on it", whose quotation becomes the noun phrase's; `at` when there is none."""
+    index, cued = at, False
+    if phrase.quote or not phrase.noun:
+        return at
+    index += _is(tokens, index, ("W",))
+    index += _is(tokens, index, ("BE",))
+    if _is(tokens, index, ("VZ", "V", "VG", "VN", "VD", "J")) and tokens[index].lemma in words("bearing words"):
+        cued, index = True, index + 1
+    elif index == at and _is(tokens, index, ("P",)) and tokens[index].word == "with":
+        index += 1
+    index += _is(tokens, index, ("D",))
+    if index > at and _is(tokens, index, ("N", "NS")) and tokens[index].lemma in words("writings"):
+        cued, index = True, index + 1
+    if not cued or not _is(tokens, index, ("QUOTE",)):
+        return at
+    phrase.quote = (tokens[index].word, (tokens[index].start, tokens[index].end))
+    back = _is(tokens, index + 1, ("P",)) and _is(tokens, index + 2, ("PRON",)) and tokens[index + 2].word in ("it", "them")
+    return index + 3 if back else index + 1
+
+
+def _is(tokens: list[Token], index: int, tags: tuple[str, ...]) -> bool:
+    return index < len(tokens) and tokens[index].tag in tags
 
 
 def _void(tokens: list[Token], index: int) -> int:

@@ -55,6 +55,7 @@ class Reader:
     infinitive: bool = False
     perfect: bool = False
     soon: bool = False  # "about to": wanted, but said of the subject
+    quoted: bool = False  # the subject is a quotation
     nothing: bool = False  # the subject is the picture or an abstraction
 
     def peek(self, ahead: int = 0) -> Unit | None:

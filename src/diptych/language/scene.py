@@ -262,6 +262,8 @@ def is_worn(noun: str) -> bool:
 def is_thing(phrase: Phrase) -> bool:
     """Whether a noun phrase names something visible, and neither the picture itself nor an abstraction."""
     noun, head = phrase.noun, phrase.head.rpartition(" ")[2]
+    if phrase.det == "your":  # spoken to the reader: "ideas for your living room"
+        return False
     if phrase.plural and noun in ("picture", "photo", "photograph", "painting", "image"):
         return not phrase.of and phrase.det not in ("these", "the")
     if noun in words("things") or head in words("things"):
