@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diptych.check.detect import CheckByDetector
-from diptych.data.graphs import Attribute, Entity, SceneGraph
+from diptych.data.graphs import Attribute, Entity, Quote, SceneGraph
 from diptych.data.regions import Box, Mask, Region
 from diptych.models.abilities import Detection
 from diptych.write.distance import MeasureDepth, mean_depth
@@ -88,6 +88,18 @@ def test_weave_lets_the_caption_win_a_conflict_unless_told_otherwise() -> None:
     graph = SceneGraph((Entity("dog", 1, attributes=(Attribute("white"),)),))
     assert weave(graph, [region("dog", box(), "brown")], Weaving()).entities[0].values == ("white",)
     assert "brown" in weave(graph, [region("dog", box(), "brown")], Weaving(conflicts=True)).entities[0].values
+
+
+def test_no_thing_takes_an_attribute_that_excludes_its_own_though_another_has_it() -> None:
+    graph = SceneGraph((Entity("vase", 1, attributes=(Attribute("red"),)), Entity("vase", 1, attributes=(Attribute("green"),))))
+    found = [region("vase", box(0), "green", id="1"), region("vase", box(2), "green", "large", id="2")]
+    assert [e.values for e in weave(graph, found, Weaving()).entities] == [("red", "large"), ("green",)]
+
+
+def test_words_on_several_things_are_told_once() -> None:
+    signs = [Region(str(n), box(2 * n), "text", words, by="x:reader") for n, words in enumerate(("GO", "go", "STOP", "Exit"))]
+    woven = weave(SceneGraph(texts=(Quote("exit"),)), signs, Weaving())
+    assert [(q.words, q.origins) for q in woven.texts] == [("exit", ()), ("GO", ("x:reader",)), ("STOP", ("x:reader",))]
 
 
 def test_each_region_stands_for_the_thing_it_fits() -> None:

@@ -14,6 +14,7 @@ from diptych.language.wording import (
     is_plural_form,
     needs_be,
     noun_form,
+    noun_phrase,
     order,
     verb_phrase,
 )
@@ -90,7 +91,8 @@ class Composer:
         for group in [[*plain, *bearing[:1]], *([i] for i in bearing[1:])]:
             self._there(group, "also " if self.known else "")
         for index in among:
-            self._there([index], tail=f" among the {self._plainly(self._groups[index])}")
+            whole = self.graph.entities[self._groups[index]]
+            self._there([index], tail=f" among the {noun_phrase(whole.noun, whole.values, count=None, at_least=2)}")
         for index in totals:
             self._there([index], tail=" in all")
 
@@ -113,12 +115,6 @@ class Composer:
         self.add(", including ")
         self._list(parts)
         return True
-
-    def _plainly(self, index: int) -> str:
-        """The several without their number: "small boats"."""
-        entity = self.graph.entities[index]
-        before = sorted((v for v in entity.values if not follows(v)), key=order)
-        return " ".join([*(adjective(v, entity.noun) for v in before), noun_form(entity.noun, many=True)])
 
     def qualities(self, attributes: Sequence[tuple[int, int]]) -> None:
         """ "The ball is red." for attributes of known entities."""
@@ -263,8 +259,7 @@ class Composer:
             self.add("another ")
             return
         words = determiner(entity.count, entity.at_least, following, entity.noun)
-        if many(entity) and self.known & set(self._members.get(index, ())):
-            words = words or "several "
+        words = words or ("several " if self.known & set(self._members.get(index, ())) else "")
         if words:
             self.add(words.rstrip(), ("count", index, 0))
             self.add(" ")

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from diptych.arrays.boxes import iou
-from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Statement
+from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph
 from diptych.data.regions import Region
-from diptych.language.entail import Index
 from diptych.language.meaning import exclude, same_value
 from diptych.language.wordnet import same_thing
 
@@ -36,11 +35,10 @@ def weave(graph: SceneGraph, regions: Sequence[Region], how: Weaving) -> SceneGr
     """The graph with more in it. Each object region stands for one entity of its noun: one the caption mentions, else a new one."""
     entities = list(graph.entities)
     stands = _matched(entities, distinct([region for region in regions if region.kind == "object"]))
-    known = Index(graph)
     fresh: dict[tuple[str, tuple[str, ...]], int] = {}
     for region, index in stands:
         if index is not None:
-            entities[index] = _grounded(entities[index], region, known if how.attributes and not how.conflicts else None, how.attributes)
+            entities[index] = _grounded(entities[index], region, how)
         elif how.objects and (region.score is None or region.score >= how.threshold):
             alike = (region.label, region.attributes)
             if alike in fresh:
@@ -98,27 +96,28 @@ def _entity(region: Region, attributes: bool) -> Entity:
     return Entity(region.label, 1, attributes=said, region=region.id, origins=(region.by,))
 
 
-def _grounded(entity: Entity, region: Region, known: Index | None, attributes: bool) -> Entity:
-    """A single entity takes the region and its attributes, but none that `known` contradicts; of several only the first's region."""
+def _grounded(entity: Entity, region: Region, how: Weaving) -> Entity:
+    """A single entity takes the region and its attributes, but none that excludes one of its own; of several only the first's region."""
     if entity.region is None:
         entity = replace(entity, region=region.id)
-    if entity.count != 1 or not attributes:
+    if entity.count != 1 or not how.attributes:
         return entity
     new = tuple(
         Attribute(value, origins=(region.by,))
         for value in region.attributes
-        if value not in entity.values and not (known and _contradicts(known, entity.noun, value))
+        if not any(same_value(value, said) or (exclude(value, said) and not how.conflicts) for said in entity.values)
     )
     return replace(entity, attributes=(*entity.attributes, *new))
 
 
-def _contradicts(known: Index, noun: str, value: str) -> bool:
-    return known.holds(Statement(0, "attribute", noun, value), closed=False) == "contradicted"
-
-
 def _quotes(graph: SceneGraph, regions: Sequence[Region]) -> list[Quote]:
+    """Words read in the picture that the caption does not say, each once however many things bear them."""
     said = {quote.words.casefold() for quote in graph.texts}
-    return [Quote(r.label, origins=(r.by,)) for r in regions if r.kind == "text" and r.label.casefold() not in said]
+    read: dict[str, Region] = {}
+    for region in regions:
+        if region.kind == "text":
+            read.setdefault(region.label.casefold(), region)
+    return [Quote(region.label, origins=(region.by,)) for words, region in read.items() if words not in said]
 
 
 def placed(graph: SceneGraph, regions: Sequence[Region]) -> list[Relation]:
