@@ -1,9 +1,9 @@
 """Rank several captions against the image and merge the best two.
 
 Bianco et al., 2023, arXiv:2306.11593. The paper's models: off-the-shelf captioners, BLIPScore (BLIP-2) ranks, a language model merges.
-Same: several captioners, ranking by an image-text score, merging the top two.
-Different: the merge states nothing that neither caption states; the score may be agreement among the captions (`rules:agreement`)
-where no matcher is at hand.
+Same: several captioners, ranking by an image-text score, merging the top two without adding.
+Different: the merge cannot add, where the paper's language model is told not to; the score may be agreement among the captions
+(`rules:agreement`) where no matcher is at hand, and the merge then edits the best caption.
 """
 
 from diptych.check.agree import BY as AGREEMENT
@@ -13,7 +13,7 @@ from diptych.check.split import Split
 from diptych.curate.select import Best
 from diptych.data.results import Effect
 from diptych.engine.steps import Part, Pipeline
-from diptych.lab.experts import Experts
+from diptych.lab.experts import PERFECT, Experts
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.language.fuse import Policy
@@ -46,11 +46,15 @@ def effect(lab: Lab) -> Effect:
     """Fact F1 of the merged top two against the best one alone, under correlated errors; and what merging all does."""
 
     def arms(experts: Experts) -> dict[str, Pipeline]:
-        def ranked(keep: int, policy: Policy = "union", captioners: tuple[str, ...] = experts.captioners) -> Pipeline:
-            return pipeline(captioners=captioners, matcher=experts.matcher, writer="rules:", keep=keep, policy=policy)
+        def ranked(
+            keep: int, policy: Policy = "union", captioners: tuple[str, ...] = experts.captioners, matcher: str = experts.matcher
+        ) -> Pipeline:
+            return pipeline(captioners=captioners, matcher=matcher, writer="rules:", keep=keep, policy=policy)
 
+        # captioners err at the same rates here, so that the first ones are as good as ones drawn at random
         return {
             "top 1 of 5": ranked(1),
+            "best 1 of 5 by a perfect matcher": ranked(1, matcher=experts.all_changed(PERFECT).matcher),
             "any 1": ranked(1, captioners=experts.captioners[:1]),
             "any 2": ranked(2, captioners=experts.captioners[:2]),
             "top 2 of 5": ranked(2),

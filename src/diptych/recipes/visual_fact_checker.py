@@ -67,11 +67,12 @@ def effect(lab: Lab) -> Effect:
 
     def arms(experts: Experts) -> dict[str, Pipeline]:
         merge = (Propose(experts.captioners), Split("proposed"), Fuse("rules:", "conflict_drop"))
-        calls = Experts(12, experts.options)  # as many calls as checking takes, spent on captions instead
+        more = experts.with_number(6).captioners  # as many calls as checking takes, spent on captions instead
         return {
             "one captioner": (Propose(experts.captioners[:1]), Split("proposed"), Fuse("rules:")),
             "merge only": merge,
-            "merge by majority, 12 captioners": (Propose(calls.captioners), Split("proposed"), Fuse("rules:", "majority")),
+            "merge only, 6 captioners": (Propose(more), Split("proposed"), Fuse("rules:", "conflict_drop")),
+            "merge by majority, 6 captioners": (Propose(more), Split("proposed"), Fuse("rules:", "majority")),
             "objects checked": pipeline(captioners=experts.captioners, writer="rules:", detector=experts.detector),
             "all checked": pipeline(
                 captioners=experts.captioners, writer="rules:", detector=experts.detector, answerer=experts.answerer, ocr=experts.ocr
@@ -86,8 +87,12 @@ def effect(lab: Lab) -> Effect:
         metric="fact_precision",
         guards={"fact_recall": -0.05},
         sweep={
-            "detector recall": tuple((v, Experts(2).changed("detector", recall=v)) for v in (0.3, 0.5, 0.7, 0.9, 1.0)),
-            "detector false_positive": tuple((v, Experts(2).changed("detector", false_positive=v)) for v in (0.0, 0.05, 0.2, 0.4, 0.6)),
+            "detector recall, before the threshold": tuple(
+                (v, Experts(2).changed("detector", recall=v)) for v in (0.3, 0.5, 0.7, 0.9, 1.0)
+            ),
+            "detector false positives, before the threshold": tuple(
+                (v, Experts(2).changed("detector", false_positive=v)) for v in (0.0, 0.05, 0.2, 0.4, 0.6)
+            ),
             "answerer accuracy": tuple((v, Experts(2).changed("answerer", accuracy=v)) for v in (0.5, 0.7, 0.9, 1.0)),
         },
     )
