@@ -12,6 +12,7 @@ from diptych.check.read import CheckByOcr
 from diptych.data.errors import InputError
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Statement
 from diptych.data.verdicts import settled
+from diptych.language.entail import Index
 from doubles import Scripted, context, dogs, proposed, record
 
 
@@ -48,6 +49,17 @@ def test_numbers_by_boxes(value: str, boxes: int, expected: str) -> None:
 def test_negated_existence_by_boxes() -> None:
     assert outcome(Statement(0, "exists", "dog", negated=True), 0) == "supported"
     assert outcome(Statement(0, "exists", "dog", negated=True), 1) == "contradicted"
+
+
+def test_no_red_dog_is_not_no_dog() -> None:
+    graph = SceneGraph((Entity("dog", 0, attributes=(Attribute("red"),), negated=True),))
+    seer = Scripted(boxes={"dog": [0.9]})
+    (row,) = CheckByDetector("double:seer")([record(proposed("c", graph))], context(seer=seer))
+    assert seer.asked[0].phrases == ("red dog",)
+    assert answers(row) == {("c", 0): "supported"}
+    truth = Index(one("dog", "brown"))
+    assert [truth.holds(s) for s in graph.statements()] == ["supported", "supported"]
+    assert truth.holds(SceneGraph((Entity("dog", 0, negated=True),)).statements()[0]) == "contradicted"
 
 
 def test_equal_statements_are_asked_once_and_each_place_gets_the_verdict() -> None:

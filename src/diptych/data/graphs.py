@@ -117,7 +117,11 @@ class SceneGraph:
         for index, entity in enumerate(self.entities):
             if entity.hedged and not hedged:
                 continue
-            found.append(Statement(len(found), "exists", entity.noun, negated=entity.negated, entity=index, span=entity.span))
+            # "no red dog" does not say that there is no dog
+            denied = entity.values if entity.negated else ()
+            found.append(
+                Statement(len(found), "exists", entity.noun, subject_is=denied, negated=entity.negated, entity=index, span=entity.span)
+            )
             for part, attribute in enumerate(entity.attributes):
                 others = tuple(v for v in apart[index] if v != attribute.value)
                 found.append(
