@@ -1,6 +1,6 @@
 """Several captions' graphs into one, by what each caption's family says; and a graph without what was found wrong."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -195,23 +195,16 @@ def stated(graph: SceneGraph) -> SceneGraph:
     """
     if not any(entity.hedged for entity in graph.entities):
         return graph
-    place = {index: at for at, index in enumerate(i for i, entity in enumerate(graph.entities) if not entity.hedged)}
-    return SceneGraph(
-        tuple(graph.entities[index] for index in place),
-        tuple(
-            replace(r, subject=place[r.subject], object=place[r.object])
-            for r in graph.relations
-            if r.subject in place and r.object in place
-        ),
-        tuple(replace(q, entity=None if q.entity is None else place.get(q.entity)) for q in graph.texts),
-    )
+    texts = [replace(q, entity=None) if q.entity is not None and graph.entities[q.entity].hedged else q for q in graph.texts]
+    return _only(replace(graph, texts=tuple(texts)), [i for i, entity in enumerate(graph.entities) if not entity.hedged])
 
 
 def prune(graph: SceneGraph, keep: Callable[[Statement], bool]) -> SceneGraph:
     """The graph without the statements that `keep` refuses.
 
     What belongs to an entity falls with it. A number falls with an attribute of what it counts: that there are two blue balls does not
-    say how many balls there are. A number that falls leaves "a dog": that much its existence states.
+    say how many balls there are. A number that falls leaves "a dog": that much its existence states. A thing that has lost what set it
+    apart is not told beside one of its noun of which as much is said: "a red chair and a chair" would count two, which nobody checked.
     """
     gone: dict[str, set[tuple[int, int]]] = {}
     for statement in graph.statements():
@@ -222,28 +215,47 @@ def prune(graph: SceneGraph, keep: Callable[[Statement], bool]) -> SceneGraph:
     nothing: set[tuple[int, int]] = set()
     fallen = {entity for entity, _ in gone.get("exists", nothing)}
     attributes, counts = gone.get("attribute", nothing), {entity for entity, _ in gone.get("count", nothing)}
-    counts |= {entity for entity, _ in attributes}
+    lessened = {entity for entity, _ in attributes}
     relations, texts = ({part for _, part in gone.get(kind, nothing)} for kind in ("relation", "text"))
-    place: dict[int, int] = {}
     entities: list[Entity] = []
     for index, entity in enumerate(graph.entities):
-        if index in fallen:
-            continue
-        place[index] = len(entities)
         kept = tuple(a for part, a in enumerate(entity.attributes) if (index, part) not in attributes)
-        less = replace(entity, attributes=kept) if len(kept) < len(entity.attributes) else entity
+        less = replace(entity, attributes=kept) if index in lessened else entity
         numbered = entity.at_least is not None or (entity.count or 0) > 1
-        entities.append(replace(less, count=1, at_least=None, count_span=None) if index in counts and numbered else less)
-    return SceneGraph(
+        entities.append(replace(less, count=1, at_least=None, count_span=None) if index in counts | lessened and numbered else less)
+    pruned = SceneGraph(
         tuple(entities),
+        tuple(r for part, r in enumerate(graph.relations) if part not in relations and not {r.subject, r.object} & fallen),
+        tuple(q for part, q in enumerate(graph.texts) if part not in texts and q.entity not in fallen),
+    )
+    left = [index for index in range(len(entities)) if index not in fallen]
+    return _only(pruned, _told_once(pruned, left, lessened))
+
+
+def _told_once(graph: SceneGraph, left: Sequence[int], lessened: Collection[int]) -> list[int]:
+    """What is left without the lessened things that say nothing which another one of their noun does not."""
+    busy = {end for r in graph.relations for end in (r.subject, r.object)} | {q.entity for q in graph.texts}
+    kept = list(left)
+    for index in left:
+        entity = graph.entities[index]
+        if index in lessened and index not in busy and not entity.negated:
+            others = (graph.entities[i] for i in kept if i != index)
+            if any(o.noun == entity.noun and not o.negated and not o.hedged and {*entity.values} <= {*o.values} for o in others):
+                kept.remove(index)
+    return kept
+
+
+def _only(graph: SceneGraph, kept: Sequence[int]) -> SceneGraph:
+    """These entities, and what is said of and between them."""
+    if len(kept) == len(graph.entities):
+        return graph
+    place = {index: at for at, index in enumerate(kept)}
+    return SceneGraph(
+        tuple(graph.entities[index] for index in kept),
         tuple(
             replace(r, subject=place[r.subject], object=place[r.object])
-            for part, r in enumerate(graph.relations)
-            if part not in relations and r.subject in place and r.object in place
+            for r in graph.relations
+            if r.subject in place and r.object in place
         ),
-        tuple(
-            replace(q, entity=None if q.entity is None else place[q.entity])
-            for part, q in enumerate(graph.texts)
-            if part not in texts and (q.entity is None or q.entity in place)
-        ),
+        tuple(replace(q, entity=None if q.entity is None else place[q.entity]) for q in graph.texts if q.entity is None or q.entity in place),
     )

@@ -84,11 +84,12 @@ def readings(word: str) -> dict[str, Reading]:
         found.setdefault(_FORM[form], Reading(lemma, weight))
     _inflected(word, found)
     for row in (mapping("readings").get(word) or "").split():
-        tag, _, weight_text = row.partition("=")
-        if weight_text == "no":
+        tag, _, given = row.partition("=")
+        weight, _, lemma = given.partition(":")
+        if weight == "no":
             found.pop(tag, None)
         else:
-            found[tag] = Reading(found[tag].lemma if tag in found else word, int(weight_text))
+            found[tag] = Reading(lemma or (found[tag].lemma if tag in found else word), int(weight))
     return found or _guess(word)
 
 

@@ -79,7 +79,9 @@ def _part(tokens: list[Token], index: int) -> tuple[Token | None, int]:
     linked = at + 1 < len(tokens) and tokens[at + 1].word == "of"
     run = tokens[index : index + size + linked]
     phrase = " ".join(token.word for token in run)
-    return Token(phrase, run[0].start, run[-1].end, "P" if linked else "SKIP", phrase), len(run)
+    sided = not {"left", "right"}.isdisjoint(token.word for token in run)
+    lemma = phrase if sided else tokens[index].word  # "around the middle section of" is around
+    return Token(phrase, run[0].start, run[-1].end, "P" if linked else "SKIP", lemma), len(run)
 
 
 def _match(run: list[Token]) -> Token | None:

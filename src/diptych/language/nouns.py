@@ -8,7 +8,7 @@ from diptych.language.adjectives import describe
 from diptych.language.lexicon import readings
 from diptych.language.lists import words
 from diptych.language.tokens import Token
-from diptych.language.wordnet import is_animate, is_noun, is_physical
+from diptych.language.wordnet import is_animate, is_noun, is_physical, kind
 
 NOUN = ("N", "NS")
 
@@ -31,6 +31,7 @@ class Phrase:
     of: "Phrase | None" = None
     quote: tuple[str, Span] | None = None
     modifier: str = ""  # "city" of "city street"
+    hung: bool = False  # a picture that hangs or stands in the picture
     minimum: bool = False  # "at least two"
 
     @property
@@ -102,8 +103,14 @@ def _add_before(draft: Phrase, tokens: list[Token], at: int, first: bool) -> boo
         if token.word in ("other", "another", "others"):
             draft.pronoun = token.word
         return True
+    if token.tag == "R" and tokens[at - 1].tag == "VN" and _leads(tokens, at):
+        return True
     if token.tag == "R":
         return at + 1 < len(tokens) and tokens[at + 1].tag in ("J", "R", "VN", "Q")
+    if token.tag == "VN" and (draft.det or draft.count) and _leads(tokens, at + 1) and tokens[at + 1].word in words("particles"):
+        tokens[at + 1].tag = "R"  # "two made up beds"
+        draft.attributes.append((f"{token.word} {tokens[at + 1].word}", (token.start, tokens[at + 1].end)))
+        return True
     if token.tag == "VN" and draft.det and _leads(tokens, at):
         draft.attributes.append((token.lemma, span))
         return True
@@ -193,12 +200,16 @@ def _headless(draft: Phrase, tokens: list[Token], index: int, at: int) -> tuple[
 
 def _finish(draft: Phrase, nouns: list[Token]) -> Phrase:
     """Set the noun from the tokens of the run, and the number from noun and determiner."""
+    while len(nouns) > 1 and nouns[-1].lemma in words("scene heads") and is_physical(nouns[-2].lemma) and not is_animate(nouns[-2].lemma):
+        nouns = nouns[:-1]  # "a busy airport scene"
+    if len(nouns) > 1 and nouns[-1].lemma == "type":
+        nouns = nouns[:-1]
     head = nouns[-1]
     draft.span = (head.start, head.end)
     draft.plural = head.tag == "NS"
     modifiers = []
     for noun in nouns[:-1]:
-        if noun.word in words("modifiers") or noun.word in words("colours"):
+        if noun.word in words("modifiers") or noun.word in words("colours") or _is_stuff(noun, head):
             draft.attributes.append((noun.word, (noun.start, noun.end)))
         else:
             modifiers.append(noun)
@@ -210,6 +221,11 @@ def _finish(draft: Phrase, nouns: list[Token]) -> Phrase:
         draft.noun = head.lemma
     _number(draft, head.word)
     return draft
+
+
+def _is_stuff(noun: Token, head: Token) -> bool:
+    """Whether a noun before a noun says what it is made of: "styrofoam plate", but "water bottle"."""
+    return kind(noun.lemma) == "s" and noun.lemma not in words("mass") and not is_noun(f"{noun.word} {head.lemma}")
 
 
 def _number(draft: Phrase, word: str) -> None:

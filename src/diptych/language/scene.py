@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Span
-from diptych.language.lists import pairs, words
+from diptych.language.lists import pairs, phrases, words
 from diptych.language.multiword import is_name
 from diptych.language.nouns import Phrase
-from diptych.language.wordnet import can_be_physical, is_animate, is_physical, kind, same_thing, synonyms
+from diptych.language.wordnet import can_be_physical, hypernyms, is_animate, is_physical, kind, same_thing, synonyms
 
 DEFINITE = frozenset(
     ("the", "this", "that", "these", "those", "both", "all", "'s", "each", "its", "his", "her", "their", "my", "your", "our")
@@ -113,9 +113,20 @@ class Scene:
         """What a pronoun or "the group" speaks of; None for a noun of its own."""
         if phrase.pronoun and not phrase.noun:
             return self._antecedents(phrase.pronoun)
+        if self._together(phrase):
+            return list(self.group)
         if phrase.noun in words("gathered") and phrase.det in DEFINITE and not phrase.of:
             return [i for i in self._antecedents("they") if self.things[i].plural or len(self.group) > 1] or None
         return None
+
+    def _together(self, phrase: Phrase) -> bool:
+        """ "Both individuals", "the two skiers": the persons that "and" has joined."""
+        if len(self.group) < 2 or not phrase.plural or phrase.det not in DEFINITE or kind(phrase.head) != "p" or phrase.of or phrase.owner:
+            return False
+        joined = [self.things[i] for i in self.group]
+        known = any(thing.noun == phrase.noun and thing.plural for thing in self.things)
+        named = phrase.noun in ("person", "individual") or phrase.count == len(joined)
+        return named and not known and all(kind(thing.noun) == "p" and not thing.plural for thing in joined)
 
     def _order(self) -> list[int]:
         """Mentions, the subject first, then the latest."""
@@ -182,6 +193,9 @@ class Scene:
             return same and thing.plural and not phrase.plural
         if phrase.det not in DEFINITE:
             return (thing.noun == phrase.noun or (same and phrase.det == "num")) and self._restated(thing, phrase)
+        later = thing.sentence != self.sentence
+        if phrase.noun in words("general places") and phrase.det == "the" and later and not phrase.attributes and _is_place(thing.noun):
+            return True
         if (owner and thing.owner is not None and owner[0] != thing.owner) or _unlike(thing.attributes, phrase.attributes):
             return False
         general = (
@@ -190,7 +204,6 @@ class Scene:
             and not phrase.owner
             and same_thing(thing.noun, phrase.noun)
         )
-        later = thing.sentence != self.sentence
         named = later and phrase.det == "the" and phrase.noun in synonyms(thing.noun)
         return same or named or (general and thing.plural == phrase.plural)
 
@@ -241,6 +254,10 @@ def _unlike(one: list[tuple[str, Span]], other: list[tuple[str, Span]]) -> bool:
     return (all(colours) and not colours[0] & colours[1]) or any((a, b) in pairs("opposite") for a in values[0] for b in values[1])
 
 
+def _is_place(noun: str) -> bool:
+    return kind(noun) in ("l", "o") or not hypernyms(noun, 3).isdisjoint(("room", "building"))
+
+
 def _same_noun(one: str, other: str) -> bool:
     """Equal, or a compound and its last word."""
     if {one, other} == {"person", "individual"}:
@@ -266,8 +283,10 @@ def is_thing(phrase: Phrase) -> bool:
         return False
     if phrase.plural and noun in ("picture", "photo", "photograph", "painting", "image"):
         return not phrase.of and phrase.det not in ("these", "the")
-    if noun in words("things") or head in words("things"):
+    if noun in words("things") or head in words("things") or noun in phrases("seen games") or phrase.hung:
         return True
+    if noun == "back" and phrase.owner and phrase.owner.pronoun and not phrase.of:
+        return True  # "on her back"
     if noun.startswith("mid-") or head[0].isdigit():
         return False
     if noun in words("colours") and not (noun in ("orange", "violet") and (phrase.plural or phrase.det)):

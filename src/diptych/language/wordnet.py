@@ -125,6 +125,8 @@ def same_thing(a: str, b: str) -> bool:
         return True
     if (a, b) in pairs("not the same") or (a in words("male") and b in words("female")) or (a in words("female") and b in words("male")):
         return False
+    if a.replace(" ", "") == b.replace(" ", ""):
+        return True  # "bath room"
     if (a, b) in pairs("aliases") or (a, b) in pairs("kinds of things"):
         return True
     known = (a in nouns.senses or " " not in a) and (b in nouns.senses or " " not in b)
@@ -245,6 +247,15 @@ def _singular(word: str) -> str:
     return word[:-2] if word.endswith(("sses", "xes", "ches", "shes", "zzes")) else word[:-1]
 
 
+def _participle_of(verb: str, word: str) -> bool:
+    """Whether a word is the verb's regular participle: "cross" and "crossed", "stretch" and "stretched out"."""
+    first, _, rest = word.partition(" ")
+    lemma, _, particle = verb.partition(" ")
+    if len(lemma) < 3 or not first.startswith(lemma[:-1]) or (particle and particle != rest):
+        return False
+    return first in (f"{lemma}ed", f"{lemma}d", f"{lemma}{lemma[-1]}ed") or first == f"{lemma[:-1]}ied"
+
+
 @lru_cache(1 << 16)
 def same_property(a: str, b: str) -> bool:
     """Whether two lower-case values say the same property: equal, one spelling of the other, or synonyms."""
@@ -253,6 +264,8 @@ def same_property(a: str, b: str) -> bool:
     if (a, b) in pairs("opposite"):
         return False
     if (a, b) in pairs("same property") or a.replace("-", " ") == b.replace("-", " "):
+        return True
+    if _participle_of(a, b) or _participle_of(b, a):
         return True
     table = _adjectives()
     return not table.get(a, frozenset()).isdisjoint(table.get(b, frozenset()))
