@@ -20,7 +20,7 @@ from diptych.world.latents import Voice
 class CaptionerRates:
     """`hallucination` given in an address also sets the three other shares of falsehood that the address does not name."""
 
-    recall: float = 0.45  # a noun that is in the picture is named
+    recall: float = 0.45  # a noun that is in the picture is named; of several told apart and listed one by one, each of them
     colour_recall: float = 0.70  # the colour of what is named is stated
     size_recall: float = 0.30  # the size, where it is small or large
     material_recall: float = 0.30  # the surface
@@ -28,7 +28,7 @@ class CaptionerRates:
     count_recall: float = 0.70  # several of one noun come with a number, not as a bare plural
     relation_recall: float = 0.30  # what is named is placed relative to another thing named (styles other than spatial)
     spatial_recall: float = 0.80  # the same in the spatial style
-    hallucination: float = 0.15  # share of the nouns named that are not in the picture
+    hallucination: float = 0.15  # share of the nouns named that are not in the picture; less where one noun is listed several times
     attribute_error: float = 0.12  # a stated attribute of a thing that is there is wrong
     count_error: float = 0.15  # a stated number is wrong, by one
     relation_error: float = 0.20  # a stated relation between things that are there is wrong, mostly turned round
