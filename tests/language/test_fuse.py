@@ -158,6 +158,23 @@ def test_prune_cuts_what_falls_and_what_hangs_on_it():
     assert without(("exists", "sign", "")).texts == ()
 
 
+def test_things_that_lost_what_set_them_apart_are_not_counted():
+    chairs = graph(thing("chair", "striped", "black"), thing("chair", "yellow"), thing("chair", "red"), thing("table"))
+    pruned = prune(chairs, lambda s: s.value not in ("striped", "black", "red"))
+    assert things(pruned) == [("chair", 1, ("yellow",)), ("table", 1, ())]
+    assert things(prune(chairs, lambda s: s.kind != "attribute")) == [("chair", 1, ()), ("table", 1, ())]
+    assert things(fused("union", pruned, graph(thing("chair")))) == things(pruned)
+    dogs = graph(thing("dog", count=3), thing("dog", "brown"))
+    assert things(prune(dogs, lambda s: s.kind != "count")) == [("dog", 1, ("brown",))]
+
+
+def test_things_that_lost_what_set_them_apart_stay_where_more_is_said_of_them():
+    chairs = graph(thing("chair", "red"), thing("chair", "blue"), thing("table"), relations=[(0, "near", 2)], texts=[("A", 1)])
+    assert len(prune(chairs, lambda s: s.kind != "attribute").entities) == 3
+    doubted = graph(thing("chair", "red"), thing("chair", "blue", hedged=True), thing("chair", count=0, negated=True))
+    assert len(prune(doubted, lambda s: s.value != "red").entities) == 3
+
+
 def test_a_number_that_falls_leaves_the_thing_and_states_nothing_new():
     pruned = without(("count", "cat", "3"))
     assert things(pruned)[0] == ("cat", 1, ())

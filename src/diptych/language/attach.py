@@ -1,6 +1,6 @@
 """Which thing a participle or a preposition belongs to, by what kinds of thing are at hand."""
 
-from diptych.language.lists import words
+from diptych.language.lists import phrases, words
 from diptych.language.reader import Reader, Verb
 from diptych.language.scene import Thing, is_worn
 from diptych.language.wordnet import hypernyms, kind
@@ -24,7 +24,24 @@ def _mobile(thing: Thing | None) -> bool:
     return thing.animate or thing.noun in words("mobile") or not hypernyms(thing.noun, 5).isdisjoint(VEHICLES)
 
 
-def participle_subject(reader: Reader, lemma: str, transitive: bool) -> list[int]:
+def inner(reader: Reader, group: list[int], others: list[int]) -> list[int]:
+    """The food of "a plate of food" where food is said of it; else the group itself."""
+    if not group or not others or any(kind(reader.scene.things[i].noun) not in ("e", "v") for i in others):
+        return group
+    within = [o for s, p, o, _ in reader.scene.relations if s in group and p == "of" and kind(reader.scene.things[o].noun) == "e"]
+    holder = _last(reader, group)
+    return within if within and holder is not None and holder.phrase.head in words("holders") else group
+
+
+def _contains(reader: Reader) -> bool:
+    """Whether the last noun phrase is what a plate or a dish holds: "a plate with a sandwich and fries"."""
+    subject, last = _last(reader, reader.subject), _last(reader, reader.nouns)
+    if subject is None or last is None or reader.led != "with" or reader.nouns == reader.subject:
+        return False
+    return (subject.phrase.head in words("holders") and kind(subject.noun) != "b") or (kind(subject.noun) == kind(last.noun) == "e")
+
+
+def participle_subject(reader: Reader, lemma: str, transitive: bool, passive: bool = False) -> list[int]:
     """Who does what an -ing form or participle after a noun phrase says: the nearest thing that can."""
     order = [group for group in reversed(reader.groups) if group] or [reader.nouns or reader.subject]
     if reader.led == "with" and len(order[0]) > 1 and not all(reader.scene.things[i].plural for i in order[0]):
@@ -34,6 +51,8 @@ def participle_subject(reader: Reader, lemma: str, transitive: bool) -> list[int
     things = [_last(reader, group) for group in order]
     if lemma in words("state participles") and not transitive:
         return reader.nouns or order[0]
+    if reader.led == "with" and passive and not transitive:
+        return order[0]
     if reader.led == "with" and not transitive and not (things[0] is not None and _worn(things[0]) and lemma in words("moving")):
         return order[0]
     if lemma in words("moving") and not transitive:
@@ -74,20 +93,51 @@ def _in_hand(reader: Reader) -> bool:
 
 def _without_verb(reader: Reader, predicate: str, group: list[int], after_comma: bool) -> list[int]:
     nouns, subject, target = reader.nouns, reader.subject, _last(reader, group)
+    if predicate == "with":
+        nouns = inner(reader, nouns, group)
     if not nouns or nouns == subject or not subject:
         return nouns or subject
+    if target is not None and target.owner is not None and predicate == "with" and target.owner in subject:
+        return [target.owner]
+    if predicate in words("supporting") and _contains(reader) and target is not None and target.phrase.head not in words("dishes"):
+        return subject
     if predicate == "with" and _in_hand(reader):
         return subject
     carried = predicate == "with" and target is not None and (target.animate or _worn(target))
     if after_comma or _worn(_last(reader, nouns)) or carried:
         return subject
+    last, first = _last(reader, nouns), _last(reader, subject)
+    if predicate in phrases("sideways") and target is not None and last is not None and first is not None and reader.led in ("on", "on top of"):
+        alike = kind(target.noun) == kind(first.noun) != kind(last.noun)
+        return subject if alike or last.phrase.head in words("holders") else nouns
     return nouns
+
+
+def _own(reader: Reader, verb: Verb, owner: int) -> bool:
+    """Whether what is named belongs to the subject or to the last noun phrase: "next to him with her arms crossed"."""
+    return owner in verb.subject or owner in reader.nouns or owner in reader.subject
+
+
+def _in_surroundings(predicate: str, target: Thing | None, last: Thing | None, doer: Thing | None) -> bool:
+    """ "Riding a wave on a surfboard in the ocean": a being on something carried is itself in the sea or the snow."""
+    if target is None or last is None or doer is None or predicate not in ("in", "at") or not doer.animate:
+        return False
+    outside = kind(target.noun) == "o" or target.noun in words("surroundings")
+    return outside and last.noun.rpartition(" ")[2] in words("carried boards")
 
 
 def _after_object(reader: Reader, verb: Verb, predicate: str, group: list[int]) -> tuple[list[int], Verb | None]:
     """ "hit a ball with a bat", "hold a bat in his hand", "eat pizza at a table"."""
     target, last = _last(reader, group), _last(reader, reader.nouns)
     doer = _last(reader, verb.subject)
+    if verb.bare and not verb.places and predicate in ("on", "in") and target is not None and not target.animate:
+        return reader.nouns, None  # "to tighten the bolts on the tank"
+    if predicate in ("into", "onto"):
+        return reader.nouns, verb
+    if verb.lemma == "fly" and target is not None and target.noun in ("air", "sky"):
+        return reader.nouns, None
+    if predicate == "in" and last is not None and last.phrase.head in ("toilet", "sink", "bathtub", "window", "door", "wall", "building"):
+        return reader.nouns, None
     if predicate == "with" and is_worn(target.noun if target else "") and doer is not None and doer.animate:
         return verb.subject, None
     if predicate == "with":
@@ -107,9 +157,14 @@ def _after_place(reader: Reader, verb: Verb, predicate: str, group: list[int]) -
     """ "sit on a bench next to a dog", "walk down a street with a dog"."""
     target, last, nouns = _last(reader, group), _last(reader, reader.nouns), reader.nouns or verb.subject
     doer = _last(reader, verb.subject)
+    if target is not None and target.owner is not None and predicate == "with" and _own(reader, verb, target.owner):
+        return [target.owner], None
     if predicate == "with" and _in_hand(reader):
         return verb.subject, None
+    if _in_surroundings(predicate, target, last, doer):
+        return verb.subject, verb
     if predicate == "with":
+        nouns = inner(reader, nouns, group)
         ground = last is not None and last.phrase.head in words("grounds")
         portable = target is not None and kind(target.noun) not in ("l", "o", "v") and target.noun not in words("fixed")
         carried = target is not None and (target.animate or _worn(target) or (ground and portable))

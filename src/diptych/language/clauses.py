@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diptych.language.attach import place_subject
+from diptych.language.attach import inner, place_subject
 from diptych.language.links import (
     take_adjective,
     take_and,
@@ -19,7 +19,7 @@ from diptych.language.lists import words
 from diptych.language.nouns import Phrase
 from diptych.language.phrases import Unit
 from diptych.language.reader import VERBS, Reader, Verb, close, collect, restart
-from diptych.language.scene import Scene
+from diptych.language.scene import Scene, is_thing
 from diptych.language.verbs import front, take_be, take_do, take_have, take_modal, take_verb
 from diptych.language.wordnet import same_thing
 
@@ -57,11 +57,14 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     scene = reader.scene
     if _unread(reader, phrase, comma):
         return
+    if phrase.noun in ("picture", "photo", "photograph", "painting") and phrase.of is None and _hangs(reader):
+        phrase.hung = True
     if phrase.noun == "glass" and phrase.plural and phrase.count is None and phrase.of is None and _has_face(reader):
         phrase.noun, phrase.at_least = "glasses", None
     scene.leading = not (reader.prep or reader.verb)
     if phrase.pronoun == "it" and reader.prep and reader.prep[0] in words("bearing") and reader.led == "with" and len(reader.groups) > 1:
         scene.near = reader.groups[-2]
+    known = len(scene.things)
     group = collect(reader, unit)
     scene.aside, scene.near = [], []
     if reader.negated and not reader.be:
@@ -71,17 +74,17 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
         _abstract(reader, phrase)
         return
     reader.led = reader.prep[0] if reader.prep else ""
-    _take(reader, group, unit, comma)
+    _take(reader, group, unit, comma, known)
     if reader.led != "including":
         reader.nouns = group
         reader.groups.append(group)
 
 
-def _take(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
+def _take(reader: Reader, group: list[int], unit: Unit, comma: bool, known: int) -> None:
     """Give things their part in the clause: place, subject, or object."""
     verb = reader.verb
     if reader.prep:
-        _place(reader, group, unit, comma)
+        _place(reader, group, unit, comma, known)
     elif reader.existential or (reader.nothing and reader.be):
         reader.existential = reader.be = reader.nothing = False
         front(reader, group)
@@ -112,6 +115,15 @@ def _unread(reader: Reader, phrase: Phrase, comma: bool) -> bool:
     return reader.skipping
 
 
+def _hangs(reader: Reader) -> bool:
+    """Whether "on the wall", "above a bed" comes next."""
+    if reader.peek_kind() in ("VG", "VN"):
+        return reader.units[reader.at].lemma in ("hang", "mount", "display")
+    place = reader.peek(1)
+    placed = reader.peek_kind() == "P" and reader.units[reader.at].lemma in ("on", "above", "over")
+    return placed and place is not None and place.phrase is not None and place.phrase.det != "" and is_thing(place.phrase)
+
+
 def _has_face(reader: Reader) -> bool:
     """Whether what is wearing or "with" the coming noun phrase is a person or animal."""
     verb = reader.verb
@@ -126,6 +138,10 @@ def _identify(reader: Reader, phrase: Phrase) -> None:
     reader.nouns = reader.subject
     if reader.peek_kind() == "C" and reader.peek_kind(1) == "NP" and reader.peek_kind(2) not in (*VERBS, "BE", "HV", "MD"):
         reader.at += 2
+    before = reader.units[reader.at - 3] if reader.at > 2 else None
+    if phrase.noun and before is not None and before.phrase is not None and before.phrase.pronoun in ("it", "this") and not is_thing(phrase):
+        reader.skipping = True  # "it is a beautiful day for .."
+        return
     for index in reader.subject:
         thing = reader.scene.things[index]
         if not reader.negated:
@@ -150,7 +166,14 @@ def _abstract(reader: Reader, phrase: Phrase) -> None:
     """A noun phrase that names nothing visible."""
     verb = reader.verb
     linked = verb is not None and verb.lemma in words("linking")
-    if phrase.noun in words("colours") and (reader.prep or reader.be or linked):
+    quality = phrase.head in words("qualities") and (reader.prep is not None and reader.prep[0] in ("with", "in") or _owns(verb))
+    if quality:
+        owner = verb.subject if verb and (not reader.prep or not verb.objects) else reader.nouns or reader.subject
+        for index in owner:
+            reader.scene.describe(index, phrase.attributes)
+        if verb and phrase.attributes:
+            verb.used = True
+    elif phrase.noun in words("colours") and (reader.prep or reader.be or linked):
         for index in verb.subject if verb and not verb.used else reader.nouns or reader.subject:
             reader.scene.describe(index, [*phrase.attributes, (phrase.noun, phrase.span)])
         if verb:
@@ -176,6 +199,10 @@ def _abstract(reader: Reader, phrase: Phrase) -> None:
         reader.nouns = []
 
 
+def _owns(verb: Verb | None) -> bool:
+    return verb is not None and verb.lemma in ("have", "feature") and not verb.negated
+
+
 def _activity(verb: str, noun: str) -> str:
     """ "play tennis", "do a trick": what doing this is called; "" when it shows nothing."""
     game = noun.removesuffix(" match").removesuffix(" game")
@@ -186,13 +213,16 @@ def _activity(verb: str, noun: str) -> str:
 
 def _object(reader: Reader, verb: Verb, group: list[int], unit: Unit) -> None:
     verb.objects, verb.used = group, True
-    for subject in verb.subject:
+    subjects = verb.subject
+    if verb.lemma in ("include", "contain", "consist"):
+        subjects = inner(reader, subjects, group)
+    for subject in subjects:
         for other in group:
             if not verb.negated and not (verb.bare and not reader.scene.things[subject].animate):
                 reader.scene.relate(subject, verb.lemma, other, (verb.span[0], unit.span[1]))
 
 
-def _place(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
+def _place(reader: Reader, group: list[int], unit: Unit, comma: bool, known: int) -> None:
     assert reader.prep is not None
     predicate, span = reader.prep
     reader.prep = None
@@ -215,6 +245,10 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
         else:
             reader.fronted.append((predicate, group, (span[0], unit.span[1])))
         return
+    if predicate == "with" and comma and group and max(group) < known and all(reader.scene.things[i].animate for i in group):
+        reader.turn_to(group)  # "a man and a dog walk, with the man holding a leash"
+        close(reader)
+        return
     subjects, stated = place_subject(reader, predicate, group, comma)
     if not (verb and verb.negated) and predicate != "including":
         name = f"{stated.lemma} {predicate}" if stated else predicate
@@ -228,10 +262,23 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool) -> None:
     reader.be = False
 
 
+def _mutual(reader: Reader, unit: Unit) -> None:
+    """ "Next to each other": each is so to the others."""
+    verb = reader.verb
+    group = verb.subject if verb and verb.subject else reader.subject or reader.nouns
+    name = f"{verb.lemma} {unit.lemma}" if verb and not verb.used else unit.lemma
+    for one in group:
+        for other in group:
+            reader.scene.relate(one, name, other, unit.span)
+    if verb and len(group) > 1:
+        verb.used = True
+
+
 _STEPS: dict[str, Callable[[Reader, Unit], None]] = {
     "BE": take_be,
     "HV": take_have,
     "ADJ": take_adjective,
+    "RC": _mutual,
     "C": take_and,
     "MARK": take_mark,
     "S": take_subordinate,

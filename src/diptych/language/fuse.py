@@ -229,7 +229,7 @@ def prune(graph: SceneGraph, keep: Callable[[Statement], bool]) -> SceneGraph:
         tuple(q for part, q in enumerate(graph.texts) if part not in texts and q.entity not in fallen),
     )
     left = [index for index in range(len(entities)) if index not in fallen]
-    return _only(pruned, _told_once(pruned, left, lessened))
+    return _only(pruned, _told_once(pruned, left, counts | lessened))
 
 
 def _told_once(graph: SceneGraph, left: Sequence[int], lessened: Collection[int]) -> list[int]:
@@ -257,5 +257,7 @@ def _only(graph: SceneGraph, kept: Sequence[int]) -> SceneGraph:
             for r in graph.relations
             if r.subject in place and r.object in place
         ),
-        tuple(replace(q, entity=None if q.entity is None else place[q.entity]) for q in graph.texts if q.entity is None or q.entity in place),
+        tuple(
+            replace(q, entity=None if q.entity is None else place[q.entity]) for q in graph.texts if q.entity is None or q.entity in place
+        ),
     )

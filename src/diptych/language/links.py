@@ -12,6 +12,7 @@ def take_preposition(reader: Reader, unit: Unit, comma: bool) -> None:
     if following == "NP" and verb and not verb.used and not verb.objects and f"{verb.lemma} {unit.word}" in phrases("particle verbs"):
         return
     if following in ("NP", "QUOTE"):
+        unit = _beside(reader, unit)
         reader.prep = (unit.lemma, unit.span)
         reader.comma = comma  # for the noun phrase
         if reader.be and reader.subject:
@@ -22,6 +23,15 @@ def take_preposition(reader: Reader, unit: Unit, comma: bool) -> None:
         reader.be = False
     elif reader.verb and not reader.verb.used and f"{reader.verb.lemma} {unit.word}" in mapping("phrasal"):
         reader.verb.lemma = f"{reader.verb.lemma} {unit.word}"
+
+
+def _beside(reader: Reader, unit: Unit) -> Unit:
+    """ "To his right" as "right of him"."""
+    side = reader.units[reader.at].phrase
+    if side is None or side.owner is None or side.noun not in ("left", "right") or unit.lemma not in ("to", "on", "at") or side.of:
+        return unit
+    reader.units[reader.at] = Unit("NP", side.owner.noun, side.owner.noun, side.span, side.owner)
+    return Unit("P", unit.word, f"{side.noun} of", unit.span)
 
 
 def take_adjective(reader: Reader, unit: Unit) -> None:

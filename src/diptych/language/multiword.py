@@ -21,6 +21,8 @@ _MARKED = {
 def _fixed() -> dict[str, tuple[str, str]]:
     """phrase -> (tag, lemma) for phrases taken as they stand."""
     table = {phrase: ("SKIP", phrase) for phrase in phrases("adverbials")}
+    for phrase, canonical in mapping("mutual").items():
+        table[phrase] = ("RC", canonical)
     for phrase, canonical in mapping("prepositions").items():
         table[phrase] = _MARKED.get(canonical, ("P", canonical))
     return {" ".join(phrase.split()): value for phrase, value in table.items()}

@@ -68,6 +68,8 @@ def _open(tokens: list[Token], options: list[Readings], index: int) -> str:
         before = "START" if tokens[at].word not in ",-–—/" else ","
     if before == "P" and "VG" in own and tokens[at].word in words("particles") and at and tokens[at - 1].tag in NOUN:
         before = ","  # "holding a camera up taking pictures"
+    if before == "P" and "VG" in own and tokens[at].word == "by" and at and tokens[at - 1].tag in (*NOUN, "PRON"):
+        return "VG"  # "enjoying themselves by flying kites"
     if before in ("TO", "MD", "DO"):
         return "V" if "V" in own else _phrase(own, ahead, before, tokens, index)
     if before in NOUN:
@@ -234,6 +236,8 @@ def _after_be(own: Readings, ahead: frozenset[str], tokens: list[Token], index: 
 
 def _after_and(own: Readings, ahead: frozenset[str], tokens: list[Token], index: int, at: int) -> str:
     """Like what stands before the "and", where that is possible."""
+    if at > 1 and tokens[at - 1].word == ",":
+        at -= 1  # "wears a helmet, and holds poles"
     before = tokens[at - 1].tag if at else "START"
     if before == "J" and "J" in own and weight_of(own, "VN") <= weight_of(own, "J") + 2:
         return "J"

@@ -89,7 +89,7 @@ def _verb_subject(reader: Reader, unit: Unit, comma: bool) -> list[int]:
         return reader.nouns
     if reader.be or reader.infinitive or comma or before == "S":
         return reader.subject
-    return participle_subject(reader, unit.lemma, reader.peek_kind() == "NP")
+    return participle_subject(reader, unit.lemma, reader.peek_kind() == "NP", unit.kind == "VN")
 
 
 def take_be(reader: Reader, unit: Unit) -> None:
