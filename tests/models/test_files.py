@@ -41,7 +41,7 @@ def test_a_table_of_captions_is_a_captioner_by_id_and_draw(captions) -> None:
     model = open_model(f"file:{captions}", Captioner, SCHEMES)
     assert model.caption([ask("r"), ask("r", 1)]) == [Described("a dog"), Described("a brown dog")]
     missing, none_left, there = model.caption([ask("other"), ask("r", 2), ask("r")])
-    assert isinstance(missing, Failed) and "'other'" in missing.error
+    assert isinstance(missing, Failed) and "such as 'r'" in missing.error
     assert isinstance(none_left, Failed) and there == Described("a dog")
 
 
@@ -75,3 +75,20 @@ def test_addresses_are_taken_apart() -> None:
             parse_address(wrong)
     with pytest.raises(AddressError, match="scheme must be one of file:"):
         open_model("hf:some/model", Captioner, SCHEMES)
+
+
+def test_rows_answer_for_file_names_too(boxes, captions) -> None:
+    seer = open_model(f"file:{boxes}", Detector, SCHEMES)
+    for id in ("1", "1.jpg", "photos/1.jpg", "1.png"):
+        (answer,) = seer.detect([DetectRequest(picture(record().subject), ("dog",), record=id)])
+        assert [one.phrase for one in answer.found] == ["dog"], id
+    teller = open_model(f"file:{captions}", Captioner, SCHEMES)
+    assert teller.caption([ask("photos/r.jpg")]) == [Described("a dog")]
+
+
+def test_a_name_that_two_rows_share_stands_for_neither(tmp_path) -> None:
+    path = tmp_path / "two.jsonl"
+    path.write_text("".join(json.dumps({"id": f"{folder}/1.jpg", "caption": folder}) + "\n" for folder in "ab"), encoding="utf-8")
+    model = open_model(f"file:{path}", Captioner, SCHEMES)
+    ambiguous, known = model.caption([ask("1.jpg"), ask("b/1.jpg")])
+    assert isinstance(ambiguous, Failed) and known == Described("b")

@@ -64,9 +64,9 @@ def lifts(records: Iterable[Record], of: str) -> dict[str, float]:
 
 
 def weights(lift: dict[str, float]) -> Weights:
-    """Families at or above the median lift weigh 1, others in proportion, none below 0."""
+    """A family is a voice when its lift is at least half the median family's; the others see nothing and weigh 0."""
     middle = median(lift.values()) if lift else 0.0
-    return tuple((voice, min(1.0, max(0.0, value) / middle) if middle > 0 else 1.0) for voice, value in sorted(lift.items()))
+    return tuple((voice, float(middle <= 0 or value >= middle / 2)) for voice, value in sorted(lift.items()))
 
 
 def _voices(record: Record, of: str) -> dict[str, Caption]:

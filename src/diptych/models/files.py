@@ -1,6 +1,6 @@
 """`file:PATH`: annotations as an expert. PATH is any dataset that diptych reads; its rows answer for the records with their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from diptych.data.errors import AddressError, SourceError
@@ -27,10 +27,15 @@ from diptych.models.addresses import Address
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """Captions, boxes and words by record id. Draw n is the n-th caption; a request without a row, or without that caption, fails."""
+    """Captions, boxes and words by record. Draw n is the n-th caption; a request without a row, or without that caption, fails.
+
+    A row answers for the record with its id, else for one whose file name, with or without its ending, is the row's id or the name
+    of its picture; a name that two rows share stands for neither.
+    """
 
     path: str
     rows: dict[str, Record]
+    names: dict[str, Record | None]
     classes: frozenset[str] = frozenset()  # labels of all boxes
 
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
@@ -38,9 +43,9 @@ class Annotations:
         return [self._caption(request) for request in requests]
 
     def _caption(self, request: CaptionRequest) -> Described | Failed:
-        row = self.rows.get(request.record)
+        row = self._row(request.record)
         if row is None or len(row.captions) <= request.draw:
-            return self._missing(request.record, "caption")
+            return self._missing("caption")
         return Described(row.captions[request.draw].text)
 
     def detect(self, requests: list[DetectRequest]) -> list[Detections | Failed]:
@@ -51,9 +56,9 @@ class Annotations:
         return [self._detect(request) for request in requests]
 
     def _detect(self, request: DetectRequest) -> Detections | Failed:
-        row = self.rows.get(request.record)
+        row = self._row(request.record)
         if row is None:
-            return self._missing(request.record, "boxes")
+            return self._missing("boxes")
         objects = [region for region in row.regions if region.kind == "object"]
         if not request.phrases:
             return Detections(tuple(_detection(region.label, region) for region in objects))
@@ -68,13 +73,34 @@ class Annotations:
         return [self._read(request) for request in requests]
 
     def _read(self, request: ReadRequest) -> Words | Failed:
-        row = self.rows.get(request.record)
+        row = self._row(request.record)
         if row is None:
-            return self._missing(request.record, "words")
+            return self._missing("words")
         return Words(tuple(Word(r.label, r.box, _score(r)) for r in row.regions if r.kind == "text"))
 
-    def _missing(self, id: str, what: str) -> Failed:
-        return Failed(f"{self.path} has no {what} for {id!r}: its rows must carry the ids of the records")
+    def _row(self, id: str) -> Record | None:
+        if id in self.rows:
+            return self.rows[id]
+        return next((row for name in names_of(id) if (row := self.names.get(name)) is not None), None)
+
+    def _missing(self, what: str) -> Failed:
+        like = next(iter(self.rows), "")
+        return Failed(f"{self.path} has no {what} for this row: its ids, such as {like!r}, must be the records' ids or file names")
+
+
+def names_of(path: str) -> tuple[str, str]:
+    """A file's name with and without its ending."""
+    name = path.rpartition("/")[2]
+    return name, name.rpartition(".")[0] or name
+
+
+def by_name(rows: Iterable[Record]) -> dict[str, Record | None]:
+    """Rows by the names they go by; None for a name that two share."""
+    found: dict[str, Record | None] = {}
+    for row in rows:
+        for name in {*names_of(row.id), *names_of(row.subject.path)} - {""}:
+            found[name] = None if name in found else row
+    return found
 
 
 def _detection(phrase: str, region: Region) -> Detection:
@@ -102,4 +128,6 @@ def open_file(address: Address, ability: type) -> Annotations:
     except (SourceError, OSError) as error:
         # every row would fail of it
         raise AddressError(f"file:{address.name} cannot answer: {error}") from error
-    return Annotations(address.name, rows, frozenset(r.label for row in rows.values() for r in row.regions if r.kind == "object"))
+    return Annotations(
+        address.name, rows, by_name(rows.values()), frozenset(r.label for row in rows.values() for r in row.regions if r.kind == "object")
+    )

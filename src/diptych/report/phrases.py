@@ -36,8 +36,12 @@ class Piece:
 
     @property
     def outcome(self) -> Outcome:
-        """The worst that was found of what these words say: contradicted, unknown, supported; unchecked only if all are."""
-        return min((one.outcome for one in self.said), key=_WORST_FIRST.index, default="unchecked")
+        """The worst that was found of what these words say: contradicted, unknown, supported; unchecked only if all are.
+
+        A relation runs through its object's words; it colours those that say nothing else, so that "bed" shows whether there is one.
+        """
+        own = [one for one in self.said if one.statement.kind != "relation"] or self.said
+        return min((one.outcome for one in own), key=_WORST_FIRST.index, default="unchecked")
 
 
 @dataclass(frozen=True, slots=True)
