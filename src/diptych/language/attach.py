@@ -28,15 +28,22 @@ def inner(reader: Reader, group: list[int], others: list[int]) -> list[int]:
     """The food of "a plate of food" where food is said of it; else the group itself."""
     if not group or not others or any(kind(reader.scene.things[i].noun) not in ("e", "v") for i in others):
         return group
+    if len(group) > 1 and reader.led_before == "with":
+        group = group[-1:]
     within = [o for s, p, o, _ in reader.scene.relations if s in group and p == "of" and kind(reader.scene.things[o].noun) == "e"]
     holder = _last(reader, group)
-    return within if within and holder is not None and holder.phrase.head in words("holders") else group
+    return within if within and not set(within) & set(others) and holder is not None and holder.phrase.head in words("holders") else group
+
+
+def _on_surface(predicate: str, last: Thing | None) -> bool:
+    """ "A picture on the wall above the toilet": the picture is above it."""
+    return last is not None and last.phrase.head in ("wall", "ceiling", "floor", "ground") and predicate in phrases("around")
 
 
 def _contains(reader: Reader) -> bool:
     """Whether the last noun phrase is what a plate or a dish holds: "a plate with a sandwich and fries"."""
     subject, last = _last(reader, reader.subject), _last(reader, reader.nouns)
-    if subject is None or last is None or reader.led != "with" or reader.nouns == reader.subject:
+    if subject is None or last is None or reader.led_before != "with" or reader.nouns == reader.subject:
         return False
     return (subject.phrase.head in words("holders") and kind(subject.noun) != "b") or (kind(subject.noun) == kind(last.noun) == "e")
 
@@ -107,7 +114,18 @@ def _without_verb(reader: Reader, predicate: str, group: list[int], after_comma:
     if after_comma or _worn(_last(reader, nouns)) or carried:
         return subject
     last, first = _last(reader, nouns), _last(reader, subject)
-    if predicate in phrases("sideways") and target is not None and last is not None and first is not None and reader.led in ("on", "on top of"):
+    if _on_surface(predicate, last):
+        return subject
+    in_water = last is not None and last.noun in words("surroundings") and reader.led_before in ("in", "on")
+    if in_water and predicate in ("on", "with", "near", "next to") and target is not None and kind(target.noun) != "l":
+        return subject
+    if (
+        predicate in phrases("sideways")
+        and target is not None
+        and last is not None
+        and first is not None
+        and reader.led_before in ("on", "on top of")
+    ):
         alike = kind(target.noun) == kind(first.noun) != kind(last.noun)
         return subject if alike or last.phrase.head in words("holders") else nouns
     return nouns
@@ -134,6 +152,8 @@ def _after_object(reader: Reader, verb: Verb, predicate: str, group: list[int]) 
         return reader.nouns, None  # "to tighten the bolts on the tank"
     if predicate in ("into", "onto"):
         return reader.nouns, verb
+    if target is not None and target.noun in ("rain", "snow", "fog", "storm", "wind", "sunlight"):
+        return verb.subject, verb
     if verb.lemma == "fly" and target is not None and target.noun in ("air", "sky"):
         return reader.nouns, None
     if predicate == "in" and last is not None and last.phrase.head in ("toilet", "sink", "bathtub", "window", "door", "wall", "building"):
@@ -163,6 +183,8 @@ def _after_place(reader: Reader, verb: Verb, predicate: str, group: list[int]) -
         return verb.subject, None
     if _in_surroundings(predicate, target, last, doer):
         return verb.subject, verb
+    if _on_surface(predicate, last):
+        return verb.subject, None
     if predicate == "with":
         nouns = inner(reader, nouns, group)
         ground = last is not None and last.phrase.head in words("grounds")

@@ -73,6 +73,7 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     if not group:
         _abstract(reader, phrase)
         return
+    reader.led_before = reader.led
     reader.led = reader.prep[0] if reader.prep else ""
     _take(reader, group, unit, comma, known)
     if reader.led != "including":
@@ -139,7 +140,13 @@ def _identify(reader: Reader, phrase: Phrase) -> None:
     if reader.peek_kind() == "C" and reader.peek_kind(1) == "NP" and reader.peek_kind(2) not in (*VERBS, "BE", "HV", "MD"):
         reader.at += 2
     before = reader.units[reader.at - 3] if reader.at > 2 else None
-    if phrase.noun and before is not None and before.phrase is not None and before.phrase.pronoun in ("it", "this") and not is_thing(phrase):
+    if (
+        phrase.noun
+        and before is not None
+        and before.phrase is not None
+        and before.phrase.pronoun in ("it", "this")
+        and not is_thing(phrase)
+    ):
         reader.skipping = True  # "it is a beautiful day for .."
         return
     for index in reader.subject:
@@ -166,7 +173,9 @@ def _abstract(reader: Reader, phrase: Phrase) -> None:
     """A noun phrase that names nothing visible."""
     verb = reader.verb
     linked = verb is not None and verb.lemma in words("linking")
-    quality = phrase.head in words("qualities") and (reader.prep is not None and reader.prep[0] in ("with", "in") or _owns(verb))
+    quality = phrase.head.rpartition(" ")[2] in words("qualities") and (
+        reader.prep is not None and reader.prep[0] in ("with", "in") or _owns(verb)
+    )
     if quality:
         owner = verb.subject if verb and (not reader.prep or not verb.objects) else reader.nouns or reader.subject
         for index in owner:
@@ -250,7 +259,9 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool, known: int
         close(reader)
         return
     subjects, stated = place_subject(reader, predicate, group, comma)
-    if not (verb and verb.negated) and predicate != "including":
+    if predicate == "including":
+        predicate, stated, subjects = "include", None, _members(reader, subjects, group)
+    if not (verb and verb.negated):
         name = f"{stated.lemma} {predicate}" if stated else predicate
         start = min(span[0], stated.span[0]) if stated else span[0]
         for subject in subjects:
@@ -260,6 +271,12 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool, known: int
         verb.used = True
         verb.places += 1
     reader.be = False
+
+
+def _members(reader: Reader, subjects: list[int], group: list[int]) -> list[int]:
+    """Of what "including" is said: of nothing where one of several alike is told apart ("two boats, including a blue boat")."""
+    nouns = {reader.scene.things[i].noun for i in (*subjects, *reader.nouns)}
+    return [] if any(reader.scene.things[i].noun in nouns for i in group) else subjects
 
 
 def _mutual(reader: Reader, unit: Unit) -> None:

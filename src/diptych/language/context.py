@@ -138,7 +138,9 @@ def _can(tokens: list[Token], options: list[Readings], index: int) -> str:
 
 def _all(tokens: list[Token], options: list[Readings], index: int) -> str:
     floating = index > 0 and tokens[index - 1].tag in ("BE", "PRON", "NS", "HV")
-    return "R" if floating else "D"
+    ahead = tags_ahead(tokens, options, index)
+    apart = index > 0 and tokens[index - 1].word == "," and "VG" in ahead  # ", both wearing .."
+    return "R" if floating or apart else "D"
 
 
 _SPECIAL: dict[str, Callable[[list[Token], list[Readings], int], str]] = {

@@ -200,10 +200,9 @@ def _headless(draft: Phrase, tokens: list[Token], index: int, at: int) -> tuple[
 
 def _finish(draft: Phrase, nouns: list[Token]) -> Phrase:
     """Set the noun from the tokens of the run, and the number from noun and determiner."""
-    while len(nouns) > 1 and nouns[-1].lemma in words("scene heads") and is_physical(nouns[-2].lemma) and not is_animate(nouns[-2].lemma):
-        nouns = nouns[:-1]  # "a busy airport scene"
-    if len(nouns) > 1 and nouns[-1].lemma == "type":
-        nouns = nouns[:-1]
+    shown = [noun for noun in nouns if noun.lemma != "type"]
+    if len(shown) > 1 and shown[-1].lemma in words("scene heads") and is_physical(shown[-2].lemma) and not is_animate(shown[-2].lemma):
+        nouns = shown[:-1]  # "a busy airport scene", "a hotel room type setting"
     head = nouns[-1]
     draft.span = (head.start, head.end)
     draft.plural = head.tag == "NS"

@@ -42,6 +42,7 @@ class Reader:
     verb: Verb | None = None
     prep: tuple[str, Span] | None = None
     led: str = ""  # the preposition before `nouns`
+    led_before: str = ""  # that before the noun phrase preceding it
     fronted: list[tuple[str, list[int], Span]] = field(default_factory=list)
     be: bool = False
     existential: bool = False
@@ -126,6 +127,8 @@ def collect(reader: Reader, unit: Unit) -> list[int]:
         last = following
     if len(group) > 1:
         reader.scene.group = group
+        if all(reader.scene.things[i].animate for i in group):
+            reader.scene.company = group
     return group
 
 
@@ -168,7 +171,7 @@ def joins(reader: Reader, unit: Unit, serial: bool) -> bool:
         )
     if inclusive or (reader.verb and not reader.prep):
         return alike or inclusive
-    return alike and (kind(following.head) in "lo") == (kind(first.head) in "lo")
+    return alike and (kind(following.head) in "los") == (kind(first.head) in "los")
 
 
 def _listed(reader: Reader, ahead: int, placed: bool) -> bool:

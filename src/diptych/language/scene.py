@@ -53,6 +53,7 @@ class Scene:
     texts: list[tuple[str, int | None, Span]] = field(default_factory=list)
     recent: list[int] = field(default_factory=list)  # mentions, oldest first
     group: list[int] = field(default_factory=list)  # the last things joined by "and"
+    company: list[int] = field(default_factory=list)  # the last beings joined by "and"
     focus: list[int] = field(default_factory=list)  # the subject of the clause being read, or of the last
     aside: list[int] = field(default_factory=list)  # what a pronoun here cannot mean: "food on it"
     known: set[tuple[int, str, int]] = field(default_factory=set)
@@ -114,16 +115,23 @@ class Scene:
         if phrase.pronoun and not phrase.noun:
             return self._antecedents(phrase.pronoun)
         if self._together(phrase):
-            return list(self.group)
+            return list(self.company)
         if phrase.noun in words("gathered") and phrase.det in DEFINITE and not phrase.of:
             return [i for i in self._antecedents("they") if self.things[i].plural or len(self.group) > 1] or None
         return None
 
     def _together(self, phrase: Phrase) -> bool:
         """ "Both individuals", "the two skiers": the persons that "and" has joined."""
-        if len(self.group) < 2 or not phrase.plural or phrase.det not in DEFINITE or kind(phrase.head) != "p" or phrase.of or phrase.owner:
+        if (
+            len(self.company) < 2
+            or not phrase.plural
+            or phrase.det not in DEFINITE
+            or kind(phrase.head) != "p"
+            or phrase.of
+            or phrase.owner
+        ):
             return False
-        joined = [self.things[i] for i in self.group]
+        joined = [self.things[i] for i in self.company]
         known = any(thing.noun == phrase.noun and thing.plural for thing in self.things)
         named = phrase.noun in ("person", "individual") or phrase.count == len(joined)
         return named and not known and all(kind(thing.noun) == "p" and not thing.plural for thing in joined)
@@ -156,7 +164,8 @@ class Scene:
         things = self.things
         if len(self.focus) > 1 and self.focus[0] in order:
             return list(self.focus)
-        joined = self.group if len(self.group) > 1 and not set(self.group) & set(self.aside) else []
+        joined = self.group if self.group[1:] and all(things[i].animate for i in self.group) else self.company or self.group
+        joined = joined if len(joined) > 1 and not set(joined) & set(self.aside) else []
         tests: list[Callable[[int], bool]] = [
             lambda i: things[i].animate and (things[i].plural or things[i].noun in words("animate groups")),
             lambda i: i in joined and things[i].animate,
@@ -178,6 +187,8 @@ class Scene:
         fitting = [i for i in dict.fromkeys(self.recent[:-400:-1]) if self._again(self.things[i], phrase, owner)]
         if not fitting:
             return self._role(phrase)
+        if phrase.noun in words("general places") and self.things[fitting[0]].noun != phrase.noun:
+            return min(fitting)  # a caption's first place is the one it shows
         said = {value for value, _ in phrase.attributes}
         # the latest of those that share most
         return max(fitting, key=lambda i: len(said & {value for value, _ in self.things[i].attributes}))
@@ -235,7 +246,8 @@ class Scene:
 
     def graph(self) -> SceneGraph:
         """As frozen values, with what belongs to an owner and is not yet related to it."""
-        linked = {(s, o) for s, _, o, _ in self.relations} | {(o, s) for s, _, o, _ in self.relations}
+        owning = [(s, o) for s, p, o, _ in self.relations if kind(self.things[o].noun) != "b" or p in ("with", "have", "of")]
+        linked = {*owning, *((o, s) for s, o in owning)}
         relations = [Relation(s, p, o, span) for s, p, o, span in self.relations]
         for index, thing in enumerate(self.things):
             if thing.owner is not None and thing.owner != index and (thing.owner, index) not in linked:

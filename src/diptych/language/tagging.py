@@ -58,6 +58,8 @@ def _acting(own: Readings) -> bool:
 
 def _open(tokens: list[Token], options: list[Readings], index: int) -> str:
     own, ahead = options[index], tags_ahead(tokens, options, index)
+    if tokens[index].word == "back" and index and tokens[index - 1].tag == "PO" and ahead.isdisjoint(("N", "NS")):
+        return "N"
     at = index_behind(tokens, index)
     before = tokens[at].tag if at >= 0 else "START"
     if before == "NEG":

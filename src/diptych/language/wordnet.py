@@ -197,6 +197,8 @@ def kind(noun: str) -> str:
     """
     if noun.rpartition(" ")[2] in words("inanimate"):
         return "f"
+    if noun.rpartition(" ")[2] in words("eaten"):
+        return "e"
     senses = _senses(noun)
     letter = _nouns().kinds[senses[0]] if senses else ""
     return _TOPS.get(noun, letter) if letter == "t" else letter
