@@ -6,12 +6,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from rich.console import Console
-
 from diptych.cli import usage
 from diptych.cli.catalogue import recipe
 from diptych.cli.options import add_options, chosen
-from diptych.cli.running import Asked, Done, add_run_options, announce, carry_out, stand_ins
+from diptych.cli.running import Asked, Done, add_run_options, announce, carry_out, console, stand_ins
 from diptych.data.errors import InputError
 from diptych.measure.table import table
 
@@ -78,11 +76,11 @@ def _run(name: str, module: ModuleType, settings: dict[str, Any], given: argpars
 
 
 def _tell(done: dict[str, Done]) -> None:
-    console = Console()
+    screen = console(1 + len(done))
     first = next(iter(done.values()))
-    console.print(table({"source": list(first.outcome.before.values()), **{n: list(d.outcome.after.values()) for n, d in done.items()}}))
+    screen.print(table({"source": list(first.outcome.before.values()), **{n: list(d.outcome.after.values()) for n, d in done.items()}}))
     for name, one in done.items():
         rows = one.summary.rows()
         ends = f"{rows['kept']} kept, {rows['dropped']} dropped, {rows['failed']} failed"
         line = usage.visible(f"{name}: {ends}, {one.summary.seconds:.1f} s; {one.report}")
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        screen.print(line, highlight=False, markup=False, soft_wrap=True)

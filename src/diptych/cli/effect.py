@@ -96,7 +96,7 @@ def tell(effect: Effect) -> None:
     for name, guard in effect.guards.items():
         held = "held" if guard["held"] else "broken"
         bounds = f"[{guard['low']:+.3f}, {guard['high']:+.3f}]"
-        table.add_row(f"guard {name} ≥ {guard['least']:+.3f}: {held}", f"{guard['difference']:+.3f}", bounds, "")
+        table.add_row(f"guard {name}, lower end ≥ {guard['least']:+.3f}: {held}", f"{guard['difference']:+.3f}", bounds, "")
     for name, points in effect.sweep.items():
         table.add_section()
         for point in points:

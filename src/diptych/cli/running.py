@@ -117,21 +117,26 @@ def _report(asked: Asked, have: Opened, found: Outcome, summary: RunSummary) -> 
     )
 
 
+def console(columns: int) -> Console:
+    """Wide enough for so many columns of values: a narrow terminal wraps the lines, and no number is cut off."""
+    return Console(width=max(Console().width, 30 + 26 * columns))
+
+
 def tell(done: Done) -> None:
     """Rows and results as tables on standard output."""
-    console = Console()
+    screen = console(2)
     rows = done.summary.rows()
-    console.print(
+    screen.print(
         f"{rows['in']} rows in + {rows['made']} made = {rows['kept']} kept + {rows['dropped']} dropped + {rows['failed']} failed",
         highlight=False,
     )
     for what, ends in (("dropped", done.summary.total.dropped), ("failed", done.summary.total.failed)):
         for line in usage.few([(number, f"{what} at {step}: {why}") for (step, why), number in ends.items()]):
-            console.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
+            screen.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
     columns: dict[str, list[Result]] = {"before": list(done.outcome.before.values()), "after": list(done.outcome.after.values())}
-    console.print(table(columns))
+    screen.print(table(columns))
     opens = usage.visible(f"{done.summary.seconds:.1f} s; open {done.report}")
-    console.print(opens, highlight=False, markup=False, soft_wrap=True)
+    screen.print(opens, highlight=False, markup=False, soft_wrap=True)
 
 
 def stand_ins(source: str, pipeline: Callable[..., Any]) -> dict[str, Any]:

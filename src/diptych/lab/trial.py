@@ -33,14 +33,16 @@ class Trials:
 
     def of(self, label: str, pipeline: Pipeline, noise: float) -> list[Trial]:
         """One trial for each seed."""
-        return [self._one(label, pipeline, seed, noise) for seed in self.seeds]
+        started, known = monotonic(), len(self.done)
+        trials = [self._one(label, pipeline, seed, noise) for seed in self.seeds]
+        if not self.quiet and len(self.done) > known:
+            scenes = (len(self.done) - known) * self.rows
+            print(f"{label}: {scenes} scenes in {monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+        return trials
 
     def _one(self, label: str, pipeline: Pipeline, seed: int, noise: float) -> Trial:
         if (pipeline, seed, noise) not in self.done:
-            started = monotonic()
             self.done[pipeline, seed, noise] = self._run(label, pipeline, seed, noise)
-            if not self.quiet:
-                print(f"{label}, seed {seed}: {self.rows} scenes in {monotonic() - started:.1f} s", file=sys.stderr, flush=True)
         return self.done[pipeline, seed, noise]
 
     def _run(self, label: str, pipeline: Pipeline, seed: int, noise: float) -> Trial:
