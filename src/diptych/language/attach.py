@@ -2,7 +2,7 @@
 
 from diptych.language.lists import phrases, words
 from diptych.language.reader import Reader, Verb
-from diptych.language.scene import Thing, is_worn
+from diptych.language.things import Thing, is_worn
 from diptych.language.wordnet import hypernyms, kind
 
 VEHICLES = frozenset(("vehicle", "craft", "wheeled vehicle"))

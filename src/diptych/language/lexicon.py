@@ -85,11 +85,11 @@ def readings(word: str) -> dict[str, Reading]:
     _inflected(word, found)
     for row in (mapping("readings").get(word) or "").split():
         tag, _, given = row.partition("=")
-        weight, _, lemma = given.partition(":")
-        if weight == "no":
+        rank, _, lemma = given.partition(":")
+        if rank == "no":
             found.pop(tag, None)
         else:
-            found[tag] = Reading(lemma or (found[tag].lemma if tag in found else word), int(weight))
+            found[tag] = Reading(lemma or (found[tag].lemma if tag in found else word), int(rank))
     return found or _guess(word)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from diptych.data.graphs import Span
 from diptych.language.lists import words
 from diptych.language.phrases import Unit
-from diptych.language.scene import Scene, is_worn
+from diptych.language.scene import Scene
+from diptych.language.things import is_worn
 from diptych.language.wordnet import is_animate, kind
 
 FINITE = ("VZ", "VD", "V")

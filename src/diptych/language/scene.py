@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from diptych.data.graphs import Attribute, Entity, Quote, Relation, SceneGraph, Span
-from diptych.language.lists import pairs, phrases, words
-from diptych.language.multiword import is_name
+from diptych.data.graphs import Quote, Relation, SceneGraph, Span
+from diptych.language.lists import words
 from diptych.language.nouns import Phrase
-from diptych.language.wordnet import can_be_physical, hypernyms, is_animate, is_physical, kind, same_thing, synonyms
+from diptych.language.things import Thing, entity, is_place, is_thing, is_worn, same_noun, sides, unlike
+from diptych.language.wordnet import kind, same_thing, synonyms
 
 DEFINITE = frozenset(
     ("the", "this", "that", "these", "those", "both", "all", "'s", "each", "its", "his", "her", "their", "my", "your", "our")
@@ -16,32 +16,6 @@ PERSONS = frozenset(("he", "she", "him", "her", "his", "himself", "herself"))
 THEY = frozenset(("they", "them", "their", "themselves", "these", "those", "both", "all"))
 SINGLE = frozenset(("it", "its", "itself", "this", "that"))
 PARTS = frozenset(("one", "other", "another", "others", "each", "some", "several", "many", "all", "both", "num", "few", "most"))
-
-
-@dataclass(slots=True)
-class Thing:
-    """An entity in the making."""
-
-    phrase: Phrase
-    sentence: int
-    hedged: bool = False
-    owner: int | None = None
-    attributes: list[tuple[str, Span]] = field(default_factory=list)
-
-    @property
-    def noun(self) -> str:
-        """Its lemma."""
-        return self.phrase.noun
-
-    @property
-    def plural(self) -> bool:
-        """Whether it is several."""
-        return self.phrase.plural or (self.phrase.count or 0) > 1
-
-    @property
-    def animate(self) -> bool:
-        """Whether it is a person or an animal, or several."""
-        return is_animate(self.phrase.noun)
 
 
 @dataclass(slots=True)
@@ -197,17 +171,17 @@ class Scene:
         """Whether a noun phrase can speak of a thing mentioned before."""
         if thing.phrase.negated or phrase.negated:
             return False
-        if _sides(thing.attributes) | _sides(phrase.attributes) == {"left", "right"}:
+        if sides(thing.attributes) | sides(phrase.attributes) == {"left", "right"}:
             return False
-        same = _same_noun(thing.noun, phrase.noun)
+        same = same_noun(thing.noun, phrase.noun)
         if phrase.pronoun in ("other", "another", "others"):
             return same and thing.plural and not phrase.plural
         if phrase.det not in DEFINITE:
             return (thing.noun == phrase.noun or (same and phrase.det == "num")) and self._restated(thing, phrase)
         later = thing.sentence != self.sentence
-        if phrase.noun in words("general places") and phrase.det == "the" and later and not phrase.attributes and _is_place(thing.noun):
+        if phrase.noun in words("general places") and phrase.det == "the" and later and not phrase.attributes and is_place(thing.noun):
             return True
-        if (owner and thing.owner is not None and owner[0] != thing.owner) or _unlike(thing.attributes, phrase.attributes):
+        if (owner and thing.owner is not None and owner[0] != thing.owner) or unlike(thing.attributes, phrase.attributes):
             return False
         general = (
             phrase.noun in words("general kinds")
@@ -242,7 +216,7 @@ class Scene:
             return False
         if phrase.noun in words("mass") and phrase.det in ("", "num"):
             return True
-        return later and not self.adding and not _unlike(thing.attributes, phrase.attributes)
+        return later and not self.adding and not unlike(thing.attributes, phrase.attributes)
 
     def graph(self) -> SceneGraph:
         """As frozen values, with what belongs to an owner and is not yet related to it."""
@@ -252,67 +226,4 @@ class Scene:
         for index, thing in enumerate(self.things):
             if thing.owner is not None and thing.owner != index and (thing.owner, index) not in linked:
                 relations.append(Relation(thing.owner, "have", index, thing.phrase.span))
-        return SceneGraph(tuple(_entity(thing) for thing in self.things), tuple(relations), tuple(Quote(*text) for text in self.texts))
-
-
-def _sides(values: list[tuple[str, Span]]) -> set[str]:
-    return {value for value, _ in values if value in ("left", "right")}
-
-
-def _unlike(one: list[tuple[str, Span]], other: list[tuple[str, Span]]) -> bool:
-    """Whether two lists of attributes have no colour in common, or opposite sizes."""
-    values = [{value for value, _ in attributes} for attributes in (one, other)]
-    colours = [said & words("colours") for said in values]
-    return (all(colours) and not colours[0] & colours[1]) or any((a, b) in pairs("opposite") for a in values[0] for b in values[1])
-
-
-def _is_place(noun: str) -> bool:
-    return kind(noun) in ("l", "o") or not hypernyms(noun, 3).isdisjoint(("room", "building"))
-
-
-def _same_noun(one: str, other: str) -> bool:
-    """Equal, or a compound and its last word."""
-    if {one, other} == {"person", "individual"}:
-        return True
-    return one == other or one.endswith(f" {other}") or other.endswith(f" {one}")
-
-
-def _entity(thing: Thing) -> Entity:
-    phrase = thing.phrase
-    attributes = tuple(Attribute(value, span) for value, span in thing.attributes)
-    return Entity(phrase.noun, phrase.count, phrase.at_least, attributes, phrase.negated, thing.hedged, phrase.span, phrase.count_span)
-
-
-def is_worn(noun: str) -> bool:
-    """Whether a body wears it or has it."""
-    return noun in words("worn") or noun.rpartition(" ")[2] in words("worn") or kind(noun) == "b"
-
-
-def is_thing(phrase: Phrase) -> bool:
-    """Whether a noun phrase names something visible, and neither the picture itself nor an abstraction."""
-    noun, head = phrase.noun, phrase.head.rpartition(" ")[2]
-    if phrase.det == "your":  # spoken to the reader: "ideas for your living room"
-        return False
-    if phrase.plural and noun in ("picture", "photo", "photograph", "painting", "image"):
-        return not phrase.of and phrase.det not in ("these", "the")
-    if noun in words("things") or head in words("things") or noun in phrases("seen games") or phrase.hung:
-        return True
-    if noun == "back" and phrase.owner and phrase.owner.pronoun and not phrase.of:
-        return True  # "on her back"
-    if noun.startswith("mid-") or head[0].isdigit():
-        return False
-    if noun in words("colours") and not (noun in ("orange", "violet") and (phrase.plural or phrase.det)):
-        return False
-    if noun in ("picture", "photo", "photograph") and not phrase.of and any(value in words("looks") for value, _ in phrase.attributes):
-        return True
-    if noun in words("discourse nouns") or (noun in words("sports") and not phrase.det and not phrase.plural):
-        return False
-    sided = not words("sides").isdisjoint(phrase.modifier.split(" "))
-    if " " in noun and head in words("soft heads") and not sided and (is_name(noun) or is_physical(phrase.modifier or noun)):
-        return True
-    values = {value for value, _ in phrase.attributes}
-    if head in words("not things") and not (values & words("colours") and phrase.det and noun not in words("never seen")):
-        return False
-    named = noun if is_name(noun) else phrase.head
-    seen = (phrase.count or 0) > 1 or not values.isdisjoint(words("looks") | words("colours"))
-    return is_physical(named) or (seen and can_be_physical(named))
+        return SceneGraph(tuple(entity(thing) for thing in self.things), tuple(relations), tuple(Quote(*text) for text in self.texts))

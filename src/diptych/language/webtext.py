@@ -2,14 +2,17 @@
 
 import re
 
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _DATE = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\ {_MONTH}\b\.?(?:,?\ \d{{4}})?|\b{_MONTH}\.?\ \d{{1,4}}(?:st|nd|rd|th)?\b(?:,?\ \d{{4}})?)"
 _NAME = r"(?-i:[A-Z][\w.'’-]*(?:\ [A-Z][\w.'’-]*){0,3})"
 _SILENT = re.compile(
     rf"""
     [\w-]+\.(?:jpe?g|png|gif|webp|bmp|tiff?|svg|heic|pdf)\b(?:\ copy\b)?
     | \b(?:img|dsc[nf]?|pict|sku|isbn|item|ref)[-_#. ]*\d{{3,}}\w*(?:\ copy\b)?
-    | (?:\b(?:photos?|pictures?|images?|photograph(?:y|ed)?|illustration|credits?|source|courtesy)\ ?(?::|by|of(?=\ the\ artist))|©|\(c\))\ *{_NAME}
+    | (?:\b(?:photos?|pictures?|images?|photograph(?:y|ed)?|illustration|credits?|source)\ ?(?::|by)|©|\(c\))\ *{_NAME}
     | ,\ by\ {_NAME}
     | {_NAME}\ on\ (?={_DATE})
     | {_DATE}
