@@ -28,10 +28,10 @@ def test_fingerprint_follows_called_functions_and_constants(monkeypatch: pytest.
 def test_works_where_nothing_may_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = numba.njit
 
-    def refusing(**options: object) -> object:
+    def refusing(*functions: object, **options: object) -> object:  # numba itself decorates without options
         if options.get("cache"):
             raise RuntimeError("cannot cache function: no locator available")
-        return plain(**options)
+        return plain(*functions, **options)
 
     monkeypatch.setattr(module.numba, "njit", refusing)
     assert compiled(lambda x: x + 1)(1) == 2
