@@ -70,6 +70,7 @@ def test_effect_prints_the_designs_object(capsys, tmp_path, monkeypatch) -> None
     wanted = {"recipe", "metric", "better", "arms", "difference", "guards", "sweep", "oracle", "chance", "shown", "why", "seeds", "seconds"}
     assert wanted <= set(found) and set(found["difference"]) == {"method", "baseline", "value", "low", "high"}
     assert {"name", "value", "low", "high", "n"} <= set(found["arms"][0])
+    assert "NaN" not in out
     stored = json.loads((tmp_path / "fusecap.json").read_text())
     assert stored["command"].startswith("diptych effect fusecap") and (tmp_path / "effects.html").is_file()
 

@@ -1,7 +1,8 @@
 """`diptych effect`."""
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,16 @@ def effect(arguments: Sequence[str]) -> int:
 
 def as_json(effect: Effect) -> dict[str, Any]:
     """The object that `--json` prints and `results/` keeps."""
-    return asdict(effect) | {"seconds": round(effect.seconds, 1)}
+    return finite(asdict(effect) | {"seconds": round(effect.seconds, 1)})
+
+
+def finite(value: Any) -> Any:
+    """The same with null for what is not a number: JSON has no NaN."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: finite(one) for name, one in value.items()}
+    return [finite(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _prepare(out: Path) -> None:
