@@ -17,8 +17,8 @@ KINDS = ("objects", "attributes", "relations", "pairs")
 Row = dict[str, Any]
 
 
-def annotations(name: str) -> list[Row]:
-    return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+def annotations(part: str, name: str = "agreed") -> list[Row]:
+    return [json.loads(line) for line in (HERE / part / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 @cache

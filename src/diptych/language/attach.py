@@ -66,6 +66,9 @@ def participle_subject(reader: Reader, lemma: str, transitive: bool, passive: bo
         able = [_mobile(thing) for thing in things]
     elif lemma in words("posture") and not transitive:
         able = [thing is not None and not _worn(thing) for thing in things]
+        if things[0] is not None and (kind(things[0].noun) in ("l", "o") or things[0].phrase.head in words("grounds")):
+            beings = [thing is not None and thing.animate for thing in things]
+            able = beings if True in beings else able  # "a boy in a backyard standing .."
     else:
         able = [thing is not None and thing.animate for thing in things]
         crowds = [thing is not None and thing.noun in words("animate groups") for thing in things]
@@ -111,7 +114,7 @@ def _without_verb(reader: Reader, predicate: str, group: list[int], after_comma:
     if predicate == "with" and _in_hand(reader):
         return subject
     carried = predicate == "with" and target is not None and (target.animate or _worn(target))
-    if after_comma or _worn(_last(reader, nouns)) or carried:
+    if after_comma or carried or (_worn(_last(reader, nouns)) and not _limb(reader)):
         return subject
     last, first = _last(reader, nouns), _last(reader, subject)
     if _on_surface(predicate, last):
@@ -129,6 +132,12 @@ def _without_verb(reader: Reader, predicate: str, group: list[int], after_comma:
         alike = kind(target.noun) == kind(first.noun) != kind(last.noun)
         return subject if alike or last.phrase.head in words("holders") else nouns
     return nouns
+
+
+def _limb(reader: Reader) -> bool:
+    """Whether the last noun phrase is part of a body and told as such: "with one foot on a skateboard"."""
+    last = _last(reader, reader.nouns)
+    return last is not None and kind(last.noun) == "b" and reader.led_before == "with"
 
 
 def _own(reader: Reader, verb: Verb, owner: int) -> bool:
@@ -163,6 +172,8 @@ def _after_object(reader: Reader, verb: Verb, predicate: str, group: list[int]) 
     if predicate == "with":
         tool = verb.lemma in words("tool verbs") and not (last is not None and (kind(last.noun) == "e" or last.noun in words("holders")))
         return (verb.subject, verb) if tool else (reader.nouns, None)
+    if predicate in phrases("sideways") and doer is not None and doer.animate and verb.lemma in ("hold", "carry") and group != verb.subject:
+        return verb.subject, verb
     placed = target is not None and kind(target.noun) not in ("l", "o")
     if verb.lemma in words("placing") and (placed or verb.lemma == "have"):
         return reader.nouns, None
@@ -195,4 +206,4 @@ def _after_place(reader: Reader, verb: Verb, predicate: str, group: list[int]) -
         return verb.subject, verb
     if target is not None and target.animate and not (last is not None and last.animate):
         return verb.subject, None
-    return (verb.subject if _worn(last) else nouns), None
+    return (verb.subject if _worn(last) and not _limb(reader) else nouns), None

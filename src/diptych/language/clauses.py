@@ -65,6 +65,9 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     scene.leading = not (reader.prep or reader.verb)
     if phrase.pronoun == "it" and reader.prep and reader.prep[0] in words("bearing") and reader.led == "with" and len(reader.groups) > 1:
         scene.near = reader.groups[-2]
+    if phrase.pronoun == "them" and reader.prep and reader.prep[0] in words("supporting"):
+        several = [g for g in reader.groups if any(scene.things[i].plural and not scene.things[i].animate for i in g)]
+        scene.near = several[-1] if several else scene.near  # "chairs with people sitting on them"
     known = len(scene.things)
     group = collect(reader, unit)
     scene.aside, scene.near = [], []
@@ -196,7 +199,9 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool, known: int
 def _members(reader: Reader, subjects: list[int], group: list[int]) -> list[int]:
     """Of what "including" is said: of nothing where one of several alike is told apart ("two boats, including a blue boat")."""
     nouns = {reader.scene.things[i].noun for i in (*subjects, *reader.nouns)}
-    return [] if any(reader.scene.things[i].noun in nouns for i in group) else subjects
+    if any(reader.scene.things[i].noun in nouns for i in group):
+        return []
+    return reader.nouns if reader.nouns and reader.scene.things[reader.nouns[-1]].plural else subjects
 
 
 def _mutual(reader: Reader, unit: Unit) -> None:

@@ -56,6 +56,8 @@ def join(tokens: list[Token]) -> list[Token]:
     while index < len(tokens):
         token = tokens[index]
         longest = starts.get(token.word, 0) if not token.tag else 0
+        if longest and token.word.endswith("ing") and index and tokens[index - 1].word in ("is", "are", "was", "were"):
+            longest = 0  # "is drinking water"
         taken, size = _part(tokens, index) if token.word in words("placing words") else (None, 1)
         for tried in range(min(longest, len(tokens) - index), size, -1):
             match = _match(tokens[index : index + tried])
@@ -81,7 +83,8 @@ def _part(tokens: list[Token], index: int) -> tuple[Token | None, int]:
     linked = at + 1 < len(tokens) and tokens[at + 1].word == "of"
     run = tokens[index : index + size + linked]
     phrase = " ".join(token.word for token in run)
-    sided = not {"left", "right"}.isdisjoint(token.word for token in run)
+    said = {token.word for token in run}
+    sided = not said.isdisjoint(("left", "right")) and not said.isdisjoint(("side", "sides"))
     lemma = phrase if sided else tokens[index].word  # "around the middle section of" is around
     return Token(phrase, run[0].start, run[-1].end, "P" if linked else "SKIP", lemma), len(run)
 

@@ -148,6 +148,12 @@ class Scene:
             lambda i: i in joined,
             lambda i: things[i].animate,
         ]
+        if self.near and word == "them":
+            return list(self.near)
+        if not joined and not any(things[i].plural for i in order if things[i].animate):
+            pair = [i for i in order if things[i].animate and not things[i].plural and self.sentence - things[i].sentence < 2]
+            if len(pair) == 2 and all(kind(things[i].noun) == "p" for i in pair):
+                return sorted(pair)  # "a man .. a woman .. They"
         if word != "they":  # "her board": what someone has is most often the subject's
             tests.insert(0, tests[2])
         for test in tests:

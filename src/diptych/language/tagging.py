@@ -189,6 +189,8 @@ def _is_verb(own: Readings, ahead: frozenset[str], tokens: list[Token], index: i
     if not ahead.isdisjoint(("BE", "VZ", "VD", "HV", "MD", "END", "MARK", "C", "POS")) and ahead.isdisjoint(("NS", "N")):
         score -= 4
     if verb == "VZ":
+        bare = tokens[at].tag == "N" and at > 0 and tokens[at - 1].tag in ("HV", "VG", "VZ", "VD")
+        score -= 4 * bare  # "have glass jars"
         score += 5 if single == 1 else -5 if single == 2 else 0
         score -= 2 * (tokens[at].tag == "NS")
     else:

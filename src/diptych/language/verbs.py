@@ -63,6 +63,8 @@ def _interprets(reader: Reader, unit: Unit) -> bool:
     remark = not animate or (following is not None and following.word in ("it", "them"))
     if unit.kind == "VG" and unit.lemma in ("make", "give") and remark:
         return True
+    if unit.lemma == "make" and following is not None and following.phrase is not None and following.phrase.pronoun in ("it", "them"):
+        return True
     before = reader.units[reader.at - 2].kind if reader.at > 1 else ""
     return unit.lemma in words("interpreting") and before != "BE" and (unit.kind == "VG" or not animate)
 
