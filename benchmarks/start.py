@@ -1,6 +1,6 @@
 """How long `diptych --help`, `list` and `show` take, medians of ten fresh processes (the promise is 0.3 s).
 
-    python benchmarks/start.py
+python benchmarks/start.py
 """
 
 import subprocess
