@@ -23,6 +23,12 @@ from diptych.world.source import World
 from diptych.world.truth_table import write_truth
 
 
+COUNTED = (
+    "Before: the source's captions of all rows. After: the captions that stand for the rows kept; a row that is dropped states nothing, so"
+    " its facts count as missed. Words and statements per row are of rows that have a caption."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One run as the command line asks for it."""
@@ -109,7 +115,7 @@ def _report(asked: Asked, have: Opened, found: Outcome, summary: RunSummary) -> 
         before=found.before,
         after=found.after,
         pictures=have.pictures,
-        notes=said.get("notes", []),
+        notes=[*said.get("notes", []), COUNTED],
         settings={**asked.settings, "seed": asked.seed},
         seconds=summary.seconds,
         ledger=dict(summary.ledger),
