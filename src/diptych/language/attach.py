@@ -120,7 +120,7 @@ def _without_verb(reader: Reader, predicate: str, group: list[int], after_comma:
     if _on_surface(predicate, last):
         return subject
     in_water = last is not None and last.noun in words("surroundings") and reader.led_before in ("in", "on")
-    if in_water and predicate in ("on", "with", "near", "next to") and target is not None and kind(target.noun) != "l":
+    if in_water and predicate in ("on", "with", "near", "next to") and target is not None and kind(target.noun) not in ("l", "o", "v"):
         return subject
     if (
         predicate in phrases("sideways")
@@ -159,8 +159,8 @@ def _after_object(reader: Reader, verb: Verb, predicate: str, group: list[int]) 
     doer = _last(reader, verb.subject)
     if verb.bare and not verb.places and predicate in ("on", "in") and target is not None and not target.animate:
         return reader.nouns, None  # "to tighten the bolts on the tank"
-    if predicate in ("into", "onto"):
-        return reader.nouns, verb
+    if predicate in ("into", "onto") and verb.lemma not in ("ride", "drive", "steer", "follow"):
+        return reader.nouns, verb  # "to slide the pizza into the oven"
     if target is not None and target.noun in ("rain", "snow", "fog", "storm", "wind", "sunlight"):
         return verb.subject, verb
     if verb.lemma == "fly" and target is not None and target.noun in ("air", "sky"):
@@ -175,6 +175,8 @@ def _after_object(reader: Reader, verb: Verb, predicate: str, group: list[int]) 
     if predicate in phrases("sideways") and doer is not None and doer.animate and verb.lemma in ("hold", "carry") and group != verb.subject:
         return verb.subject, verb
     placed = target is not None and kind(target.noun) not in ("l", "o")
+    if verb.lemma in ("hold", "carry") and predicate == "in" and target is not None and target.phrase.head in words("grounds"):
+        return verb.subject, verb
     if verb.lemma in words("placing") and (placed or verb.lemma == "have"):
         return reader.nouns, None
     if target is not None and target.phrase.head in words("holders"):

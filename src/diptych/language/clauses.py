@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from diptych.data.graphs import Span
 from diptych.language.attach import inner, place_subject
 from diptych.language.links import (
     take_adjective,
@@ -66,7 +67,7 @@ def _noun(reader: Reader, unit: Unit, comma: bool) -> None:
     if phrase.pronoun == "it" and reader.prep and reader.prep[0] in words("bearing") and reader.led == "with" and len(reader.groups) > 1:
         scene.near = reader.groups[-2]
     if phrase.pronoun == "them" and reader.prep and reader.prep[0] in words("supporting"):
-        several = [g for g in reader.groups if any(scene.things[i].plural and not scene.things[i].animate for i in g)]
+        several = [g for g in reader.groups if g != reader.nouns and any(scene.things[i].plural and not scene.things[i].animate for i in g)]
         scene.near = several[-1] if several else scene.near  # "chairs with people sitting on them"
     known = len(scene.things)
     group = collect(reader, unit)
@@ -182,18 +183,28 @@ def _place(reader: Reader, group: list[int], unit: Unit, comma: bool, known: int
         close(reader)
         return
     subjects, stated = place_subject(reader, predicate, group, comma)
+    if subjects == group and reader.nouns and reader.nouns != group:
+        subjects, stated = reader.nouns, None  # "a toilet with a helmet above it"
     if predicate == "including":
         predicate, stated, subjects = "include", None, _members(reader, subjects, group)
     if not (verb and verb.negated):
-        name = f"{stated.lemma} {predicate}" if stated else predicate
-        start = min(span[0], stated.span[0]) if stated else span[0]
-        for subject in subjects:
-            for other in group:
-                reader.scene.relate(subject, name, other, (start, unit.span[1]))
+        _relate(
+            reader,
+            subjects,
+            f"{stated.lemma} {predicate}" if stated else predicate,
+            group,
+            (min(span[0], stated.span[0]) if stated else span[0], unit.span[1]),
+        )
     if verb:
         verb.used = True
         verb.places += 1
     reader.be = False
+
+
+def _relate(reader: Reader, subjects: list[int], name: str, group: list[int], span: Span) -> None:
+    for subject in subjects:
+        for other in group:
+            reader.scene.relate(subject, name, other, span)
 
 
 def _members(reader: Reader, subjects: list[int], group: list[int]) -> list[int]:

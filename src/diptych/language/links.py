@@ -43,7 +43,8 @@ def take_adjective(reader: Reader, unit: Unit) -> None:
         target, reader.verb = verb.subject, None
     if following is not None and following.kind == "P" and reader.peek_kind(1) == "NP" and unit.lemma in words("governing"):
         reader.at += 1
-        reader.nouns, reader.be = target, False
+        listed = not reader.be and reader.led == "with"  # "a toilet and a shelf full of stuff"
+        reader.nouns, reader.be = target[-1:] if listed else target, False
         reader.prep = (f"{unit.lemma} {following.lemma}", (unit.span[0], following.span[1]))
         return
     if not reader.negated:

@@ -200,6 +200,8 @@ def _headless(draft: Phrase, tokens: list[Token], index: int, at: int) -> tuple[
 
 def _finish(draft: Phrase, nouns: list[Token]) -> Phrase:
     """Set the noun from the tokens of the run, and the number from noun and determiner."""
+    if nouns[0].word == "couple" and nouns[-1].tag == "NS" and len(nouns) > 1:
+        draft.count, draft.det, nouns = 2, "num", nouns[1:]  # "a couple magnets"
     shown = [noun for noun in nouns if noun.lemma != "type"]
     if len(shown) > 1 and shown[-1].lemma in words("scene heads") and is_physical(shown[-2].lemma) and not is_animate(shown[-2].lemma):
         nouns = shown[:-1]  # "a busy airport scene", "a hotel room type setting"
