@@ -55,7 +55,8 @@ def effect(arguments: Sequence[str]) -> int:
 
 def as_json(effect: Effect) -> dict[str, Any]:
     """The object that `--json` prints and `results/` keeps."""
-    return finite(asdict(effect) | {"seconds": round(effect.seconds, 1)})
+    found = asdict(effect) | {"seconds": round(effect.seconds, 1)}
+    return {name: finite(value) for name, value in found.items()}
 
 
 def finite(value: Any) -> Any:

@@ -22,7 +22,6 @@ from diptych.report import run_report
 from diptych.world.source import World
 from diptych.world.truth_table import write_truth
 
-
 COUNTED = (
     "Before: the source's captions of all rows. After: the captions that stand for the rows kept; a row that is dropped states nothing, so"
     " its facts count as missed. Words and statements per row are of rows that have a caption."
