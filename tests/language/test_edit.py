@@ -135,3 +135,11 @@ def test_no_cut_statement_is_read_back_from_real_captions():
     assert tried > 100
     assert remains / tried <= 0.02
     assert lost / tried <= 0.2
+
+
+def test_no_sentence_is_left_hanging():
+    text = "A man takes a selfie in the bathroom mirror while holding his phone."
+    graph = parse(text)
+    kept = prune(graph, lambda s: "phone" not in (s.subject, s.object))
+    new, _ = edit(text, graph, kept)
+    assert "phone" not in new and not new.rstrip(". ").endswith(("while", "holding", "and"))

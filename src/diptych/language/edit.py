@@ -1,5 +1,6 @@
 """A caption changed as little as its new meaning asks for."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -22,9 +23,17 @@ def edit(text: str, graph: SceneGraph, target: SceneGraph) -> tuple[str, SceneGr
     job = _Job(text, graph, target, *_aligned(graph, target))
     new, marks = job.run()
     result = new, spanned(target, marks)
-    if not new or (job.cut_any and _still_said(new, graph, target)):
+    if not new or (job.cut_any and (_DANGLING.search(new) or _still_said(new, graph, target))):
         return realise(target)
     return result
+
+
+# a sentence that a cut has left hanging: "... in the mirror while."
+_DANGLING = re.compile(
+    r"\b(?:while|and|or|with|as|that|which|who|of|in|on|at|by|for|from|to|the|a|an|is|are)\s*[.,;]*\s*(?:\n|$|[.;]\s)", re.IGNORECASE
+)
+    r"\b(?:while|and|or|with|as|that|which|who|of|in|on|at|by|for|from|to|the|a|an|is|are)\s*[.,;]*\s*(?:\n|$|[.;]\s)", re.I
+)
 
 
 def _still_said(text: str, graph: SceneGraph, target: SceneGraph) -> bool:
