@@ -32,8 +32,6 @@ def edit(text: str, graph: SceneGraph, target: SceneGraph) -> tuple[str, SceneGr
 _DANGLING = re.compile(
     r"\b(?:while|and|or|with|as|that|which|who|of|in|on|at|by|for|from|to|the|a|an|is|are)\s*[.,;]*\s*(?:\n|$|[.;]\s)", re.IGNORECASE
 )
-    r"\b(?:while|and|or|with|as|that|which|who|of|in|on|at|by|for|from|to|the|a|an|is|are)\s*[.,;]*\s*(?:\n|$|[.;]\s)", re.I
-)
 
 
 def _still_said(text: str, graph: SceneGraph, target: SceneGraph) -> bool:
