@@ -95,7 +95,7 @@ def _arms(effect: Effect) -> Html:
     extra = [("oracle", effect.oracle, "never errs"), ("chance", effect.chance, "guesses")]
     rows: list[tuple[Child, ...]] = [(prose(arm.name), value(arm), count(arm.n)) for arm in effect.arms]
     rows += [(join(name, " ", tag("span", note, class_="quiet")), value(result), count(result.n)) for name, result, note in extra if result]
-    return table(("arm", words(effect.metric), "n"), rows, "Arms on equal work, with 95 % intervals")
+    return table(("arm", words(effect.metric), "n"), rows, "Arms, with 95 % intervals")
 
 
 def _guards(effect: Effect) -> Html | None:
