@@ -24,8 +24,8 @@ Better = Literal["higher", "lower", "none"]
 
 RESAMPLES = 10_000
 LEVEL = 0.95
-_DRAWS = 200_000_000  # row draws for one interval; beyond 20,000 rows there are fewer resamples, never under 1,000
-_KEPT = 25_000_000  # a weight table up to this many bytes is remembered
+_DRAWS = 50_000_000  # row draws for one interval; beyond 5,000 rows there are fewer resamples, never under 1,000
+_KEPT = 64_000_000  # a weight table up to this many bytes is remembered
 _CHUNK = 200_000  # row draws at a time, to stay in the processor's cache
 
 
@@ -66,8 +66,8 @@ def bootstrap(
     value = float(statistic(table.sum(axis=0))) if n else math.nan
     if math.isnan(value):
         return Result(name, math.nan, math.nan, math.nan, n, better, _say(how, "no rows" if not n else "undefined: divides by 0"))
-    if n == 1:
-        return Result(name, value, math.nan, math.nan, 1, better, _say(how, "one row, so no interval"))
+    if n == 1 or resamples == 0:
+        return Result(name, value, math.nan, math.nan, n, better, _say(how, "one row, so no interval" if resamples else "no interval"))
     count = resamples_for(n, resamples)
     low, high = percentiles(statistic(resampled_sums(table, count, seed)), level)
     return Result(name, value, low, high, n, better, _say(how, f"bootstrap over rows, {count} resamples, {level:.0%} percentile"))
@@ -169,7 +169,7 @@ def as_columns(columns_NK: ArrayLike) -> Array:
 
 
 def resamples_for(n: int, wanted: int) -> int:
-    """How many resamples N rows are given: those wanted, fewer (at least 1,000) beyond 20,000 rows."""
+    """How many resamples N rows are given: those wanted, fewer (at least 1,000) beyond 5,000 rows."""
     if wanted < 1:
         raise InputError(f"resamples must be at least 1, got {wanted}")
     return min(wanted, max(1_000, _DRAWS // n))

@@ -248,3 +248,72 @@ class Writer(Protocol):
     """Scene graph to fluent text: no statement lost, none added."""
 
     def write(self, requests: list[WriteRequest]) -> list[Written | Failed]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedRequest:
+    """A picture or a text, one of them, as a vector."""
+
+    picture: Picture | None = None
+    text: str = ""
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """float32 of the model's width, not normalised. Pictures and texts of one model share a space."""
+
+    vector: NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Pictures and texts to vectors of one space."""
+
+    def embed(self, requests: list[EmbedRequest]) -> list[Embedded | Failed]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PaintRequest:
+    """Draw what the text says; another draw is another picture."""
+
+    text: str
+    size: int = 224  # pixels of each side
+    draw: int = 0
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """The picture, with a key of its own."""
+
+    picture: Picture
+
+
+class Painter(Protocol):
+    """Text to picture."""
+
+    def paint(self, requests: list[PaintRequest]) -> list[Painted | Failed]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A prompt with the pictures it speaks of. Captions and other texts from outside stand in it as quoted data."""
+
+    prompt: str
+    pictures: tuple[Picture, ...] = ()
+    draw: int = 0
+    temperature: float = 0.0
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The model's words."""
+
+    text: str
+
+
+class ChatModel(Protocol):
+    """Prompt to reply."""
+
+    def chat(self, requests: list[ChatRequest]) -> list[Replied | Failed]: ...

@@ -1,0 +1,63 @@
+"""Candidates and references put in line, by id or by order; what does not fit is an error that names it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from diptych.data.errors import InputError
+
+Candidates = Mapping[str, str] | Sequence[str]
+References = Mapping[str, Sequence[str] | str] | Sequence[Sequence[str]]
+_SHOWN = 3  # ids named in an error
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """One candidate and its references an image, in the candidates' order."""
+
+    ids: tuple[str, ...]
+    candidates: tuple[str, ...]
+    references: tuple[tuple[str, ...], ...]
+
+
+def aligned(candidates: Candidates, references: References) -> Aligned:
+    """Both by id (mappings) or both by order (sequences, whose ids are "0", "1", ...).
+
+    An image without any reference or an id that only one side has raises InputError: no row is left out in silence.
+    Empty candidates are allowed, and score what the metric gives an empty text. So are empty references, as the field's tools have it.
+    """
+    if isinstance(candidates, Mapping) != isinstance(references, Mapping):
+        raise InputError("candidates and references must both be mappings by id or both be lists in one order")
+    wanted = _by_id(candidates, "candidates")
+    given = _by_id(references, "references")
+    _same_ids(wanted, given)
+    said: list[str] = []
+    known: list[tuple[str, ...]] = []
+    for id, text in wanted.items():
+        if not isinstance(text, str):
+            raise InputError(f"the candidate of {id!r} must be one text, got {type(text).__name__}: choose one caption an image")
+        listed = (given[id],) if isinstance(given[id], str) else tuple(given[id])
+        if not listed or not all(isinstance(one, str) for one in listed):
+            raise InputError(
+                f"the references of {id!r} must be one or more texts, got {listed!r}: give it references or leave the image out"
+            )
+        said.append(text)
+        known.append(listed)
+    return Aligned(tuple(wanted), tuple(said), tuple(known))
+
+
+def _by_id(given: object, what: str) -> dict[str, object]:
+    if isinstance(given, Mapping):
+        return {str(id): text for id, text in given.items()}
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise InputError(f"{what} must be a mapping by id or a list, got {type(given).__name__}")
+    return {str(number): text for number, text in enumerate(given)}
+
+
+def _same_ids(candidates: Mapping[str, object], references: Mapping[str, object]) -> None:
+    for one, other, lacks in (
+        (candidates, references, "candidates have no references"),
+        (references, candidates, "references have no candidate"),
+    ):
+        if alone := [id for id in one if id not in other]:
+            named = ", ".join(map(repr, alone[:_SHOWN])) + (", ..." if len(alone) > _SHOWN else "")
+            raise InputError(f"{len(alone)} of {len(one)} {lacks}: {named}; ids must be the same on both sides")
