@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from diptych.data.errors import InputError
 
@@ -45,7 +46,7 @@ def aligned(candidates: Candidates, references: References) -> Aligned:
     return Aligned(tuple(wanted), tuple(said), tuple(known))
 
 
-def _by_id(given: object, what: str) -> dict[str, object]:
+def _by_id(given: Any, what: str) -> dict[str, Any]:
     if isinstance(given, Mapping):
         return {str(id): text for id, text in given.items()}
     if isinstance(given, str) or not isinstance(given, Sequence):
@@ -53,7 +54,7 @@ def _by_id(given: object, what: str) -> dict[str, object]:
     return {str(number): text for number, text in enumerate(given)}
 
 
-def _same_ids(candidates: Mapping[str, object], references: Mapping[str, object]) -> None:
+def _same_ids(candidates: Mapping[str, Any], references: Mapping[str, Any]) -> None:
     for one, other, lacks in (
         (candidates, references, "candidates have no references"),
         (references, candidates, "references have no candidate"),
