@@ -1,0 +1,24 @@
+"""The tokens that the caption metrics of the field are computed on: Penn Treebank style, lower-cased, punctuation removed.
+
+What `pycocoevalcap`'s PTBTokenizer gives (it calls the 2014 Stanford tokeniser, one line a caption), without Java; written from its
+behaviour alone.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+Mode = Literal["wrapper", "each"]
+REMOVED = frozenset(["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"])
+
+_ROUGH = re.compile(r"[\w-]+|[^\w\s]")
+
+
+def ptb_tokenise(captions: Sequence[str], *, mode: Mode = "wrapper") -> list[str]:
+    """Each caption's tokens joined by one space.
+
+    Mode "wrapper" gives the reference's tokens one by one, whatever the captions hold: it reads them as one document, so a
+    carriage return inside a caption shifts all later ones. Mode "each" reads every caption for itself, whatever its neighbours
+    are. A token may hold a no-break space ("1 1/2"). An empty caption gives "".
+    """
+    return [" ".join(token.lower() for token in _ROUGH.findall(caption) if token not in REMOVED) for caption in captions]
