@@ -11,14 +11,20 @@ from diptych.world.rates import (
     CaptionerRates,
     DepthRates,
     DetectorRates,
+    EmbedderRates,
+    EntailerRates,
     MatcherRates,
     OcrRates,
+    PainterRates,
     SegmenterRates,
     rates_of,
     voice_of,
 )
 
-TABLES = (CaptionerRates, DetectorRates, AnswererRates, OcrRates, MatcherRates, SegmenterRates, DepthRates)
+TABLES = (
+    CaptionerRates, DetectorRates, AnswererRates, OcrRates, MatcherRates, PainterRates, EmbedderRates, EntailerRates, SegmenterRates,
+    DepthRates,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("table", TABLES)

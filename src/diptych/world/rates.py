@@ -93,6 +93,49 @@ class MatcherRates:
 
 
 @dataclass(frozen=True, slots=True)
+class PainterRates:
+    """What text-to-image models are known to get wrong: numbers and places most, binding often, single things seldom."""
+
+    missed: float = 0.08  # a thing of the text is not drawn; of several, one too few
+    attribute_error: float = 0.10  # a stated attribute is drawn as another
+    swapped: float = 0.10  # a stated colour lands on another thing of the text, which gets this one's
+    count_error: float = 0.30  # several are drawn one too many or too few
+    relation_error: float = 0.40  # a stated place is not heeded; the others hold where one of a few arrangements allows it
+    text_error: float = 0.40  # stated words are drawn as others
+    additions: float = 0.50  # share of pictures with unstated things, so many as scenes of the prior have beyond those stated
+    guessing: float = 0.0  # it draws any scene of the prior, whatever the text
+    correlation: float = 0.05  # of errors with other experts
+    family_correlation: float = 0.30  # with painters of its family and its own other draws: another seed draws another picture
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderRates:
+    """A picture or text is the sum of the vectors of its facts; what image-text encoders fold together or leave out is folded or left."""
+
+    missed: float = 0.08  # a thing is not seen; a noun of a text not heeded
+    attribute_missed: float = 0.20  # an attribute is not seen or heeded
+    binding_blind: float = 0.40  # an attribute counts, but not whose it is
+    count_blind: float = 0.60  # a number counts for nothing
+    relation_blind: float = 0.70  # a place counts for nothing
+    text_missed: float = 0.30  # words written in the picture, or quoted, count for nothing
+    noise: float = 0.10  # length of a random vector added, as a share of the whole's
+    guessing: float = 0.0  # the vector is drawn without looking
+    correlation: float = 0.05  # of errors with other experts
+    family_correlation: float = 0.60  # of errors with embedders of the same family
+
+
+@dataclass(frozen=True, slots=True)
+class EntailerRates:
+    """Both texts as the parser reads them; the premise is all that is known (what it does not mention is neutral)."""
+
+    accuracy: float = 0.88  # the label is right; judges of .8 to .95 are swept in the method card
+    lenient: float = 0.50  # share of the wrong labels on false or unknown statements that are "entailed", as judges like to agree
+    guessing: float = 0.0  # the label is drawn without reading
+    correlation: float = 0.05  # of errors with other experts
+    family_correlation: float = 0.60  # of errors with entailers of the same family
+
+
+@dataclass(frozen=True, slots=True)
 class SegmenterRates:
     """Masks of the objects in the boxes asked for."""
 
