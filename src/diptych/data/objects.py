@@ -1,6 +1,7 @@
 """Objects in JSON files, whatever their layout: lines, a list, one object for each id, or objects one after another."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from diptych.data.rows import text_of
 
 MOST = 2 << 30  # bytes of a JSON file that must be held whole
 _LINE = 32 << 20  # characters of one line
+_SPACE = re.compile(r"\s*")
 Numbered = tuple[int, Any]  # line or index, and the object or the error that stands for it
 
 
@@ -64,17 +66,27 @@ def forget() -> None:
 
 @lru_cache(maxsize=2)
 def _load(path: Path, changed: int, size: int) -> Any:
+    return decoded(path, json.JSONDecoder())
+
+
+def decoded(path: Path, reader: json.JSONDecoder) -> Any:
+    """The whole file as `load` gives it, by a reader of one's own; nothing is remembered."""
     try:
         text = text_of(path, MOST)
-        values, at, reader = [], 0, json.JSONDecoder()
+        values, at = [], _blank(text, 0)
         while at < len(text):
-            at = len(text) - len(text[at:].lstrip()) if text[at].isspace() else at
-            if at < len(text):
-                value, at = reader.raw_decode(text, at)
-                values.append(value)
+            value, at = reader.raw_decode(text, at)
+            values.append(value)
+            at = _blank(text, at)
     except (ValueError, RecursionError, OSError) as error:
         raise SourceError(f"{path} cannot be read as JSON ({error}): correct or convert it") from error
     return values[0] if len(values) == 1 else values
+
+
+def _blank(text: str, at: int) -> int:
+    """Where the next value begins."""
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
 
 
 def is_coco(value: Any) -> bool:

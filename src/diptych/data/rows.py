@@ -18,7 +18,7 @@ IMAGES = (
 CAPTIONS = (
     "captions", "sentences", "caption", "text", "texts", "alt_text", "alttext", "alt", "description", "comment", "references", "txt",
 )  # fmt: skip
-_SAID = ("text", "caption", "raw", "sentence")  # names of the words inside a caption object
+SAID = ("text", "caption", "raw", "sentence")  # names of the words inside a caption object
 _NUMBERED = re.compile(r"(caption|sentence|comment|text|description)[_ ]?[0-9]+")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:")
 _URL = re.compile(r"https?://", re.IGNORECASE)
@@ -80,7 +80,7 @@ def _captions(said: Any, prefix: str) -> Iterator[Caption]:
         return
     if isinstance(said, str):
         said = [said]
-    elif isinstance(said, Mapping) and not any(name in said for name in _SAID):
+    elif isinstance(said, Mapping) and not any(name in said for name in SAID):
         said = [{"text": text, "style": str(style)} for style, text in said.items()]
     elif isinstance(said, Mapping):
         said = [said]
@@ -94,7 +94,7 @@ def _captions(said: Any, prefix: str) -> Iterator[Caption]:
 
 def _caption(item: Any, id: str) -> Caption | None:
     parts = item if isinstance(item, Mapping) else {"text": item}
-    text = next((parts[name] for name in _SAID if parts.get(name) is not None), None)
+    text = next((parts[name] for name in SAID if parts.get(name) is not None), None)
     if text is None or text == "":
         return None
     if not isinstance(text, str):
