@@ -65,12 +65,12 @@ def bootstrap(
     n = len(table)
     value = float(statistic(table.sum(axis=0))) if n else math.nan
     if math.isnan(value):
-        return Result(name, math.nan, math.nan, math.nan, n, better, _say(how, "no rows" if not n else "undefined: divides by 0"))
+        return Result(name, math.nan, math.nan, math.nan, n, better, said(how, "no rows" if not n else "undefined: divides by 0"))
     if n == 1 or resamples == 0:
-        return Result(name, value, math.nan, math.nan, n, better, _say(how, "one row, so no interval" if resamples else "no interval"))
+        return Result(name, value, math.nan, math.nan, n, better, said(how, "one row, so no interval" if resamples else "no interval"))
     count = resamples_for(n, resamples)
     low, high = percentiles(statistic(resampled_sums(table, count, seed)), level)
-    return Result(name, value, low, high, n, better, _say(how, f"bootstrap over rows, {count} resamples, {level:.0%} percentile"))
+    return Result(name, value, low, high, n, better, said(how, f"bootstrap over rows, {count} resamples, {level:.0%} percentile"))
 
 
 def mean(values_N: ArrayLike, *, name: str, better: Better = "higher", how: str = "", seed: int = 0, resamples: int = RESAMPLES) -> Result:
@@ -106,7 +106,7 @@ def paired(
     value = float(statistic(ours.sum(axis=0)) - statistic(theirs.sum(axis=0))) if n else math.nan
     if n < 2 or math.isnan(value):
         why = "no rows" if not n else "undefined: divides by 0" if math.isnan(value) else "one row, so no interval"
-        return Paired(Difference(*names, value, math.nan, math.nan), math.nan, n, better, _say(how, why))
+        return Paired(Difference(*names, value, math.nan, math.nan), math.nan, n, better, said(how, why))
     count = resamples_for(n, resamples)
     sums = resampled_sums(np.hstack((ours, theirs)), count, seed)
     apart = statistic(sums[:, : ours.shape[1]]) - statistic(sums[:, ours.shape[1] :])
@@ -114,7 +114,7 @@ def paired(
     apart = apart[~np.isnan(apart)]
     gain = -apart if better == "lower" else apart
     won = float(((gain > 0) + 0.5 * (gain == 0)).mean())
-    return Paired(Difference(*names, value, low, high), won, n, better, _say(how, f"paired bootstrap over rows, {count} resamples"))
+    return Paired(Difference(*names, value, low, high), won, n, better, said(how, f"paired bootstrap over rows, {count} resamples"))
 
 
 def t_interval(
@@ -124,12 +124,12 @@ def t_interval(
     values = np.asarray(differences, float)
     n = len(values)
     if n == 0 or bool(np.isnan(values).any()):
-        return Result(name, math.nan, math.nan, math.nan, n, better, _say(how, "no seeds" if n == 0 else "a seed without a value"))
+        return Result(name, math.nan, math.nan, math.nan, n, better, said(how, "no seeds" if n == 0 else "a seed without a value"))
     middle = float(values.mean())
     if n == 1:
-        return Result(name, middle, math.nan, math.nan, 1, better, _say(how, "one seed, so no interval"))
+        return Result(name, middle, math.nan, math.nan, 1, better, said(how, "one seed, so no interval"))
     half = t_quantile(0.5 + level / 2, n - 1) * float(values.std(ddof=1)) / math.sqrt(n)
-    return Result(name, middle, middle - half, middle + half, n, better, _say(how, f"t interval over {n} seeds, {level:.0%}"))
+    return Result(name, middle, middle - half, middle + half, n, better, said(how, f"t interval over {n} seeds, {level:.0%}"))
 
 
 def t_quantile(probability: float, freedom: int) -> float:
@@ -178,19 +178,25 @@ def resamples_for(n: int, wanted: int) -> int:
 def resampled_sums(table_NK: Array, resamples: int, seed: int) -> Array:
     """Column sums of B resamples of the rows, shape (B, K)."""
     n = len(table_NK)
-    if n * resamples <= _KEPT:
-        weights = drawn_weights(n, resamples, seed)
-        step = max(1, _CHUNK // n)
-        return np.concatenate([weights[i : i + step].astype(float) @ table_NK for i in range(0, resamples, step)])
-    return np.concatenate([chunk.astype(float) @ table_NK for chunk in _chunks(n, resamples, seed)])
+    return np.concatenate([chunk.astype(float) @ table_NK for chunk in weights(n, resamples, seed)])
+
+
+def weights(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.uint8]]:
+    """How often each resample draws each row, some resamples at a time, shape (some, N)."""
+    if n * resamples > _KEPT:
+        yield from _chunks(n, resamples, seed)
+        return
+    table = drawn_weights(n, resamples, seed)
+    step = max(1, _CHUNK // n)
+    yield from (table[i : i + step] for i in range(0, resamples, step))
 
 
 @lru_cache(2)
 def drawn_weights(n: int, resamples: int, seed: int) -> NDArray[np.uint8]:
     """How often each resample draws each row, shape (B, N); remembered, since most metrics are taken over the same rows."""
-    weights = np.concatenate(list(_chunks(n, resamples, seed)))
-    weights.setflags(write=False)
-    return weights
+    table = np.concatenate(list(_chunks(n, resamples, seed)))
+    table.setflags(write=False)
+    return table
 
 
 def _chunks(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.uint8]]:
@@ -216,5 +222,6 @@ def _divide(top: Array, bottom: Array) -> Array:
     return quotient
 
 
-def _say(how: str, more: str) -> str:
+def said(how: str, more: str) -> str:
+    """How a number was made, with the version that made it."""
     return f"{how}; {more}; diptych {__version__}" if how else f"{more}; diptych {__version__}"
