@@ -57,10 +57,15 @@ def measure_references(counts: Sequence[FactCount], *, at_least: int = 1, how: s
 
 def different(statements: Sequence[Statement]) -> list[Statement]:
     """Statements without those that say an earlier one again in other words."""
+    return [statements[places[0]] for places in alike(statements)]
+
+
+def alike(statements: Sequence[Statement]) -> list[list[int]]:
+    """Places of statements that say the same, whatever their words, in order of the first of each."""
     nouns = _Same(same_thing)
     values = _Same(same_value)
-    found: dict[tuple[str, ...], Statement] = {}
-    for s in statements:
+    found: dict[tuple[str, ...], list[int]] = {}
+    for place, s in enumerate(statements):
         subject, other, value = nouns.first(s.subject), nouns.first(s.object), s.value
         if s.kind == "relation":
             stated = sense(value)
@@ -69,7 +74,7 @@ def different(statements: Sequence[Statement]) -> list[Statement]:
                 subject, other = other, subject
         elif s.kind == "attribute":
             value = values.first(value)
-        found.setdefault((s.kind, str(s.negated), subject, value, other), s)
+        found.setdefault((s.kind, str(s.negated), subject, value, other), []).append(place)
     return list(found.values())
 
 

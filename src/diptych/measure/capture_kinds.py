@@ -1,0 +1,74 @@
+"""What CAPTURE compares: the visible things of a caption, their attributes and relations; credit by kind; cosines of phrases."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.data.errors import RunError
+from diptych.data.graphs import SceneGraph
+from diptych.language.wordnet import is_physical
+from diptych.models.abilities import Embedded, Embedder, EmbedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One kind of one candidate and reference: how many each side has, and what of it is credited."""
+
+    candidate: int
+    reference: int
+    precise: float  # of the candidate's, matched ones and soft credit
+    recalled: float  # of the reference's
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 0 where one side alone has any, nan where neither has."""
+        if not self.candidate or not self.reference:
+            return 0.0 if self.candidate or self.reference else float("nan")
+        precision, recall = self.precise / self.candidate, self.recalled / self.reference
+        return 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0
+
+
+Credits = tuple[Credit, Credit, Credit]  # objects, attributes, relations
+
+
+def visible(graph: SceneGraph) -> SceneGraph:
+    """The graph without what is denied or hedged, without nouns that name nothing physical, and without what hangs on them."""
+    kept = [i for i, e in enumerate(graph.entities) if not e.negated and not e.hedged and is_physical(e.noun)]
+    place = {index: at for at, index in enumerate(kept)}
+    relations = tuple(
+        replace(r, subject=place[r.subject], object=place[r.object]) for r in graph.relations if r.subject in place and r.object in place
+    )
+    return SceneGraph(tuple(graph.entities[i] for i in kept), relations)
+
+
+class Cosines:
+    """Unit vectors of phrases, each embedded once; a phrase whose embedding failed has the cosine 0 with all, and is counted."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.embedder = embedder
+        self.failed = 0
+        self._vectors: dict[str, NDArray[np.float64] | None] = {}
+
+    def learn(self, phrases: Iterable[str]) -> None:
+        """Embeds the phrases that are new; RunError for an embedder that leaves requests out."""
+        new = [phrase for phrase in dict.fromkeys(phrases) if phrase not in self._vectors]
+        answers = self.embedder.embed([EmbedRequest(text=phrase) for phrase in new]) if new else []
+        if len(answers) != len(new):
+            raise RunError(f"an embedder gave {len(answers)} vectors for {len(new)} texts: it must answer or fail each, correct it")
+        for phrase, answer in zip(new, answers, strict=True):
+            vector = np.asarray(answer.vector, float).reshape(-1) if isinstance(answer, Embedded) else np.zeros(0)
+            length = float(np.linalg.norm(vector))
+            good = bool(len(vector)) and np.isfinite(length) and length > 0
+            self._vectors[phrase] = vector / length if good else None
+            self.failed += not good
+
+    def table(self, ours: Sequence[str], theirs: Sequence[str]) -> NDArray[np.float64]:
+        """Cosines, one row for each of ours."""
+        found = np.zeros((len(ours), len(theirs)))
+        for i, a in enumerate(map(self._vectors.__getitem__, ours)):
+            for j, b in enumerate(map(self._vectors.__getitem__, theirs)):
+                if a is not None and b is not None:
+                    found[i, j] = a @ b
+        return found

@@ -1,0 +1,62 @@
+"""Captions put in line with what is known of their images: object lists, generating captions, words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from diptych.data.errors import InputError
+from diptych.data.records import Record
+from diptych.measure.classes import class_of
+
+T = TypeVar("T")
+_SHOWN = 3  # ids named in an error
+
+
+def with_truth(captions: Mapping[str, str], truths: Mapping[str, T], what: str) -> list[tuple[str, str, T]]:
+    """(id, caption, truth) in the captions' order; ids are the same on both sides, since a shifted row would go unnoticed.
+
+    Raises InputError for anything but two mappings by id, for ids that one side alone has, and for a caption that is no text (a NaN
+    of a table with holes, a list). Empty captions are texts.
+    """
+    said, known = by_id(captions, "captions"), by_id(truths, what)
+    same_ids(said, known, f"captions have no {what}", f"{what} have no caption")
+    for id, text in said.items():
+        one_text(text, id)
+    return [(id, text, known[id]) for id, text in said.items()]
+
+
+def by_id(given: Any, what: str) -> dict[str, Any]:
+    """The mapping with its ids as text; InputError for a list or for two ids that are one text (1 and "1")."""
+    if not isinstance(given, Mapping):
+        raise InputError(f"{what} must be a mapping by id, got {type(given).__name__}: a row too many or too few would shift all others")
+    found = {str(id): value for id, value in given.items()}
+    if len(found) != len(given):
+        raise InputError(f"{what} have {len(given) - len(found)} ids twice, once as a number and once as text: keep one of them")
+    return found
+
+
+def same_ids(one: Mapping[str, Any], other: Mapping[str, Any], only_one: str, only_other: str) -> None:
+    """InputError if either side has an id that the other has not."""
+    for here, there, why in ((one, other, only_one), (other, one, only_other)):
+        if alone := [id for id in here if id not in there]:
+            named = ", ".join(map(repr, alone[:_SHOWN])) + (", ..." if len(alone) > _SHOWN else "")
+            raise InputError(f"{len(alone)} of {len(here)} {why}: {named}; ids must be the same on both sides")
+
+
+def one_text(text: Any, id: str) -> None:
+    """InputError for a caption that is no text."""
+    if not isinstance(text, str):
+        raise InputError(f"the caption of {id!r} must be a text, got {text!r}: write an empty one for an image without caption")
+
+
+def objects_of(records: Iterable[Record], classes: tuple[str, ...] = ()) -> dict[str, frozenset[str]]:
+    """The labels of each record's object regions (boxes or masks); with `classes` the class of each (`classes.class_of`), others left out.
+
+    Raises InputError for two records of one id.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for record in records:
+        if record.id in found:
+            raise InputError(f"two records have the id {record.id!r}: keep one of them")
+        labels = [r.label for r in record.regions if r.label and r.kind == "object"]
+        found[record.id] = frozenset(filter(None, (class_of(label, classes) for label in labels)) if classes else labels)
+    return found
