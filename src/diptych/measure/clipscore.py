@@ -5,8 +5,8 @@ reference), 0). "A photo depicts " stands before captions and references for the
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from diptych.data.errors import InputError
 from diptych.measure.asking import ask_all, joined, said_failed
@@ -69,7 +69,7 @@ def clipscores(
     )
 
 
-def texts_for(candidates: Candidates, pictures: Pictures) -> dict[str, str]:
+def texts_for(candidates: Candidates, pictures: Mapping[str, object]) -> dict[str, str]:
     """One text an image that has a picture, by id (by place for a list). Raises InputError for a text without picture or no text."""
     if isinstance(candidates, str) or not isinstance(candidates, Mapping | Sequence):
         raise InputError(f"candidates must be a mapping by id or a list, got {type(candidates).__name__}")
@@ -96,8 +96,7 @@ def _cosines(
         shown, told = embed_pictures({id: pictures[id] for id in texts}, embedder), embed_texts(texts.values(), embedder, prompt)
         return [shown.cosine(id, told, text) for id, text in texts.items()], joined(shown.said("pictures"), told.said("texts"))
     requests = [MatchRequest(pictures[id], prompt + text, record=id) for id, text in texts.items()]
-    call = cast(Callable[[list[Any]], list[Any]], model.match)
-    answers: list[Matched | Failed] = ask_all(call, requests)
+    answers = ask_all(model.match, requests)
     errors = [answer.error for answer in answers if isinstance(answer, Failed)]
     return [_matched(answer, scale) for answer in answers], said_failed("matches", errors, len(answers))
 
