@@ -17,6 +17,7 @@ COMMANDS = {
     "run": ("run", "a paper's pipeline over a dataset"),
     "effect": ("effect", "what papers promise, measured against their baselines in the world"),
     "compare": ("compare", "several pipelines over the same rows"),
+    "measure": ("measure", "scores of captions, with intervals"),
     "report": ("report", "a dataset or a run as one page"),
     "parse": ("parse", "what a caption says, as JSON"),
     "convert": ("convert", "one dataset format to another"),

@@ -56,6 +56,11 @@ def opened(address: str, seed: int = 0) -> Opened:
     return Opened(source, partial(_open, known), pictures, truths, partial(_behind, source), known)
 
 
+def without_source() -> Opener:
+    """The opener of models where captions come from files alone: no simulated expert answers."""
+    return partial(_open, {"rules": open_rules, "file": open_file, "sim": _no_truth})
+
+
 def _behind(world: World, record: Record) -> SceneGraph:
     return world.alt(int(record.subject.member)).graph
 

@@ -1,0 +1,133 @@
+"""Metrics taken of systems: inputs put in line by image, what is left out counted, and two systems compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from diptych.cli.inputs import Make, System, listed
+from diptych.data.errors import InputError
+from diptych.language.english import count_not_english
+from diptych.measure.catalogue import INPUTS, Metric, Way, family
+from diptych.measure.intervals import Paired
+from diptych.measure.scores import Scored, compare
+
+OPTIONS: Mapping[str, str] = {
+    "references": "--references FILE",
+    "pictures": "DATA with pictures",
+    "truths": "a world: source as DATA",
+}
+_OWN = ("candidates", "captions", "said")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A family of metrics, which of its results are asked for, and the way that these inputs allow."""
+
+    metric: Metric
+    names: tuple[str, ...]
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of every metric."""
+
+    seed: int
+    resamples: int
+    subset: bool
+
+
+def wanted(names: Sequence[str], have: Mapping[str, Make]) -> list[Wanted]:
+    """What the names ask for, each family once; InputError for a name that is unknown or lacks what it needs."""
+    asked: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        known, metric = family(name)
+        results = metric.gives if name == known and name not in metric.gives else (name,)
+        asked[known] = tuple(dict.fromkeys((*asked.get(known, ()), *results)))
+    found = []
+    for known, results in asked.items():
+        metric = family(known)[1]
+        way = metric.way(have)
+        if way is None:
+            raise InputError(f"{results[0]} needs {' or '.join(dict.fromkeys(_lacks(way, have) for way in metric.ways))}")
+        found.append(Wanted(metric, results, way))
+    return found
+
+
+def _lacks(way: Way, have: Mapping[str, Make]) -> str:
+    lacking = [name for name in way.required if name not in have]
+    return " and ".join(f"{INPUTS[name]} ({OPTIONS.get(name, f'--{name} ADDRESS')})" for name in lacking)
+
+
+def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], settings: Settings) -> dict[str, Scored]:
+    """The results asked for, by name and in the order of asking, with what was left out or counted in `how`."""
+    found: dict[str, Scored] = {}
+    for one in asked:
+        inputs = {name: have[name](system) for name in (*one.way.required, *_optional(one.way, have))}
+        by_image = {name: inputs[name] for name in one.way.takes}
+        lined, notes = in_line(system, by_image, settings.subset)
+        notes = (*system.notes, *notes, *counted(lined))
+        made = one.way.function()(*lined.values(), **one.way.keywords(inputs), seed=settings.seed, resamples=settings.resamples)
+        results = made if isinstance(made, tuple) else (made,)
+        for scored in results:
+            if scored.name in one.names or len(one.metric.gives) == 1:
+                how = "; ".join((scored.result.how, *notes))
+                found[scored.name] = replace(scored, result=replace(scored.result, how=how))
+    return found
+
+
+def _optional(way: Way, have: Mapping[str, Make]) -> list[str]:
+    return [name for one in way.may if (name := one.partition("=")[2] or one) in have]
+
+
+def in_line(system: System, by_image: Mapping[str, Mapping[str, Any]], subset: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The same inputs with the same ids in the captions' order, and what was left out.
+
+    Raises InputError where ids differ, unless `subset` allows to keep those that all have.
+    """
+    first, *others = by_image
+    lacks = [id for id in system.texts if id not in by_image[first]]
+    problems = [(lacks, f"of {len(system.texts)} images of {system.name} have no caption")] if lacks else []
+    ids = list(by_image[first])
+    for name in others:
+        known = {id for id, value in by_image[name].items() if name != "references" or value}
+        missing = [id for id in ids if id not in known]
+        extra = [id for id in by_image[name] if id not in by_image[first]]
+        problems += [(missing, f"of {len(ids)} captions have no {name}")] if missing else []
+        problems += [(extra, f"of {len(by_image[name])} images with {name} have no caption")] if extra else []
+    if problems and not subset:
+        told = "; ".join(f"{len(these)} {what} ({listed(these)})" for these, what in problems)
+        raise InputError(f"{told}: ids must be the same on both sides; --subset takes the images that have all, and counts them")
+    for name in others:
+        ids = [id for id in ids if id in by_image[name] and (name != "references" or by_image[name][id])]
+    if not ids:
+        raise InputError(f"no image has both a caption of {system.name} and {' and '.join(others)}: check the ids")
+    notes = tuple(f"{len(these)} {what}, left out" for these, what in problems)
+    return {name: {id: given[id] for id in ids} for name, given in by_image.items()}, notes
+
+
+def counted(lined: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Captions and references that are empty or plainly not English, which are scored all the same."""
+    notes = []
+    for name, given in lined.items():
+        if name not in ("candidates", "captions", "references"):
+            continue
+        texts = [text for said in given.values() for text in ((said,) if isinstance(said, str) else said)]
+        empty = sum(not text.strip() for text in texts)
+        script, words = count_not_english(texts)
+        for number, what in (
+            (empty, "empty, scored as empty texts"),
+            (script, "mostly outside the Latin script, scored all the same"),
+            (words, "not English by their function words, scored all the same"),
+        ):
+            notes += [f"{number} of {len(texts)} {name} {what}"] if number else []
+    return notes
+
+
+def compared(found: Mapping[str, Mapping[str, Scored]], seed: int) -> dict[str, list[Paired]]:
+    """The first system minus each other one, by metric."""
+    (ours, own), *others = found.items()
+    return {
+        name: [compare(one, theirs[name], (ours, other), seed=seed) for other, theirs in others if name in theirs]
+        for name, one in own.items()
+    }
