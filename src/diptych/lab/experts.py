@@ -11,6 +11,10 @@ PERFECT: Mapping[str, Options] = {
     "answerer": {"accuracy": 1, "yes_bias": 0, "count_accuracy": 1, "value_accuracy": 1},
     "ocr": {"recall": 1, "character_error": 0, "false_words": 0, "overlap": 0},
     "matcher": {"misjudged": 0, "binding_blind": 0, "noise": 0, "generic": 0},
+    "painter": {"missed": 0, "attribute_error": 0, "swapped": 0, "count_error": 0, "relation_error": 0, "text_error": 0, "additions": 0},
+    "embedder": {"missed": 0, "attribute_missed": 0, "binding_blind": 0, "count_blind": 0, "relation_blind": 0, "text_missed": 0,
+                 "noise": 0},
+    "entailer": {"accuracy": 1},
     "segmenter": {"missed": 0, "jitter": 0},
     "depth": {"noise": 0, "squeeze": 0},
 }  # fmt: skip
@@ -19,6 +23,9 @@ GUESSING: Mapping[str, Options] = {
     "answerer": {"accuracy": 0.5, "yes_bias": 0, "count_accuracy": 0, "value_accuracy": 0},
     "ocr": {"recall": 0, "false_words": 0.5},
     "matcher": {"guessing": 1},
+    "painter": {"guessing": 1},
+    "embedder": {"guessing": 1},
+    "entailer": {"guessing": 1},
     "segmenter": {"missed": 1},
     "depth": {"noise": 1},  # a map has no guess of its own: it is read in the boxes of a guessing detector
 }
@@ -67,6 +74,21 @@ class Experts:
     def matcher(self) -> str:
         """A scorer of text against pictures."""
         return self._address("matcher")
+
+    @property
+    def painter(self) -> str:
+        """A drawer of pictures from texts."""
+        return self._address("painter")
+
+    @property
+    def embedder(self) -> str:
+        """Pictures and texts to vectors."""
+        return self._address("embedder")
+
+    @property
+    def entailer(self) -> str:
+        """A judge of one text by another."""
+        return self._address("entailer")
 
     @property
     def segmenter(self) -> str:

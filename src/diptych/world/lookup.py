@@ -1,7 +1,7 @@
 """What simulated experts may know of a picture: its truth, or a crop's share of its parent's, arranged for quick answers."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from diptych.data.graphs import SceneGraph
@@ -21,6 +21,7 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
 }
 SLOT_OF = {word: slot for slot, words in SLOTS.items() for word in words}
 KEPT = 4096  # pictures remembered
+PAINTED = 65_536  # painted pictures remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Truth for pictures and for crops of them, arranged once."""
+    """Truth for pictures and for crops of them, arranged once. `painted` holds what simulated painters drew in this process."""
 
     truths: Truths
+    painted: "OrderedDict[str, Callable[[], Truth]]" = field(default_factory=OrderedDict)
     seen: "OrderedDict[tuple[str, Box | None], Known]" = field(default_factory=OrderedDict)
 
     def find(self, picture: Picture) -> Known | None:
@@ -70,14 +72,27 @@ class Lookup:
         name = (picture.key, box)
         known = self.seen.get(name)
         if known is None:
-            try:
-                truth = self.truths[_root(picture).key]
-            except KeyError:
+            truth = self._truth(_root(picture).key)
+            if truth is None:
                 return None
             known = self.seen[name] = know(truth, picture.key, box)
             if len(self.seen) > KEPT:
                 self.seen.popitem(last=False)
         return known
+
+    def add(self, key: str, truth: Callable[[], Truth]) -> None:
+        """Keeps the truth of a painted picture, made when asked for."""
+        self.painted[key] = truth
+        if len(self.painted) > PAINTED:
+            self.painted.popitem(last=False)
+
+    def _truth(self, key: str) -> Truth | None:
+        if key in self.painted:
+            return self.painted[key]()
+        try:
+            return self.truths[key]
+        except KeyError:
+            return None
 
 
 def know(truth: Truth, key: str = "", window: Box | None = None) -> Known:

@@ -85,10 +85,10 @@ def scene_at(options: Options, seed: int, index: int) -> Scene:
     things = _contents(options, n, rng)
     for attempt in range(_RESTARTS):
         if attempt in (20, 40):
-            things = tuple(_smaller(replace(thing, on=None), options) for thing in things)
-        placed = _placed(things, camera, int.from_bytes(digest(seed, "places", index, attempt)[:8], "little"))
-        if placed is not None:
-            return replace(scene, things=placed)
+            things = tuple(smaller(replace(thing, on=None), options) for thing in things)
+        found = placed(things, camera, int.from_bytes(digest(seed, "places", index, attempt)[:8], "little"))
+        if found is not None:
+            return replace(scene, things=found)
     raise InputError(f"no room for {n} things in scene {index} of seed {seed}: allow fewer things, smaller sizes or a steeper camera")
 
 
@@ -101,17 +101,18 @@ def _contents(options: Options, n: int, rng: np.random.Generator) -> tuple[Thing
     for _ in range(400):
         things: list[Thing] = []
         for _ in range(n):
-            things.append(_thing(options, things, rng))
+            things.append(thing_of(options, things, rng))
         if options.only:
             noun, colour = sorted(options.only)[int(rng.integers(len(options.only)))]
-            things[int(rng.integers(n))] = _dressed(options, noun, colour, rng)
+            things[int(rng.integers(n))] = dressed(options, noun, colour, rng)
         counts = Counter(thing.noun for thing in things)
         if not any((noun, count) in options.never_counts for noun, count in counts.items()):
             return _stacked(options, things, rng)
     raise InputError(f"never_counts={sorted(options.never_counts)} leaves no scene of {n} things: leave some counts in")
 
 
-def _thing(options: Options, before: list[Thing], rng: np.random.Generator) -> Thing:
+def thing_of(options: Options, before: list[Thing], rng: np.random.Generator) -> Thing:
+    """One more thing of the prior, which often repeats what was drawn before."""
     if before and rng.random() < options.alike:
         model = before[int(rng.integers(len(before)))]
         if rng.random() < 0.5:
@@ -123,10 +124,11 @@ def _thing(options: Options, before: list[Thing], rng: np.random.Generator) -> T
     colours = [colour for colour in options.colours if (noun, colour) not in options.never]
     if not colours:
         raise InputError(f"never=... leaves no colour for {noun!r}: take the noun out or leave it a colour")
-    return _dressed(options, noun, colours[int(rng.integers(len(colours)))], rng)
+    return dressed(options, noun, colours[int(rng.integers(len(colours)))], rng)
 
 
-def _dressed(options: Options, noun: str, colour: str, rng: np.random.Generator) -> Thing:
+def dressed(options: Options, noun: str, colour: str, rng: np.random.Generator) -> Thing:
+    """A thing whose size, material and words are of the prior."""
     words = ""
     if BY_NOUN[noun].words and options.words and rng.random() < options.written:
         words = options.words[int(rng.integers(len(options.words)))]
@@ -145,7 +147,7 @@ def _stacked(options: Options, things: list[Thing], rng: np.random.Generator) ->
         thing = replace(things[i], size="small") if "small" in options.sizes and not things[i].words else things[i]
         if i in borne or BY_NOUN[thing.noun].holds or rng.random() >= options.stacked:
             continue
-        bases = [j for j, base in enumerate(things) if j not in on and _bears(base, thing, borne[j], foot)]
+        bases = [j for j, base in enumerate(things) if j not in on and bears(base, thing, borne[j], foot)]
         if bases:
             on[i] = bases[int(rng.integers(len(bases)))]
             borne[on[i]] += 1
@@ -155,14 +157,16 @@ def _stacked(options: Options, things: list[Thing], rng: np.random.Generator) ->
     return tuple(replace(things[i], on=place[on[i]]) if i in on else things[i] for i in order)
 
 
-def _bears(base: Thing, thing: Thing, borne: int, foot: Floats) -> bool:
+def bears(base: Thing, thing: Thing, borne: int, foot: Floats) -> bool:
+    """Whether a thing can stand on a base that bears `borne` already."""
     if not BY_NOUN[base.noun].holds:
         return False
     room = foot[NUMBER[base.noun]] * SIZES[base.size]
     return borne < (2 if base.noun == "table" else 1) and bool((foot[NUMBER[thing.noun]].max() * SIZES[thing.size] <= 0.95 * room).all())
 
 
-def _smaller(thing: Thing, options: Options) -> Thing:
+def smaller(thing: Thing, options: Options) -> Thing:
+    """The thing one size smaller, if there is one."""
     order = [size for size in SIZES if size in options.sizes]
     return replace(thing, size=order[max(0, order.index(thing.size) - 1)])
 
@@ -176,7 +180,8 @@ def unplaced(things: tuple[Thing, ...]) -> tuple[Floats, Ints]:
     return rows, first
 
 
-def _placed(things: tuple[Thing, ...], camera: Camera, seed: int) -> tuple[Thing, ...] | None:
+def placed(things: tuple[Thing, ...], camera: Camera, seed: int) -> tuple[Thing, ...] | None:
+    """The things where they stand, supports before what they bear; None where this seed finds no room."""
     shapes = templates()
     rows, first = unplaced(things)
     scales = np.array([SIZES[t.size] for t in things])
@@ -188,11 +193,11 @@ def _placed(things: tuple[Thing, ...], camera: Camera, seed: int) -> tuple[Thing
     foot = np.column_stack([shapes.foot[kinds], shapes.height[kinds]]) * scales[:, None]
     turns = np.radians([BY_NOUN[t.noun].turns for t in things])
     on = np.array([-1 if t.on is None else t.on for t in things])
-    placed = np.zeros_like(rows), np.zeros((len(things), 4))
+    spots = np.zeros_like(rows), np.zeros((len(things), 4))
     plan, eye = Plan(rows, first, foot, turns, on), (view(camera), np.array(camera.target))
-    if not arrange(plan, sheet(len(things)), eye, np.array([seed], dtype=np.uint64), placed):
+    if not arrange(plan, sheet(len(things)), eye, np.array([seed], dtype=np.uint64), spots):
         return None
     return tuple(
         replace(t, x=_round(x), y=_round(y), z=_round(z), yaw=_round(np.degrees(yaw)))
-        for t, (x, y, z, yaw) in zip(things, placed[1], strict=True)
+        for t, (x, y, z, yaw) in zip(things, spots[1], strict=True)
     )

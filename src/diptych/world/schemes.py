@@ -4,14 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from diptych.data.errors import AddressError
-from diptych.models.abilities import Answerer, Captioner, DepthEstimator, Detector, Matcher, Ocr, Segmenter
+from diptych.models.abilities import Answerer, Captioner, DepthEstimator, Detector, Embedder, Entailer, Matcher, Ocr, Painter, Segmenter
 from diptych.models.addresses import Address, Scheme
 from diptych.world.experts_answerer import SimulatedAnswerer
 from diptych.world.experts_captioner import SimulatedCaptioner
 from diptych.world.experts_depth import SimulatedDepth
 from diptych.world.experts_detector import SimulatedDetector
+from diptych.world.experts_embedder import SimulatedEmbedder
+from diptych.world.experts_entailer import SimulatedEntailer
 from diptych.world.experts_matcher import SimulatedMatcher
 from diptych.world.experts_ocr import SimulatedOcr
+from diptych.world.experts_painter import SimulatedPainter
 from diptych.world.experts_segmenter import SimulatedSegmenter
 from diptych.world.lookup import Lookup
 from diptych.world.rates import (
@@ -19,8 +22,11 @@ from diptych.world.rates import (
     CaptionerRates,
     DepthRates,
     DetectorRates,
+    EmbedderRates,
+    EntailerRates,
     MatcherRates,
     OcrRates,
+    PainterRates,
     SegmenterRates,
     rates_of,
     voice_of,
@@ -33,6 +39,9 @@ _EXPERTS: dict[str, tuple[Callable[..., Any], type, type]] = {
     "answerer": (SimulatedAnswerer, AnswererRates, Answerer),
     "ocr": (SimulatedOcr, OcrRates, Ocr),
     "matcher": (SimulatedMatcher, MatcherRates, Matcher),
+    "painter": (SimulatedPainter, PainterRates, Painter),
+    "embedder": (SimulatedEmbedder, EmbedderRates, Embedder),
+    "entailer": (SimulatedEntailer, EntailerRates, Entailer),
     "segmenter": (SimulatedSegmenter, SegmenterRates, Segmenter),
     "depth": (SimulatedDepth, DepthRates, DepthEstimator),
 }

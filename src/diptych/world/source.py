@@ -12,6 +12,7 @@ from diptych.data.pictures import Picture
 from diptych.data.records import Caption, Image, Record
 from diptych.models.addresses import parse_address
 from diptych.world.catalogue import BY_GROUND, BY_LIGHT
+from diptych.world.edits import MOST_EDITS, edits
 from diptych.world.facts import truth_of
 from diptych.world.noise import Alt, alt
 from diptych.world.render import render
@@ -19,7 +20,7 @@ from diptych.world.sample import Options, held_out_pairs, scene_at
 from diptych.world.scenes import Scene, key_of
 from diptych.world.truth import Truth
 
-_KNOWN = ("noise", "seed", "size", "things", "pairs", "elevation", "light", "ground")
+_KNOWN = ("noise", "seed", "size", "things", "pairs", "elevation", "light", "ground", "bags")
 _KEPT = 4096  # scenes, and as many truths, held in memory by each process
 _HELD_OUT = 0.1  # share of (category, colour) pairs behind pairs=seen and pairs=unseen; the same for every seed
 MOST = 10_000_000
@@ -28,7 +29,10 @@ _DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`size` records; `noise` is the share of alt-texts that say something false, too little or nothing."""
+    """`count` records; `noise` is the share of alt-texts that say something false, too little or nothing.
+
+    With `bags` of two or more, each scene is followed by edits of it that differ by one fact, and its records name their bag.
+    """
 
     name: str  # the address
     count: int
@@ -36,6 +40,7 @@ class World:
     seed: int = 0
     size: int = 224  # pixels
     options: Options = field(default_factory=Options)
+    bags: int = 1
 
     def __len__(self) -> int:
         return self.count
@@ -52,18 +57,18 @@ class World:
         """Scene number `index`; PictureError beyond the last."""
         if not 0 <= index < self.count:
             raise PictureError(f"{self.name} has scenes 0 to {self.count - 1}, got {index}: ask for a larger world")
-        return _scene(self.options, self.seed, index)
+        return _scene(self.options, self.seed, self.bags, index)
 
     def truth(self, index: int) -> Truth:
         """What is true of scene number `index`."""
         self.scene(index)
-        return _truth(self.options, self.seed, index)
+        return _truth(self.options, self.seed, self.bags, index)
 
     def alt(self, index: int) -> Alt:
         """The alt-text of a scene with its graph and the label of its noise, which are truth and belong in no record."""
         elsewhere = index + 1 + int(uniform(self.seed, "elsewhere", index) * 1000)
         truth = self.truth(index)
-        return alt(truth, noise=self.noise, keys=(self.seed, index), other=lambda: _truth(self.options, self.seed, elsewhere))
+        return alt(truth, noise=self.noise, keys=(self.seed, index), other=lambda: _truth(self.options, self.seed, self.bags, elsewhere))
 
     def truths(self, limit: int | None = None) -> Iterator[tuple[Truth, str]]:
         """Truth and noise label of each row, as the truth table holds them."""
@@ -75,17 +80,26 @@ class World:
         id = f"w{self.seed}-{index:06d}"
         image = Image(self.name, str(index), self.size, self.size, key_of(scene))
         caption = Caption(f"{id}/source", self.alt(index).text)
-        return Record(id, image, captions=(caption,), chosen=(caption.id,))
+        labels = {"bag": f"w{self.seed}-b{index // self.bags:06d}"} if self.bags > 1 else {}
+        return Record(id, image, captions=(caption,), chosen=(caption.id,), labels=labels)
 
 
 @lru_cache(_KEPT)
-def _scene(options: Options, seed: int, index: int) -> Scene:
-    return scene_at(options, seed, index)
+def _scene(options: Options, seed: int, bags: int, index: int) -> Scene:
+    if bags == 1:
+        return scene_at(options, seed, index)
+    return _bag(options, seed, bags, index // bags)[index % bags]
 
 
 @lru_cache(_KEPT)
-def _truth(options: Options, seed: int, index: int) -> Truth:
-    return truth_of(_scene(options, seed, index))
+def _bag(options: Options, seed: int, bags: int, number: int) -> tuple[Scene, ...]:
+    scene = scene_at(options, seed, number)
+    return (scene, *edits(scene, bags - 1, keys=(seed, number)))
+
+
+@lru_cache(_KEPT)
+def _truth(options: Options, seed: int, bags: int, index: int) -> Truth:
+    return truth_of(_scene(options, seed, bags, index))
 
 
 @lru_cache(64)
@@ -93,20 +107,22 @@ def world_source(address: str) -> World:
     """The world behind an address; SourceError with what it may say.
 
     Options: noise 0..1, seed, size in pixels, things=LEAST-MOST, pairs=seen|unseen (a tenth of all category and colour pairs is held
-    out), elevation of the camera in degrees, light, ground.
+    out), elevation of the camera in degrees, light, ground, bags=B (N bags of B scenes that differ from their first by one fact).
     """
     parsed = parse_address(address)
     strange = set(parsed.options) - set(_KNOWN)
     if parsed.scheme != "world" or strange or not 0 < _plain(parsed.name) <= MOST:
         raise SourceError(f"{address!r} is no world: write world:N?{'&'.join(f'{k}=...' for k in _KNOWN)} with N from 1 to {MOST}")
     said = parsed.options
+    bags = _whole(address, "bags", said.get("bags", "1"), 1, MOST_EDITS + 1)
     return World(
         address,
-        int(parsed.name),
+        int(parsed.name) * bags,
         _number(address, "noise", said.get("noise", "0"), 0.0, 1.0),
         _whole(address, "seed", said.get("seed", "0"), 0, 10**_DIGITS),
         _whole(address, "size", said.get("size", "224"), 8, 2048),
         _options(address, said),
+        bags,
     )
 
 
@@ -190,7 +206,7 @@ class WorldTruths:
         world = world_source(self.address)
         if key not in self.numbers:
             for index in range(len(self.numbers), world.count):
-                self.numbers[key_of(_scene(world.options, world.seed, index))] = index
+                self.numbers[key_of(_scene(world.options, world.seed, world.bags, index))] = index
                 if key in self.numbers:
                     break
-        return _truth(world.options, world.seed, self.numbers[key])
+        return _truth(world.options, world.seed, world.bags, self.numbers[key])
