@@ -3,10 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from diptych.data.errors import InputError
 from diptych.data.results import Result
-from diptych.measure.intervals import bootstrap
+from diptych.measure.intervals import RESAMPLES, bootstrap
 from diptych.measure.mentions import Mentions, WordNetNouns
+from diptych.measure.scores import Scored, scored
+from diptych.measure.truths import by_id, one_text
 
 Said = str | list[str] | tuple[str, ...]
 
@@ -45,17 +49,35 @@ def chair(
     )
 
 
+def chair_scores(
+    captions: Mapping[str, Said], objects: Mapping[str, Collection[str]], mentions: Mentions | None = None, *, seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> tuple[Scored, Scored]:  # fmt: skip
+    """The same two with each image's values: `chair_i` is nan for an image that mentions nothing, and is summed over images."""
+    reader = mentions or WordNetNouns()
+    rows = chair_by_image(captions, objects, reader)
+    made = []
+    of_mentions = [(len(row.wrong), row.mentions) for row in rows.values()]
+    of_captions = [(row.wrong_captions, row.captions) for row in rows.values()]
+    for name, pairs in (("chair_i", of_mentions), ("chair_s", of_captions)):
+        table = np.array(pairs, float).reshape(-1, 2)
+        values = np.divide(table[:, 0], table[:, 1], out=np.full(len(table), np.nan), where=table[:, 1] > 0)
+        made.append(scored(name, list(rows), values, table, better="lower", how=reader.how, seed=seed, resamples=resamples))
+    return made[0], made[1]
+
+
 def chair_by_image(
     captions: Mapping[str, Said], objects: Mapping[str, Collection[str]], mentions: Mentions | None = None
 ) -> dict[str, Chair]:
-    """Counts for each image, in the captions' order."""
+    """Counts for each image, in the captions' order; InputError for an image without an entry in `objects` and for what is no text."""
     reader = mentions or WordNetNouns()
     counts: dict[str, Chair] = {}
-    for id, said in captions.items():
-        if id not in objects:
+    known = by_id(objects, "objects")
+    for id, said in by_id(captions, "captions").items():
+        if id not in known:
             raise InputError(f"no objects are given for image {id!r}: give an empty set if it has none")
-        there = frozenset(objects[id])
-        found = [reader(text) for text in _listed(said)]
+        there = frozenset(known[id])
+        found = [reader(text) for text in _listed(said, id)]
         wrong = [[name for name in names if name not in there] for names in found]
         counts[id] = Chair(len(found), sum(map(bool, wrong)), sum(map(len, found)), tuple(name for names in wrong for name in names))
     return counts
@@ -66,8 +88,11 @@ def with_captions(
 ) -> dict[str, frozenset[str]]:
     """Each image's objects together with those its human captions mention; images without human captions keep theirs."""
     reader = mentions or WordNetNouns()
-    return {id: frozenset(there).union(*(reader(text) for text in _listed(human.get(id, ())))) for id, there in objects.items()}
+    return {id: frozenset(there).union(*(reader(text) for text in _listed(human.get(id, ()), id))) for id, there in objects.items()}
 
 
-def _listed(said: Said) -> list[str]:
-    return [said] if isinstance(said, str) else list(said)
+def _listed(said: Said, id: str) -> list[str]:
+    texts = list(said) if isinstance(said, list | tuple) else [said]
+    for text in texts:
+        one_text(text, id)
+    return texts

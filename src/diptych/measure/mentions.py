@@ -78,6 +78,10 @@ class WordNetNouns:
 
     def __call__(self, text: str) -> tuple[str, ...]:
         """Classes in order of mention."""
-        entities = parse(text).entities
-        found = (class_of(e.noun, self.classes) for e in entities if not e.negated and not e.hedged)
+        found = (class_of(noun, self.classes) for noun in stated_nouns(text))
         return tuple(name for name in found if name)
+
+
+def stated_nouns(text: str) -> tuple[str, ...]:
+    """The things that a text says are there, singular, in order of mention: denied and hedged ones left out."""
+    return tuple(e.noun for e in parse(text).entities if not e.negated and not e.hedged)

@@ -1,0 +1,147 @@
+"""DNLI: which statements of a caption its references entail or contradict, and which of the references' it entails.
+
+After KnowAda, Rotstein et al., 2024, arXiv:2411.09018. Same: both texts are split into statements, each is labelled entailed,
+contradicted or neutral, and precisions divide by the candidate's statements. Different: statements come from our parser and not from a
+language model; recall is the share of the *references'* statements that the candidate entails, while the published one divides the
+candidate's entailed statements by the number of the references' and exceeds 1 when a caption repeats itself
+(`dnli_recall_published` shows it); what no reference mentions is neutral, where the published prompt calls it contradicted
+(`new="contradicted"`); a statement that could not be judged is counted and left out, where the released code stores -1.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from diptych.data.errors import InputError, RunError
+from diptych.data.graphs import SceneGraph, Statement
+from diptych.language.entail import Index
+from diptych.language.parse import parse
+from diptych.language.sentence import sentence
+from diptych.measure.inputs import Aligned, Candidates, References, aligned
+from diptych.measure.intervals import RESAMPLES
+from diptych.measure.references import different
+from diptych.measure.scores import Scored, scored
+from diptych.models.abilities import Entailed, Entailer, EntailRequest, Failed
+
+Label = Literal["entailed", "contradicted", "neutral", "failed"]
+_LABELS: Mapping[str, Label] = {"supported": "entailed", "contradicted": "contradicted", "unknown": "neutral"}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One image: labels of the candidate's different statements, of all that it makes, and of the references' different ones."""
+
+    candidate: tuple[Label, ...]
+    repeated: tuple[Label, ...]
+    references: tuple[Label, ...]
+
+
+def dnli(
+    candidates: Candidates, references: References, *, entailer: Entailer | None = None,
+    new: Literal["neutral", "contradicted"] = "neutral", seed: int = 0, resamples: int = RESAMPLES,
+) -> tuple[Scored, Scored, Scored, Scored]:  # fmt: skip
+    """`dnli_descriptiveness_precision`, `dnli_descriptiveness_recall`, `dnli_contradiction_precision` and `dnli_recall_published`.
+
+    Statements are summed over images before dividing. An entailer reads each statement as a sentence against each reference; without
+    one, scene graphs are compared by rules. One reference that entails a statement outweighs others that contradict it.
+    Raises InputError for an unknown `new`, RunError for an entailer that leaves requests out.
+    """
+    if new not in ("neutral", "contradicted"):
+        raise InputError(f"new must be neutral or contradicted (what a statement is that no reference mentions), got {new!r}")
+    rows = aligned(candidates, references)
+    judged = dnli_labels(rows, entailer)
+    if new == "contradicted":
+        judged = [Judged(_called(row.candidate, new), _called(row.repeated, new), row.references) for row in judged]
+    how = _how(judged, entailer, new)
+    columns = {
+        "descriptiveness_precision": [_share(row.candidate, "entailed") for row in judged],
+        "descriptiveness_recall": [_share(row.references, "entailed") for row in judged],
+        "contradiction_precision": [_share(row.candidate, "contradicted") for row in judged],
+        "recall_published": [(row.repeated.count("entailed"), len(row.references)) for row in judged],
+    }
+    made = []
+    for name, pairs in columns.items():
+        table = np.array(pairs, float).reshape(-1, 2)
+        values = np.divide(table[:, 0], table[:, 1], out=np.full(len(table), np.nan), where=table[:, 1] > 0)
+        better: Literal["higher", "lower"] = "lower" if name == "contradiction_precision" else "higher"
+        made.append(scored(f"dnli_{name}", rows.ids, values, table, better=better, how=how, seed=seed, resamples=resamples))
+    return made[0], made[1], made[2], made[3]
+
+
+def dnli_labels(rows: Aligned, entailer: Entailer | None = None) -> list[Judged]:
+    """Labels of each image's statements, by rules on scene graphs or by an entailer."""
+    texts = [(said, *known) for said, known in zip(rows.candidates, rows.references, strict=True)]
+    if entailer is None:
+        return [_by_graphs([parse(text) for text in row]) for row in texts]
+    return _by_sentences(texts, entailer)
+
+
+def _by_graphs(graphs: Sequence[SceneGraph]) -> Judged:
+    indices = [Index(graph) for graph in graphs]
+
+    def label(statement: Statement, premises: Sequence[Index]) -> Label:
+        return _joined([_LABELS[premise.holds(statement, closed=False)] for premise in premises])
+
+    own = graphs[0].statements()
+    labels = {s.key: label(s, indices[1:]) for s in own}
+    theirs = different([s for graph in graphs[1:] for s in graph.statements()])
+    return Judged(
+        tuple(labels[s.key] for s in different(own)), tuple(labels[s.key] for s in own), tuple(label(s, indices[:1]) for s in theirs)
+    )
+
+
+def _by_sentences(texts: Sequence[tuple[str, ...]], entailer: Entailer) -> list[Judged]:
+    """All images' questions in one call, equal ones once."""
+    graphs = [[parse(text) for text in row] for row in texts]
+    own = [row[0].statements() for row in graphs]
+    theirs = [different([s for graph in row[1:] for s in graph.statements()]) for row in graphs]
+    asked: dict[EntailRequest, Label] = {}
+    for row, mine, others in zip(texts, own, theirs, strict=True):
+        asked |= {EntailRequest(premise, sentence(s)): "failed" for s in mine for premise in row[1:]}
+        asked |= {EntailRequest(row[0], sentence(s)): "failed" for s in others}
+    answers = entailer.entail(list(asked)) if asked else []
+    if len(answers) != len(asked):
+        raise RunError(f"an entailer gave {len(answers)} answers to {len(asked)} requests: it must answer or fail each, correct it")
+    asked = {request: _label(answer) for request, answer in zip(asked, answers, strict=True)}
+
+    def label(statement: Statement, premises: Sequence[str]) -> Label:
+        told = sentence(statement)
+        return _joined([asked[EntailRequest(premise, told)] for premise in premises])
+
+    return [
+        Judged(
+            tuple(label(s, row[1:]) for s in different(mine)),
+            tuple(label(s, row[1:]) for s in mine),
+            tuple(label(s, row[:1]) for s in others),
+        )
+        for row, mine, others in zip(texts, own, theirs, strict=True)
+    ]
+
+
+def _label(answer: Entailed | Failed) -> Label:
+    known = isinstance(answer, Entailed) and answer.label in ("entailed", "contradicted", "neutral")
+    return answer.label if known and isinstance(answer, Entailed) else "failed"
+
+
+def _joined(labels: Sequence[Label]) -> Label:
+    """Over references: entailed by any, else contradicted by any, else neutral to any, else not judged."""
+    order: tuple[Label, ...] = ("entailed", "contradicted", "neutral")
+    return next((label for label in order if label in labels), "failed")
+
+
+def _called(labels: Sequence[Label], new: Label) -> tuple[Label, ...]:
+    return tuple(new if label == "neutral" else label for label in labels)
+
+
+def _share(labels: Sequence[Label], wanted: Label) -> tuple[int, int]:
+    return labels.count(wanted), len(labels) - labels.count("failed")
+
+
+def _how(judged: Sequence[Judged], entailer: Entailer | None, new: str) -> str:
+    by = "rules on scene graphs" if entailer is None else type(entailer).__name__
+    failed = sum(row.candidate.count("failed") + row.references.count("failed") for row in judged)
+    asked = sum(len(row.candidate) + len(row.references) for row in judged)
+    left = f"; {failed} of {asked} statements not judged, left out"
+    return f"statements by diptych's parser, judged by {by}, unmentioned is {new}; sums over images{left if failed else ''}"
