@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image as Pillow
 
@@ -15,17 +15,18 @@ from diptych.data.pictures import Picture
 from diptych.data.records import Caption, Record
 from diptych.data.rows import Columns
 from diptych.data.selection import captions_of
-from diptych.lab.opening import Opened, opened, without_source
-from diptych.lab.outcome import as_read
-from diptych.models import abilities
 
-MODELS: Mapping[str, type] = {
-    "embedder": abilities.Embedder,
-    "matcher": abilities.Matcher,
-    "entailer": abilities.Entailer,
-    "judge": abilities.Entailer,
-    "answerer": abilities.Answerer,
-    "painter": abilities.Painter,
+if TYPE_CHECKING:
+    from diptych.lab.opening import Opened
+
+# options that name a model, and the ability asked of it; what opens models and worlds is imported only when one is named
+MODELS: Mapping[str, str] = {
+    "embedder": "Embedder",
+    "matcher": "Matcher",
+    "entailer": "Entailer",
+    "judge": "Entailer",
+    "answerer": "Answerer",
+    "painter": "Painter",
 }
 Make = Callable[["System"], Any]
 _SHOWN = 3
@@ -46,7 +47,7 @@ class System:
 class Dataset:
     """DATA opened, its rows read once. Rows that a run dropped or failed keep their id and say nothing."""
 
-    opened: Opened
+    opened: "Opened"
     rows: tuple[Record, ...]
 
     def captions(self, of: str) -> dict[str, tuple[Caption, ...]]:
@@ -61,6 +62,9 @@ class Dataset:
 
 def dataset(address: str, seed: int) -> Dataset:
     """DATA read whole. A world's captions get the statements that they were written from."""
+    from diptych.lab.opening import opened
+    from diptych.lab.outcome import as_read
+
     have = opened(address, seed)
     behind = have.behind
     rows = have.source if behind is None else (replace(as_read(row, behind), status=row.status) for row in have.source)
@@ -120,14 +124,21 @@ def makers(given: argparse.Namespace, data: Dataset | None) -> dict[str, Make]:
         found["references"] = lambda system: _but_itself(known(), system) if given.references_captions else known()
     if data is not None:
         found |= _of_data(data)
-    opener = data.opened.opener if data is not None else without_source()
-    for name, ability in MODELS.items():
+    for name in MODELS:
         if address := getattr(given, name):
-            found[name] = _same(cache(partial(opener, address, ability)))
+            found[name] = _same(cache(partial(_model, name, address, data)))
     for name in ("tokenizer",):
         if (value := getattr(given, name)) is not None:
             found[name] = _same(partial(str, value))
     return found
+
+
+def _model(name: str, address: str, data: Dataset | None) -> Any:
+    from diptych.lab.opening import without_source
+    from diptych.models import abilities
+
+    opener = data.opened.opener if data is not None else without_source()
+    return opener(address, getattr(abilities, MODELS[name]))
 
 
 def _same(make: Callable[[], Any]) -> Make:

@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--subset", action="store_true", help="score the images that candidates and references both have, and count the others")
     add("--tokenizer", metavar="ptb|none", help="of n-gram metrics (default ptb, as the reference tools)")
     for name, ability in MODELS.items():
-        add(f"--{name}", metavar="ADDRESS", help=f"a model that is a {ability.__name__}")
+        add(f"--{name}", metavar="ADDRESS", help=f"a model: {ability}")
     add("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
     add("--resamples", type=int, default=RESAMPLES, metavar="N", help=f"of the bootstrap (default {RESAMPLES}; 0 for no intervals)")
     add("--per-image", action="store_true", help="each image's value too")
