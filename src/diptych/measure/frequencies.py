@@ -1,0 +1,137 @@
+"""Document frequencies for CIDEr-D: in how many images' references each n-gram is; made, saved as plain arrays, loaded.
+
+Shapes: G n-grams of 1 to 4 words, each its first words (a place among the n-grams, -1 for none) and its last word; V words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diptych.data.errors import InputError, SourceError
+from diptych.measure.inputs import References
+from diptych.measure.ngrams import Corpus, Tokenizer, prepare
+
+Ints = NDArray[np.int32]
+_ARRAYS = {"parents_G": np.int32, "lasts_G": np.int32, "counts_G": np.int32}
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """In how many of `images` images an n-gram is said by at least one reference. Parents stand before their children."""
+
+    images: int
+    words: tuple[str, ...]
+    parents_G: Ints
+    lasts_G: Ints
+    counts_G: Ints
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.counts_G)
+
+    def of(self, corpus: Corpus) -> Ints:
+        """The frequency of each of the corpus's n-grams; 0 for those unknown here."""
+        bags = corpus.bags
+        place = {word: number for number, word in enumerate(self.words)}
+        word_V = np.array([place.get(word, -1) for word in corpus.vocabulary] or [-1], np.int64)
+        width = max(1, len(self.words))
+        keys = (self.parents_G.astype(np.int64) + 1) * width + self.lasts_G
+        order = np.argsort(keys)
+        keys = keys[order]
+        found = np.full(len(bags.parents_G) + 1, -1, np.int64)  # the last place is that of no parent, -1
+        for at in _by_length(bags.parents_G):
+            parents, lasts = found[bags.parents_G[at]], word_V[bags.lasts_G[at]]
+            known = (lasts >= 0) & ((parents >= 0) | (bags.parents_G[at] < 0))
+            wanted = (parents + 1) * width + lasts
+            spot = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
+            if len(keys):
+                found[at] = np.where(known & (keys[spot] == wanted), order[spot], -1)
+        counts: Ints = np.where(found[:-1] >= 0, np.append(self.counts_G, 0)[found[:-1]], 0).astype(np.int32)
+        return counts
+
+    def count(self, ngram: str) -> int:
+        """The frequency of one n-gram, its words parted by spaces."""
+        place = {word: number for number, word in enumerate(self.words)}
+        at = -1
+        for word in ngram.split():
+            nodes = np.flatnonzero((self.parents_G == at) & (self.lasts_G == place.get(word, -2)))
+            if not len(nodes):
+                return 0
+            at = int(nodes[0])
+        return int(self.counts_G[at]) if at >= 0 else 0
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes an .npz file of plain arrays, without pickle."""
+        words, source = (np.frombuffer(text.encode(), np.uint8) for text in ("\n".join(self.words), self.source))
+        parents, lasts, counts = self.parents_G, self.lasts_G, self.counts_G
+        with Path(path).open("wb") as file:
+            np.savez_compressed(
+                file, images=np.array(self.images), words=words, source=source, parents_G=parents, lasts_G=lasts, counts_G=counts
+            )  # fmt: skip
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> "Frequencies":
+        """Reads what `save` wrote; SourceError for a file that is missing, broken or holds objects (pickle is never read)."""
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {name: stored[name].astype(kind) for name, kind in _ARRAYS.items()}
+                text = {name: bytes(stored[name]).decode() for name in ("words", "source")}
+                images = int(stored["images"])
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, TypeError) as error:
+            raise SourceError(f"{path} holds no document frequencies ({error}): make them with document_frequencies(...).save") from error
+        read = cls(images, tuple(text["words"].split("\n")) if text["words"] else (), source=text["source"], **arrays)
+        _check(read, str(path))
+        return read
+
+
+def document_frequencies(references: References, *, tokenizer: Tokenizer = "ptb", source: str = "") -> Frequencies:
+    """Document frequencies over images' references; `source` says which, and is told by what is scored with them.
+
+    Raises InputError as `prepare` does, and for no image.
+    """
+    empty: Mapping[str, str] | Sequence[str] = dict.fromkeys(references, "") if isinstance(references, Mapping) else [""] * len(references)
+    return frequencies_of(prepare(empty, references, tokenizer=tokenizer), source=source)
+
+
+def frequencies_of(corpus: Corpus, *, source: str = "") -> Frequencies:
+    """Those of a prepared corpus's references."""
+    if not len(corpus):
+        raise InputError("document frequencies need the references of at least one image, got none")
+    bags = corpus.bags
+    kept = np.flatnonzero(bags.frequency_G > 0)
+    place = np.full(len(bags.frequency_G) + 1, -1, np.int32)
+    place[kept] = np.arange(len(kept))
+    said = np.unique(bags.lasts_G[kept])
+    word_V = np.zeros(len(corpus.vocabulary) + 1, np.int32)
+    word_V[said] = np.arange(len(said))
+    words = tuple(corpus.vocabulary[number] for number in said.tolist())
+    return Frequencies(len(corpus), words, place[bags.parents_G[kept]], word_V[bags.lasts_G[kept]], bags.frequency_G[kept], source)
+
+
+def _by_length(parents_G: Ints) -> list[NDArray[np.int64]]:
+    """Places of n-grams of one word, of two, and so on."""
+    depth = np.zeros(len(parents_G) + 1, np.int8)
+    at = np.flatnonzero(parents_G < 0)
+    rows: list[NDArray[np.int64]] = []
+    while len(at):
+        rows.append(at)
+        depth[at] = len(rows)
+        at = np.flatnonzero((parents_G >= 0) & (depth[parents_G] == len(rows)) & (depth[:-1] == 0))
+    return rows
+
+
+def _check(read: Frequencies, path: str) -> None:
+    """Arrays of one length, places within bounds."""
+    parents, lasts, counts = read.parents_G, read.lasts_G, read.counts_G
+    fit = parents.ndim == lasts.ndim == counts.ndim == 1 and len(parents) == len(lasts) == len(counts)
+    if fit and len(read):
+        earlier = (parents >= -1) & (parents < np.arange(len(parents)))
+        listed = (lasts >= 0) & (lasts < len(read.words))
+        fit = bool((earlier & listed & (counts >= 1) & (counts <= read.images)).all())
+    if not fit or read.images < 1:
+        raise SourceError(f"{path} holds document frequencies that contradict themselves: make them anew")
