@@ -92,12 +92,15 @@ def class_of(noun: str, classes: tuple[str, ...] = COCO) -> str:
     """The class that a singular noun names: itself, a usual word for it, its head's, its synonym's or nearest ancestor's; "" for none."""
     if noun in classes:
         return noun
-    known = _USUAL.get(noun, DOUBLES.get(noun, ""))
-    if known and known != noun:
-        return class_of(known, classes)
+    known = _USUAL.get(noun, "")
+    if known in classes:
+        return known
+    double = DOUBLES.get(noun, "")
+    if double and double != noun:
+        return class_of(double, classes)
     head = noun.rpartition(" ")[2]
-    if head in classes or head in _USUAL:
-        return "" if known == noun else class_of(head, classes)
+    if head != noun and (head in classes or _USUAL.get(head) in classes):
+        return "" if double == noun else class_of(head, classes)
     return "" if noun in _OTHERWISE or head in _OTHERWISE else _nearest(noun, classes)
 
 

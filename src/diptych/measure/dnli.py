@@ -1,6 +1,6 @@
 """DNLI: which statements of a caption its references entail or contradict, and which of the references' it entails.
 
-After KnowAda, Rotstein et al., 2024, arXiv:2411.09018. Same: both texts are split into statements, each is labelled entailed,
+After KnowAda, Yanuka et al., 2024, arXiv:2411.09018. Same: both texts are split into statements, each is labelled entailed,
 contradicted or neutral, and precisions divide by the candidate's statements. Different: statements come from our parser and not from a
 language model; recall is the share of the *references'* statements that the candidate entails, while the published one divides the
 candidate's entailed statements by the number of the references' and exceeds 1 when a caption repeats itself
