@@ -16,10 +16,11 @@ from typing import Literal
 import numpy as np
 
 from diptych.language.wordnet import same_thing
+from diptych.measure.inputs import same_ids
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.mentions import stated_nouns
 from diptych.measure.scores import Scored, scored
-from diptych.measure.truths import by_id, same_ids, with_truth
+from diptych.measure.truths import by_id, not_english, with_truth
 
 _NONE: Mapping[str, Collection[str]] = {}
 
@@ -55,7 +56,7 @@ def amber(
     ]
     if targets is not None:
         parts.append(("cog", "lower", [len(row.imagined) / len(row.named) if row.named else nan for row in rows]))
-    how = "nouns by diptych's parser and WordNet, your own lists; mean over captions"
+    how = "nouns by diptych's parser and WordNet, your own lists; mean over captions" + not_english(captions.values())
     return tuple(
         scored(f"amber_{name}", list(counts), np.array(values, float), better=better, how=how, seed=seed, resamples=resamples)
         for name, better, values in parts

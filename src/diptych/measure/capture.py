@@ -24,6 +24,7 @@ from diptych.measure.capture_repaired import Bound, bound
 from diptych.measure.inputs import Aligned, Candidates, References, aligned
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.scores import Scored, scored
+from diptych.measure.truths import not_english
 from diptych.models.abilities import Embedder
 
 WEIGHTS = (0.5, 0.5, 0.2)  # objects, attributes, relations
@@ -67,6 +68,7 @@ def capture_parts(
     cosines = Cosines(embedder) if embedder is not None else None
     table = np.array(list(_rows(rows, cosines, threshold if repaired else None)), float).reshape(-1, 4)
     how = _how(repaired, cosines, threshold)
+    how += not_english(text for said, known in zip(rows.candidates, rows.references, strict=True) for text in (said, *known))
     name = "capture_repaired" if repaired else "capture"
     names = (name, f"{name}.objects", f"{name}.attributes", f"{name}.relations")
     total, *kinds = (scored(n, rows.ids, table[:, k], how=how, seed=seed, resamples=resamples) for k, n in enumerate(names))

@@ -23,6 +23,7 @@ from diptych.measure.inputs import Aligned, Candidates, References, aligned
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.references import different
 from diptych.measure.scores import Scored, scored
+from diptych.measure.truths import not_english
 from diptych.models.abilities import Entailed, Entailer, EntailRequest, Failed
 
 Label = Literal["entailed", "contradicted", "neutral", "failed"]
@@ -55,6 +56,7 @@ def dnli(
     if new == "contradicted":
         judged = [Judged(_called(row.candidate, new), _called(row.repeated, new), row.references) for row in judged]
     how = _how(judged, entailer, new)
+    how += not_english(text for said, known in zip(rows.candidates, rows.references, strict=True) for text in (said, *known))
     columns = {
         "descriptiveness_precision": [_share(row.candidate, "entailed") for row in judged],
         "descriptiveness_recall": [_share(row.references, "entailed") for row in judged],

@@ -1,6 +1,6 @@
 """Candidates and references put in line, by id or by order; what does not fit is an error that names it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,15 +28,16 @@ def aligned(candidates: Candidates, references: References) -> Aligned:
     """
     if isinstance(candidates, Mapping) != isinstance(references, Mapping):
         raise InputError("candidates and references must both be mappings by id or both be lists in one order")
-    wanted = _by_id(candidates, "candidates")
-    given = _by_id(references, "references")
-    _same_ids(wanted, given)
+    wanted = by_id(candidates, "candidates")
+    given = by_id(references, "references")
+    same_ids(wanted, given, "candidates have no references", "references have no candidate")
     said: list[str] = []
     known: list[tuple[str, ...]] = []
     for id, text in wanted.items():
         if not isinstance(text, str):
             raise InputError(f"the candidate of {id!r} must be one text, got {type(text).__name__}: choose one caption an image")
-        listed = (given[id],) if isinstance(given[id], str) else tuple(given[id])
+        known_as = given[id]
+        listed = (known_as,) if isinstance(known_as, str) or not isinstance(known_as, Iterable) else tuple(known_as)
         if not listed or not all(isinstance(one, str) for one in listed):
             raise InputError(
                 f"the references of {id!r} must be one or more texts, got {listed!r}: give it references or leave the image out"
@@ -46,19 +47,23 @@ def aligned(candidates: Candidates, references: References) -> Aligned:
     return Aligned(tuple(wanted), tuple(said), tuple(known))
 
 
-def _by_id(given: Any, what: str) -> dict[str, Any]:
+def by_id(given: Any, what: str) -> dict[str, Any]:
+    """A mapping with its ids as text, or a list with its places as ids; InputError for two ids that are one text (1 and "1")."""
     if isinstance(given, Mapping):
-        return {str(id): text for id, text in given.items()}
+        found = {str(id): text for id, text in given.items()}
+        if len(found) != len(given):
+            raise InputError(
+                f"{len(given) - len(found)} of {len(given)} ids of the {what} stand twice, as numbers and as text: keep one of each"
+            )
+        return found
     if isinstance(given, str) or not isinstance(given, Sequence):
         raise InputError(f"{what} must be a mapping by id or a list, got {type(given).__name__}")
     return {str(number): text for number, text in enumerate(given)}
 
 
-def _same_ids(candidates: Mapping[str, Any], references: Mapping[str, Any]) -> None:
-    for one, other, lacks in (
-        (candidates, references, "candidates have no references"),
-        (references, candidates, "references have no candidate"),
-    ):
-        if alone := [id for id in one if id not in other]:
+def same_ids(one: Mapping[str, Any], other: Mapping[str, Any], only_one: str, only_other: str) -> None:
+    """InputError if either side has an id that the other lacks, in these words."""
+    for here, there, lacks in ((one, other, only_one), (other, one, only_other)):
+        if alone := [id for id in here if id not in there]:
             named = ", ".join(map(repr, alone[:_SHOWN])) + (", ..." if len(alone) > _SHOWN else "")
-            raise InputError(f"{len(alone)} of {len(one)} {lacks}: {named}; ids must be the same on both sides")
+            raise InputError(f"{len(alone)} of {len(here)} {lacks}: {named}; ids must be the same on both sides")

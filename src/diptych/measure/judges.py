@@ -45,11 +45,9 @@ class GraphJudge:
 
     def __call__(self, mentions: Sequence[Mention]) -> list[Answer]:
         """Answers in order."""
-        return [self._answer(mention) for mention in mentions]
-
-    def _answer(self, mention: Mention) -> Answer:
-        held = Index(parse(mention.truth)).holds(Statement(0, "exists", mention.noun), closed=not self.open)
-        return "yes" if held == "supported" else "no" if held == "contradicted" else "unsure"
+        indices = {truth: Index(parse(truth)) for truth in {m.truth for m in mentions}}
+        answers: dict[str, Answer] = {"supported": "yes", "contradicted": "no", "unknown": "unsure"}
+        return [answers[indices[m.truth].holds(Statement(0, "exists", m.noun), closed=not self.open)] for m in mentions]
 
 
 @dataclass(frozen=True, slots=True)

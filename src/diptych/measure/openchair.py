@@ -19,7 +19,7 @@ from diptych.measure.intervals import RESAMPLES
 from diptych.measure.judges import Answer, Judge, Mention
 from diptych.measure.mentions import stated_nouns
 from diptych.measure.scores import Scored, scored
-from diptych.measure.truths import with_truth
+from diptych.measure.truths import not_english, with_truth
 
 IGNORED = frozenset(
     ("photo", "picture", "image", "painting", "photograph", "snapshot", "drawing", "illustration", "view", "scene", "background",
@@ -49,6 +49,7 @@ def openchair(
     open_ = [(row.count("unsure") + row.count("failed"), len(row)) for row in rows]
     failed = sum(row.count("failed") for row in rows)
     how = f"concrete nouns by WordNet, every mention, judged by {judge.how}; sums over images"
+    how += not_english(captions.values())
     how += f"; {failed} mentions got no answer, taken as unsure" if failed else ""
     made = []
     for name, pairs in (("openchair", wrong), ("openchair_unsure", open_)):

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.data.errors import InputError
+from diptych.measure.inputs import same_ids
 from diptych.measure.intervals import RESAMPLES, Array, f1, ratio
 from diptych.measure.mentions import Mentions, WordNetNouns
 from diptych.measure.pope_questions import PopeQuestion, pope_questions, read_pope
 from diptych.measure.scores import Scored, scored
-from diptych.measure.truths import by_id, one_text, same_ids
+from diptych.measure.truths import by_id, one_text
 
 __all__ = ["PopeQuestion", "pope", "pope_of_captions", "pope_questions", "read_answer", "read_pope"]
 Rule = Literal["first word", "released"]

@@ -19,6 +19,7 @@ from diptych.measure.inputs import Candidates, References, aligned
 from diptych.measure.intervals import RESAMPLES, f1, ratio
 from diptych.measure.references import alike
 from diptych.measure.scores import Scored, scored
+from diptych.measure.truths import not_english
 
 _KINDS = ("exists", "attribute", "count", "relation")
 _HOW = "diptych's parser and WordNet extract, tuples bound to their entity, references united"
@@ -45,10 +46,13 @@ def scene_graph_f(
     rows = aligned(candidates, references)
     found = zip(rows.candidates, rows.references, strict=True)
     counts = [tuple_counts(parse(said), [parse(text) for text in known]) for said, known in found]
+    silent = sum(not c.stated for c in counts)
+    told = f"; {silent} of {len(counts)} candidates state nothing" if silent else ""
+    told += not_english(text for said, known in zip(rows.candidates, rows.references, strict=True) for text in (said, *known))
     columns = np.array([(c.right, c.stated, c.covered, c.wanted) for c in counts], float).reshape(-1, 4)
     made = []
     for name, part, statistic in (("precision", columns[:, :2], ratio), ("recall", columns[:, 2:], ratio), ("f", columns, f1)):
-        how = f"{_HOW}; {'tuples summed over images' if summed else 'mean over images'}"
+        how = f"{_HOW}; {'tuples summed over images' if summed else 'mean over images'}{told}"
         made.append(
             scored(f"scene_graph_{name}", rows.ids, statistic(part), part if summed else None, statistic if summed else ratio, how=how,
                    seed=seed, resamples=resamples)

@@ -1,14 +1,15 @@
-"""Captions put in line with what is known of their images: object lists, generating captions, words."""
+"""Captions put in line with what is known of their images: object lists, generating captions; what is not as it should be is named."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from diptych.data.errors import InputError
 from diptych.data.records import Record
+from diptych.language.english import count_not_english
+from diptych.measure import inputs
 from diptych.measure.classes import class_of
 
 T = TypeVar("T")
-_SHOWN = 3  # ids named in an error
 
 
 def with_truth(captions: Mapping[str, str], truths: Mapping[str, T], what: str) -> list[tuple[str, str, T]]:
@@ -18,34 +19,30 @@ def with_truth(captions: Mapping[str, str], truths: Mapping[str, T], what: str) 
     of a table with holes, a list). Empty captions are texts.
     """
     said, known = by_id(captions, "captions"), by_id(truths, what)
-    same_ids(said, known, f"captions have no {what}", f"{what} have no caption")
+    inputs.same_ids(said, known, f"captions have no {what}", f"{what} have no caption")
     for id, text in said.items():
         one_text(text, id)
     return [(id, text, known[id]) for id, text in said.items()]
 
 
 def by_id(given: Any, what: str) -> dict[str, Any]:
-    """The mapping with its ids as text; InputError for a list or for two ids that are one text (1 and "1")."""
+    """The mapping with its ids as text; InputError for a list."""
     if not isinstance(given, Mapping):
         raise InputError(f"{what} must be a mapping by id, got {type(given).__name__}: a row too many or too few would shift all others")
-    found = {str(id): value for id, value in given.items()}
-    if len(found) != len(given):
-        raise InputError(f"{what} have {len(given) - len(found)} ids twice, once as a number and once as text: keep one of them")
-    return found
-
-
-def same_ids(one: Mapping[str, Any], other: Mapping[str, Any], only_one: str, only_other: str) -> None:
-    """InputError if either side has an id that the other has not."""
-    for here, there, why in ((one, other, only_one), (other, one, only_other)):
-        if alone := [id for id in here if id not in there]:
-            named = ", ".join(map(repr, alone[:_SHOWN])) + (", ..." if len(alone) > _SHOWN else "")
-            raise InputError(f"{len(alone)} of {len(here)} {why}: {named}; ids must be the same on both sides")
+    return inputs.by_id(given, what)
 
 
 def one_text(text: Any, id: str) -> None:
     """InputError for a caption that is no text."""
     if not isinstance(text, str):
         raise InputError(f"the caption of {id!r} must be a text, got {text!r}: write an empty one for an image without caption")
+
+
+def not_english(texts: Iterable[str]) -> str:
+    """What `how` says of texts that our English parser should not have been given; "" where there are none."""
+    listed = list(texts)
+    foreign = sum(count_not_english(listed))
+    return f"; {foreign} of {len(listed)} texts not English, read as if they were" if foreign else ""
 
 
 def objects_of(records: Iterable[Record], classes: tuple[str, ...] = ()) -> dict[str, frozenset[str]]:
