@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from diptych.measure.inputs import Candidates, References
 from diptych.measure.intervals import RESAMPLES
-from diptych.measure.ngram_bags import ORDERS
+from diptych.measure.ngram_bags import ORDERS, Bags
 from diptych.measure.ngrams import Corpus, Tokenizer, prepare
 from diptych.measure.scores import Scored, scored
 
@@ -52,12 +52,20 @@ def bleu_counts(corpus: Corpus) -> NDArray[np.int64]:
 
 def _matches(corpus: Corpus) -> NDArray[np.int64]:
     """N-grams of the candidate that references have, each at most as often as the reference that has it oftenest; shape (N, 4)."""
-    bags = corpus.bags
+    if not corpus.large:
+        return plain_matches(corpus.bags, corpus.starts)
+    from diptych.measure.ngram_kernels import matches  # noqa: PLC0415 - a small set should not wait for the compiler
+
+    return matches(corpus.bags.starts, corpus.bags.counts_B, corpus.bags.same_B, corpus.starts)
+
+
+def plain_matches(bags: Bags, images: NDArray[np.int64]) -> NDArray[np.int64]:
+    """In numpy."""
     met = np.flatnonzero(bags.same_B >= 0)
     most_B = np.zeros(len(bags.grams_B), np.int32)
     np.maximum.at(most_B, bags.same_B[met], bags.counts_B[met])
     matched = np.concatenate(([0], np.cumsum(np.minimum(most_B, bags.counts_B))))
-    first = ORDERS * corpus.starts[:-1, None] + np.arange(ORDERS)
+    first = ORDERS * images[:-1, None] + np.arange(ORDERS)
     counts: NDArray[np.int64] = matched[bags.starts[first + 1]] - matched[bags.starts[first]]
     return counts
 

@@ -9,7 +9,7 @@ from math import pow as power
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.measure.ngram_bags import COMPILED_FROM, ORDERS, Bags
+from diptych.measure.ngram_bags import ORDERS, Bags
 from diptych.measure.ngrams import Corpus
 
 Array = NDArray[np.float64]
@@ -53,7 +53,7 @@ def _sums(corpus: Corpus, weights: Weights, clipped: bool) -> tuple[Array, Array
     bags, rarity = corpus.bags, weights.rarity()
     single = np.array([power(value, 2) for value in rarity.tolist()])
     several = squares(bags, weights.frequency_G, rarity)
-    if len(corpus.words.ids_T) >= COMPILED_FROM:
+    if corpus.large:
         from diptych.measure.ngram_kernels import vector_sums  # noqa: PLC0415 - a small set should not wait for the compiler
 
         return vector_sums(bags, corpus.starts, weights.frequency_G, (rarity, single, several), clipped)

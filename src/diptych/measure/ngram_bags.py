@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 ORDERS = 4
-COMPILED_FROM = 300_000  # words; below, starting the compiler takes longer than it saves
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
 
@@ -35,17 +34,8 @@ class Bags:
         return np.repeat(np.tile(np.arange(ORDERS, dtype=np.int8), len(self.starts) // ORDERS), np.diff(self.starts))
 
 
-def bags(words_T: Ints, offsets: Places, images: Places) -> Bags:
-    """The n-grams of captions of which image n's are `images[n]`, its candidate, up to `images[n + 1]`."""
-    if len(words_T) < COMPILED_FROM:
-        return plain_bags(words_T, offsets, images)
-    from diptych.measure.ngram_kernels import compiled_bags  # noqa: PLC0415 - a small set should not wait for the compiler
-
-    return compiled_bags(words_T, offsets, images)
-
-
 def plain_bags(words_T: Ints, offsets: Places, images: Places) -> Bags:
-    """The same in numpy alone."""
+    """The n-grams of captions of which image n's are `images[n]`, its candidate, up to `images[n + 1]`, in numpy."""
     captions = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     grams, parents, lasts = _numbered(words_T, captions, offsets)
     rows = [_counted(captions, gram_T, n) for n, gram_T in enumerate(grams)]

@@ -8,22 +8,24 @@ BLEU and CIDEr part a caption at every white space, as Python's `split()` does; 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diptych.data.errors import InputError
-from diptych.language.token_table import TokenTable, token_table
+from diptych.language.token_table import GLUE, TokenTable, token_table
 from diptych.measure.inputs import Aligned, Candidates, References, aligned
-from diptych.measure.ngram_bags import Bags, bags
+from diptych.measure.ngram_bags import Bags, plain_bags
 
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
 Tokenizer = Literal["ptb", "none"]
 _SAID = {"ptb": "PTB tokens, lower case, without punctuation", "none": "tokens as given, parted at spaces"}
 EMPTY = -1  # the piece without a letter
+COMPILED_FROM = 300_000  # words; below, starting the compiler takes longer than it saves
+_AT_ONCE = 20_000  # captions whose tokens are strings at a time
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,16 @@ class Corpus:
     @cached_property
     def bags(self) -> Bags:
         """Each caption's n-grams, counted."""
-        return bags(self.words.ids_T, self.words.offsets, self.starts)
+        if not self.large:
+            return plain_bags(self.words.ids_T, self.words.offsets, self.starts)
+        from diptych.measure.ngram_kernels import compiled_bags  # noqa: PLC0415 - a small set should not wait for the compiler
+
+        return compiled_bags(self.words.ids_T, self.words.offsets, self.starts)
+
+    @property
+    def large(self) -> bool:
+        """Whether compiled code pays."""
+        return len(self.words.ids_T) >= COMPILED_FROM
 
     @property
     def references_N(self) -> Places:
@@ -132,7 +143,7 @@ class _Read:
     words: Tokens
     pieces: Tokens
     vocabulary: tuple[str, ...]
-    uncut: tuple[str, ...]  # pieces of several words
+    uncut: tuple[str, ...]  # pieces that are not one word
 
 
 def _from_table(captions: Sequence[str]) -> _Read:
@@ -140,44 +151,46 @@ def _from_table(captions: Sequence[str]) -> _Read:
     words = Tokens(table.ids_T, table.offsets)
     if not table.glued_T.any() and bool((words.lengths_C > 0).all()):
         return _Read(words, words, table.words, ())
+    last = np.flatnonzero(~table.glued_T)  # the last part of each piece
+    first = np.concatenate(([0], last[:-1] + 1))[: len(last)]
+    ids = table.ids_T[first]
     uncut: dict[str, int] = {}
-    ids: list[int] = []
-    offsets = [0]
-    listed, glued = table.ids_T.tolist(), table.glued_T.tolist()
-    for start, stop in pairwise(table.offsets.tolist()):
-        first = start
-        for place in range(start, stop):
-            if not glued[place]:
-                ids.append(_piece(listed[first : place + 1], table.words, uncut))
-                first = place + 1
-        if start == stop:
-            ids.append(EMPTY)
-        offsets.append(len(ids))
-    return _Read(words, Tokens(np.array(ids, np.int32), np.array(offsets, np.int64)), table.words, tuple(uncut))
-
-
-def _piece(parts: list[int], words: tuple[str, ...], uncut: dict[str, int]) -> int:
-    if len(parts) == 1:
-        return parts[0]
-    return len(words) + uncut.setdefault("\N{NO-BREAK SPACE}".join(words[id] for id in parts), len(uncut))
+    for piece in np.flatnonzero(first < last).tolist():
+        parts = [table.words[number] for number in table.ids_T[first[piece] : last[piece] + 1].tolist()]
+        ids[piece] = len(table.words) + uncut.setdefault(GLUE.join(parts), len(uncut))
+    offsets = np.concatenate(([0], np.cumsum(~table.glued_T)))[table.offsets]
+    void = np.flatnonzero(words.lengths_C == 0)
+    offsets += np.searchsorted(void, np.arange(len(offsets)))  # each empty caption before takes a place
+    return _Read(words, Tokens(np.insert(ids, np.searchsorted(last, table.offsets[void]), EMPTY), offsets), table.words, tuple(uncut))
 
 
 def _from_given(captions: Sequence[str]) -> _Read:
-    """Captions of which each token is one already: `split(" ")` for ROUGE, `split()` for the others."""
-    split = [caption.split(" ") for caption in captions]
+    """Captions whose tokens are joined by spaces: `split(" ")` for ROUGE, `split()` for the others."""
     numbers: dict[str, int] = {}
-    ids = np.array([numbers.setdefault(token, len(numbers)) for tokens in split for token in tokens], np.int32)
-    pieces = Tokens(ids, np.fromiter(accumulate(map(len, split), initial=0), np.int64, len(split) + 1))
+    rows = []
+    for at in range(0, len(captions), _AT_ONCE):
+        tokens = " ".join(captions[at : at + _AT_ONCE]).split(" ")
+        for token in dict.fromkeys(tokens):
+            numbers.setdefault(token, len(numbers))
+        rows.append(np.fromiter(map(numbers.__getitem__, tokens), np.int32, len(tokens)))
+    offsets = np.fromiter(accumulate((text.count(" ") + 1 for text in captions), initial=0), np.int64, len(captions) + 1)
+    pieces = Tokens(np.concatenate(rows) if rows else np.zeros(0, np.int32), offsets)
     parts = [token.split() for token in numbers]
     if all(len(few) == 1 for few in parts):
         return _Read(pieces, pieces, tuple(numbers), ())
+    return _parted(pieces, tuple(numbers), parts)
+
+
+def _parted(pieces: Tokens, tokens: tuple[str, ...], parts: list[list[str]]) -> _Read:
+    """Words of pieces some of which are several words or none."""
     places: dict[str, int] = {}
-    ids_W = np.array([places.setdefault(word, len(places)) for few in parts for word in few], np.int32)
-    uncut = {token: number for number, token in enumerate(token for token, few in zip(numbers, parts, strict=True) if len(few) > 1)}
-    ids_V = np.array([EMPTY if not t else places[t] if t in places else len(places) + uncut[t] for t in numbers], np.int32)
-    made = Tokens(ids_W, np.fromiter(accumulate(map(len, parts), initial=0), np.int64, len(parts) + 1)).taken(ids.astype(np.int64))
-    offsets = np.concatenate(([0], np.cumsum(made.lengths_C)))[pieces.offsets]
-    return _Read(Tokens(made.ids_T, offsets), Tokens(ids_V[ids], pieces.offsets), tuple(places), tuple(uncut))
+    word_P = np.array([places.setdefault(word, len(places)) for few in parts for word in few], np.int32)
+    words_of = Tokens(word_P, np.fromiter(accumulate(map(len, parts), initial=0), np.int64, len(parts) + 1))
+    words = words_of.taken(pieces.ids_T.astype(np.int64))
+    uncut = tuple(token for token, few in zip(tokens, parts, strict=True) if token and few != [token])
+    numbers = {token: number for number, token in enumerate((*places, *uncut))}
+    ids_V = np.array([numbers[token] if token else EMPTY for token in tokens], np.int32)
+    return _Read(Tokens(words.ids_T, words.offsets[pieces.offsets]), Tokens(ids_V[pieces.ids_T], pieces.offsets), tuple(places), uncut)
 
 
 def _joined(one: _Read, other: _Read) -> tuple[Tokens, Tokens, tuple[str, ...]]:

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from diptych.measure.inputs import Candidates, References
 from diptych.measure.intervals import RESAMPLES
-from diptych.measure.ngram_bags import COMPILED_FROM
 from diptych.measure.ngrams import Corpus, Tokenizer, prepare
 from diptych.measure.scores import Scored, scored
 
@@ -52,7 +51,7 @@ def rouge_values(corpus: Corpus) -> Array:
 def common_lengths(corpus: Corpus) -> NDArray[np.int64]:
     """Length of the longest common subsequence of each caption with its image's candidate."""
     pieces = corpus.pieces
-    if len(pieces.ids_T) >= COMPILED_FROM:
+    if corpus.large:
         from diptych.measure.ngram_kernels import common_subsequences  # noqa: PLC0415 - a small set should not wait for the compiler
 
         return common_subsequences(pieces.ids_T, pieces.offsets, corpus.starts)
