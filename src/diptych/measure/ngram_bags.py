@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ORDERS = 4
+_IMAGES = 500  # counted at a time, so that sorting stays in the processor's cache
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
 
@@ -36,58 +37,66 @@ class Bags:
 
 def plain_bags(words_T: Ints, offsets: Places, images: Places) -> Bags:
     """The n-grams of captions of which image n's are `images[n]`, its candidate, up to `images[n + 1]`, in numpy."""
-    captions = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    grams, parents, lasts = _numbered(words_T, captions, offsets)
-    rows = [_counted(captions, gram_T, n) for n, gram_T in enumerate(grams)]
-    groups, grams_B, counts_B = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-    order = np.argsort(groups, kind="stable")
-    groups, grams_B, counts_B = groups[order], grams_B[order], counts_B[order]
-    starts = np.concatenate(([0], np.cumsum(np.bincount(groups, minlength=ORDERS * (len(offsets) - 1)))))
-    same_B, frequency_G = _met(groups // ORDERS, grams_B, images, len(parents))
-    return Bags(starts, grams_B.astype(np.int32), counts_B.astype(np.int32), same_B, frequency_G, parents, lasts)
+    grams_4T, parents_G, lasts_G = _numbered(words_T, offsets)
+    frequency_G = np.zeros(len(parents_G), np.int32)
+    sizes, rows, entries = [np.zeros(1, np.int64)], [np.zeros((3, 0), np.int32)], 0
+    for at in range(0, len(images) - 1, _IMAGES):
+        group_B, gram_B, count_B = _counted(grams_4T, offsets, images[at : at + _IMAGES + 1])
+        twin_B, frequent = _met(group_B // ORDERS, gram_B, images[at : at + _IMAGES + 1] - images[at], len(parents_G))
+        sizes.append(np.bincount(group_B, minlength=ORDERS * int(images[at : at + _IMAGES + 1][-1] - images[at])))
+        rows.append(np.stack((gram_B, count_B, np.where(twin_B < 0, -1, twin_B + entries))).astype(np.int32))
+        frequency_G[frequent[0]] += frequent[1].astype(np.int32)
+        entries += len(gram_B)
+    grams_B, counts_B, same_B = np.concatenate(rows, axis=1)
+    return Bags(np.cumsum(np.concatenate(sizes)), grams_B, counts_B, same_B, frequency_G, parents_G, lasts_G)
 
 
-def _numbered(words_T: Ints, captions: Places, offsets: Places) -> tuple[list[Places], Ints, Ints]:
+def _numbered(words_T: Ints, offsets: Places) -> tuple[list[Ints], Ints, Ints]:
     """For each n the number of the n-gram that starts at each word (-1: none does); parents and last words of all."""
-    room = offsets[1:][captions] - np.arange(len(words_T))
-    before = np.full(len(words_T), -1, np.int64)
-    found: list[Places] = []
-    parents: list[Places] = []
+    room = np.repeat(offsets[1:], np.diff(offsets)) - np.arange(len(words_T))
+    before = np.full(len(words_T), -1, np.int32)
+    found: list[Ints] = []
+    parents: list[Ints] = []
     lasts: list[Ints] = []
     numbered, width = 0, int(words_T.max(initial=0)) + 1
     for n in range(ORDERS):
         at = np.flatnonzero(room > n)
-        _, first, number = np.unique((before[at] + 1) * width + words_T[at + n], return_index=True, return_inverse=True)
+        keys = (before[at] + np.int64(1)) * width + words_T[at + n]
+        _, first, number = np.unique(keys, return_index=True, return_inverse=True)
         parents.append(before[at[first]])
         lasts.append(words_T[at[first] + n])
-        before = np.full(len(words_T), -1, np.int64)
+        before = np.full(len(words_T), -1, np.int32)
         before[at] = number + numbered
         numbered += len(first)
         found.append(before)
-    return found, np.concatenate(parents).astype(np.int32), np.concatenate(lasts).astype(np.int32)
+    return found, np.concatenate(parents), np.concatenate(lasts)
 
 
-def _counted(captions: Places, gram_T: Places, n: int) -> tuple[Places, Places, Places]:
-    """Group (caption and n), n-gram and count of each entry, in order of first occurrence."""
-    at = np.flatnonzero(gram_T >= 0)
-    captions, gram_T = captions[at], gram_T[at]
-    _, first, counts = np.unique(captions * (int(gram_T.max(initial=0)) + 1) + gram_T, return_index=True, return_counts=True)
+def _counted(grams_4T: list[Ints], offsets: Places, images: Places) -> tuple[Places, Places, Places]:
+    """Group (caption among these images' and n), n-gram and count of each entry, groups in order, n-grams by first occurrence."""
+    bounds = offsets[images[0] : images[-1] + 1]
+    caption_T = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+    group = np.concatenate([caption_T * ORDERS + n for n in range(ORDERS)])
+    gram = np.concatenate([gram_T[bounds[0] : bounds[-1]] for gram_T in grams_4T])
+    order = np.argsort(group, kind="stable")
+    order = order[gram[order] >= 0]
+    group, gram = group[order], gram[order].astype(np.int64)
+    _, first, counts = np.unique(group * (int(gram.max(initial=0)) + 1) + gram, return_index=True, return_counts=True)
     order = np.argsort(first)
-    first, counts = first[order], counts[order]
-    return captions[first] * ORDERS + n, gram_T[first], counts
+    return group[first[order]], gram[first[order]], counts[order]
 
 
-def _met(captions_B: Places, grams_B: Places, images: Places, different: int) -> tuple[Ints, Ints]:
-    """Each reference entry's twin in the candidate; in how many images' references each n-gram is."""
+def _met(caption_B: Places, gram_B: Places, images: Places, different: int) -> tuple[Places, tuple[Places, Places]]:
+    """Each reference entry's twin in the candidate; n-grams of references, and in how many of these images each is."""
     image_C = np.repeat(np.arange(len(images) - 1), np.diff(images))
-    keys = image_C[captions_B] * max(1, different) + grams_B
-    said = np.zeros(images[-1], bool)
-    said[images[:-1]] = True
-    of_candidate = said[captions_B]
-    ours, theirs = np.flatnonzero(of_candidate), np.flatnonzero(~of_candidate)
+    keys = image_C[caption_B] * max(1, different) + gram_B
+    candidate_C = np.zeros(images[-1], bool)
+    candidate_C[images[:-1]] = True
+    said = candidate_C[caption_B]
+    ours, theirs = np.flatnonzero(said), np.flatnonzero(~said)
     ours = ours[np.argsort(keys[ours])]
-    same = np.full(len(grams_B), -1, np.int32)
+    twin_B = np.full(len(gram_B), -1, np.int64)
     if len(ours):
         twin = ours[np.minimum(np.searchsorted(keys[ours], keys[theirs]), len(ours) - 1)]
-        same[theirs] = np.where(keys[twin] == keys[theirs], twin, -1)
-    return same, np.bincount(np.unique(keys[theirs]) % max(1, different), minlength=different).astype(np.int32)
+        twin_B[theirs] = np.where(keys[twin] == keys[theirs], twin, -1)
+    return twin_B, np.unique(np.unique(keys[theirs]) % max(1, different), return_counts=True)

@@ -24,7 +24,7 @@ Places = NDArray[np.int64]
 Tokenizer = Literal["ptb", "none"]
 _SAID = {"ptb": "PTB tokens, lower case, without punctuation", "none": "tokens as given, parted at spaces"}
 EMPTY = -1  # the piece without a letter
-COMPILED_FROM = 300_000  # words; below, starting the compiler takes longer than it saves
+COMPILED_FROM = 500_000  # words; below, starting the compiler takes longer than it saves, and more memory
 _AT_ONCE = 20_000  # captions whose tokens are strings at a time
 
 
