@@ -112,7 +112,7 @@ def tell(effect: Effect) -> None:
         table.add_section()
         for point in points:
             bounds = f"[{point[f'{effect.metric} low']:+.3f}, {point[f'{effect.metric} high']:+.3f}]"
-            f1 = f" (F1 {point['fact_f1 difference']:+.3f})" if effect.metric != "fact_f1" else ""
+            f1 = f" (F1 {point['fact_f1 difference']:+.3f})" if effect.metric != "fact_f1" and "fact_f1 difference" in point else ""
             table.add_row(f"{name} = {point['value']:g}{f1}", f"{point[f'{effect.metric} difference']:+.3f}", bounds, "")
     console.print(table)
     console.print(

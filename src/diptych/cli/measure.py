@@ -9,8 +9,9 @@ from typing import Any
 from rich.console import Console
 
 from diptych.cli import usage
-from diptych.cli.inputs import MODELS, dataset, makers, systems
+from diptych.cli.inputs import MODELS, makers
 from diptych.cli.scoring import Settings, compared, measured, wanted
+from diptych.cli.systems import dataset, systems
 from diptych.data.errors import InputError
 from diptych.measure.catalogue import CATALOGUE
 from diptych.measure.intervals import RESAMPLES, Paired
@@ -54,7 +55,18 @@ def _parser() -> argparse.ArgumentParser:
     add("--id-column", metavar="NAME", help="of tables, where the name does not tell")
     add("--first", action="store_true", help="of several captions of one image take the first")
     add("--subset", action="store_true", help="score the images that candidates and references both have, and count the others")
-    add("--tokenizer", metavar="ptb|none", help="of n-gram metrics (default ptb, as the reference tools)")
+    add("--objects", metavar="FILE", help="objects in each image: {id: [names]} or COCO instances")
+    add("--targets", metavar="FILE", help="amber: objects that people would imagine, {id: [names]}")
+    add("--associations", metavar="FILE", help="amber: other words for an object, {object: [words]}")
+    add("--synonyms", dest="mentions", metavar="FILE", help="chair, pope: a synonym list in CHAIR's format (default WordNet)")
+    add("--phrases", metavar="FILE", help="word_recall: {id: {kind: [phrases]}}")
+    add("--known", metavar="FILE", help="novel_captions: captions of the training set")
+    add("--questions", metavar="FILE", help="pope: questions as published, a JSON object a line")
+    add("--answers", action="append", metavar="FILE", help="pope: answers by question_id; without them captions answer")
+    add("--frequencies", metavar="FILE", help="cider_d: saved document frequencies")
+    add("--tokenizer", choices=("ptb", "none"), help="of n-gram metrics (default ptb, as the reference tools)")
+    add("--meteor-data", metavar="DIR", help="METEOR's tables (default: an installed pycocoevalcap)")
+    add("--bag", type=int, metavar="N", help="self_retrieval: images in a bag (default 100, hard bags 5)")
     for name, ability in MODELS.items():
         add(f"--{name}", metavar="ADDRESS", help=f"a model: {ability}")
     add("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
@@ -109,16 +121,27 @@ def _finite(value: float) -> float | None:
 
 def _tell(found: Found, apart: Mapping[str, Sequence[Paired]], per_image: bool) -> None:
     screen = Console(width=max(Console().width, 30 + 26 * (1 + len(found))))
-    screen.print(table({system: [one.result for one in scored.values()] for system, scored in found.items()}))
-    for name, pairs in apart.items():
-        for pair in pairs:
-            d = pair.difference
-            line = (
-                f"{name}: {d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], better in {pair.won:.1%} of resamples"
-            )
-            screen.print(usage.visible(line), highlight=False, markup=False, soft_wrap=True)
-    if per_image:
-        for system, scored in found.items():
-            for name, one in scored.items():
-                for id, value in one.per_image.items():
-                    print(usage.visible(f"{system}\t{name}\t{id}\t{value:.6g}"))
+    screen.print(table({system: [one.result for one in scored.values()] for system, scored in found.items()}, digits=4, told=False))
+    lines = [_apart(name, pair) for name, pairs in apart.items() for pair in pairs]
+    for how, names in _how(found).items():
+        lines.append(f"{', '.join(names)}: {how}")
+    for line in lines:
+        print(usage.visible(line))
+    for system, scored in found.items() if per_image else ():
+        for name, one in scored.items():
+            for id, value in one.per_image.items():
+                print(usage.visible(system), name, usage.visible(id), f"{value:.6g}", sep="\t")
+
+
+def _apart(name: str, pair: Paired) -> str:
+    d = pair.difference
+    return f"{name}: {d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], better in {pair.won:.1%} of resamples"
+
+
+def _how(found: Found) -> dict[str, list[str]]:
+    """How results were made, each way once with the metrics that it made."""
+    made: dict[str, list[str]] = {}
+    for system, scored in found.items():
+        for name, one in scored.items():
+            made.setdefault(one.result.how, []).append(name if len(found) == 1 else f"{name} of {system}")
+    return made

@@ -4,26 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from diptych.cli.inputs import Make, System, listed
+from diptych.cli.inputs import Make
+from diptych.cli.systems import System, listed
 from diptych.data.errors import InputError
 from diptych.language.english import count_not_english
-from diptych.measure.catalogue import INPUTS, Metric, Way, family
+from diptych.measure.catalogue import CATALOGUE, INPUTS, family
 from diptych.measure.intervals import Paired
 from diptych.measure.scores import Scored, compare
+from diptych.measure.ways import Shared, Way
 
 OPTIONS: Mapping[str, str] = {
     "references": "--references FILE",
     "pictures": "DATA with pictures",
+    "objects": "--objects FILE, or DATA with boxes",
     "truths": "a world: source as DATA",
+    **{name: f"--{name} FILE" for name in ("targets", "associations", "phrases", "known", "questions", "answers", "frequencies")},
 }
-_OWN = ("candidates", "captions", "said")
+_FOREIGN = "scored all the same"
+BY_IMAGE = ("candidates", "captions", "said", "references", "pictures", "objects", "targets", "phrases", "truths")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A family of metrics, which of its results are asked for, and the way that these inputs allow."""
+    """A family of metrics, which of its results are asked for (() for all), and the way that these inputs allow."""
 
-    metric: Metric
     names: tuple[str, ...]
     way: Way
 
@@ -41,16 +45,16 @@ def wanted(names: Sequence[str], have: Mapping[str, Make]) -> list[Wanted]:
     """What the names ask for, each family once; InputError for a name that is unknown or lacks what it needs."""
     asked: dict[str, tuple[str, ...]] = {}
     for name in names:
-        known, metric = family(name)
-        results = metric.gives if name == known and name not in metric.gives else (name,)
-        asked[known] = tuple(dict.fromkeys((*asked.get(known, ()), *results)))
+        known, _, results = family(name)
+        whole = not results or asked.get(known) == ()
+        asked[known] = () if whole else (*asked.get(known, ()), *results)
     found = []
-    for known, results in asked.items():
-        metric = family(known)[1]
+    for name, results in asked.items():
+        metric = CATALOGUE[name]
         way = metric.way(have)
         if way is None:
-            raise InputError(f"{results[0]} needs {' or '.join(dict.fromkeys(_lacks(way, have) for way in metric.ways))}")
-        found.append(Wanted(metric, results, way))
+            raise InputError(f"{name} needs {', or '.join(dict.fromkeys(_lacks(way, have) for way in metric.ways))}")
+        found.append(Wanted(results, way))
     return found
 
 
@@ -62,22 +66,21 @@ def _lacks(way: Way, have: Mapping[str, Make]) -> str:
 def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], settings: Settings) -> dict[str, Scored]:
     """The results asked for, by name and in the order of asking, with what was left out or counted in `how`."""
     found: dict[str, Scored] = {}
+    shared: Shared = {}
     for one in asked:
-        inputs = {name: have[name](system) for name in (*one.way.required, *_optional(one.way, have))}
-        by_image = {name: inputs[name] for name in one.way.takes}
-        lined, notes = in_line(system, by_image, settings.subset)
-        notes = (*system.notes, *notes, *counted(lined))
-        made = one.way.function()(*lined.values(), **one.way.keywords(inputs), seed=settings.seed, resamples=settings.resamples)
-        results = made if isinstance(made, tuple) else (made,)
-        for scored in results:
-            if scored.name in one.names or len(one.metric.gives) == 1:
-                how = "; ".join((scored.result.how, *notes))
+        inputs = {name: have[name](system) for name in one.way.inputs if name in have}
+        lined, notes = in_line(system, {name: inputs[name] for name in inputs if name in BY_IMAGE}, settings.subset)
+        for scored in one.way.take({**inputs, **lined}, shared=shared, seed=settings.seed, resamples=settings.resamples):
+            if not one.names or scored.name in one.names:
+                told = [note for note in counted(lined, shared) if "not English" not in scored.result.how or _FOREIGN not in note]
+                how = "; ".join((scored.result.how, *system.notes, *_first(system, lined), *notes, *told))
                 found[scored.name] = replace(scored, result=replace(scored.result, how=how))
     return found
 
 
-def _optional(way: Way, have: Mapping[str, Make]) -> list[str]:
-    return [name for one in way.may if (name := one.partition("=")[2] or one) in have]
+def _first(system: System, lined: Mapping[str, Any]) -> list[str]:
+    several = sum(len(system.texts[id]) > 1 for id in lined.get("candidates", ()))
+    return [f"the first caption of {several} images with several"] if several else []
 
 
 def in_line(system: System, by_image: Mapping[str, Mapping[str, Any]], subset: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -85,6 +88,8 @@ def in_line(system: System, by_image: Mapping[str, Mapping[str, Any]], subset: b
 
     Raises InputError where ids differ, unless `subset` allows to keep those that all have.
     """
+    if not by_image:
+        return {}, ()
     first, *others = by_image
     lacks = [id for id in system.texts if id not in by_image[first]]
     problems = [(lacks, f"of {len(system.texts)} images of {system.name} have no caption")] if lacks else []
@@ -106,22 +111,27 @@ def in_line(system: System, by_image: Mapping[str, Mapping[str, Any]], subset: b
     return {name: {id: given[id] for id in ids} for name, given in by_image.items()}, notes
 
 
-def counted(lined: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def counted(lined: Mapping[str, Mapping[str, Any]], shared: Shared) -> list[str]:
     """Captions and references that are empty or plainly not English, which are scored all the same."""
-    notes = []
-    for name, given in lined.items():
-        if name not in ("candidates", "captions", "references"):
-            continue
-        texts = [text for said in given.values() for text in ((said,) if isinstance(said, str) else said)]
-        empty = sum(not text.strip() for text in texts)
-        script, words = count_not_english(texts)
-        for number, what in (
-            (empty, "empty, scored as empty texts"),
-            (script, "mostly outside the Latin script, scored all the same"),
-            (words, "not English by their function words, scored all the same"),
-        ):
-            notes += [f"{number} of {len(texts)} {name} {what}"] if number else []
+    notes: list[str] = []
+    for name in ("candidates", "captions", "references"):
+        known = ("counted", name, *lined.get(name, ()))
+        if known not in shared:
+            shared[known] = _counts(name, lined.get(name, {}))
+        notes += shared[known]
     return notes
+
+
+def _counts(name: str, given: Mapping[str, str | Sequence[str]]) -> list[str]:
+    texts = [text for said in given.values() for text in ((said,) if isinstance(said, str) else said)]
+    empty = sum(not text.strip() for text in texts)
+    script, words = count_not_english(texts)
+    told = (
+        (empty, "empty, scored as empty texts"),
+        (script, f"mostly outside the Latin script, {_FOREIGN}"),
+        (words, f"not English by their function words, {_FOREIGN}"),
+    )
+    return [f"{number} of {len(texts)} {name} {what}" for number, what in told if number]
 
 
 def compared(found: Mapping[str, Mapping[str, Scored]], seed: int) -> dict[str, list[Paired]]:

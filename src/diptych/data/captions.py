@@ -22,7 +22,7 @@ from diptych.data.rows import GUESS, IDS, IMAGES, LONGEST, SAID, Columns, text_o
 from diptych.data.schema import from_batch, is_ours
 from diptych.data.tables import csv_rows, holds_bytes, is_parquet
 
-_IDS = ("image_id", "cocoid", *IDS, "imgid", "imageid", *IMAGES)
+_IDS = ("image_id", "cocoid", *IDS, "imgid", "imageid", *IMAGES, "question_id")
 _TEXT_BYTES = 1 << 30
 _ROWS = 4096
 
@@ -75,7 +75,7 @@ def _rows(file: Path, columns: Columns) -> Iterator[Numbered]:
     if file.suffix == ".txt":
         return enumerate({"text": line} for line in _lines(file))
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and file.suffix not in (".csv", ".tsv"):
-        return lines(file) if is_lines(file) else _of_json(decoded(file, json.JSONDecoder(object_pairs_hook=_once)))
+        return lines(file) if is_lines(file) else _of_json(decoded(file, json.JSONDecoder(object_pairs_hook=once)))
     if file.suffix in (".csv", ".tsv"):
         return _table(file, columns)
     raise SourceError(f"{file} is of no kind that holds captions: give COCO JSON, {{id: caption}}, JSON lines, CSV, TSV, Parquet or .txt")
@@ -96,7 +96,7 @@ def _head(file: Path) -> bytes:
     return head
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose keys all differ; JSON readers keep the last of two and say nothing."""
     made = dict(pairs)
     if len(made) < len(pairs):
@@ -194,6 +194,11 @@ def _id(row: Mapping[str, Any], columns: Columns) -> str | None:
     if columns.id:
         raise ValueError(f"it has no id in the column {columns.id!r}")
     return None
+
+
+def id_of_image(row: Mapping[str, Any]) -> str | None:
+    """The image's id as a row says it, by the names of its columns."""
+    return _id(row, GUESS)
 
 
 @lru_cache(1024)

@@ -1,16 +1,10 @@
-"""The metrics by name: what each gives, which inputs it takes, and where it lives. The command, filters and rewards all read it here.
+"""The metrics by name: what each gives, which inputs it takes, and where it lives. The command, filters and rewards all read it here."""
 
-An input is a word: `candidates` (one caption an image), `captions` (any number an image), `references`, `pictures`, `objects`, `embedder`
-and so on; `INPUTS` says what each is.
-"""
-
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from difflib import get_close_matches
-from importlib import import_module
-from typing import Any
 
 from diptych.data.errors import InputError
+from diptych.measure.ways import Metric, Way
 
 INPUTS: Mapping[str, str] = {
     "candidates": "one caption an image",
@@ -19,90 +13,144 @@ INPUTS: Mapping[str, str] = {
     "references": "captions by people",
     "pictures": "the images themselves",
     "objects": "names of the objects in each image",
-    "truths": "a truth that is known, as in a world: source",
+    "targets": "names of objects that people would imagine in each image",
+    "associations": "other words that name an object",
+    "phrases": "lists of words by kind for each image",
+    "known": "captions of the training set",
+    "truths": "a truth that is known",
+    "questions": "POPE's questions",
+    "answers": "answers to POPE's questions",
+    "frequencies": "saved document frequencies",
+    "mentions": "a synonym list for the classes of objects",
+    "tokenizer": "ptb or none",
+    "meteor_data": "METEOR's tables",
+    "bag": "images in a bag",
     "embedder": "a model that embeds pictures and texts",
     "matcher": "a model that scores a text against a picture",
+    "entailer": "a model that says whether one text follows from another",
+    "judge": "an entailer or chat model that judges mentions",
+    "painter": "a model that paints captions",
 }
+_SEEN = ("candidates", "pictures")
+_RANKED = ("recall_1", "recall_5", "recall_10", "median_rank", "map", "map_at_r")
+_KINDS = ("background", "object", "relation")
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way to a metric: a function, its inputs by place, and its inputs by keyword (`keyword=input`, or one word for both)."""
-
-    where: str  # module:function
-    takes: tuple[str, ...] = ("candidates", "references")
-    needs: tuple[str, ...] = ()
-    may: tuple[str, ...] = ()
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The inputs without which it cannot be taken."""
-        return (*self.takes, *(_named(one)[1] for one in self.needs))
-
-    def keywords(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """Keyword arguments from inputs by name; optional ones only where they are given."""
-        needed = {keyword: inputs[name] for keyword, name in map(_named, self.needs)}
-        return needed | {keyword: inputs[name] for keyword, name in map(_named, self.may) if inputs.get(name) is not None}
-
-    def function(self) -> Callable[..., Any]:
-        """The metric itself, imported now."""
-        module, _, name = self.where.partition(":")
-        found: Callable[..., Any] = getattr(import_module(f"diptych.measure.{module}"), name)
-        return found
+def _grams(where: str, needs: tuple[str, ...] = ()) -> tuple[Way, ...]:
+    """A metric of n-grams over captions tokenised once for all."""
+    return (Way(where, needs=needs, prepare="ngrams:prepare", prepare_may=("tokenizer",)),)
 
 
-def _named(one: str) -> tuple[str, str]:
-    keyword, _, name = one.partition("=")
-    return keyword, name or keyword
+def _of_captions(where: str, may: tuple[str, ...] = ()) -> tuple[Way, ...]:
+    return (Way(where, ("captions",), may=may),)
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A family of results made together. `alone`: an image's value hangs on no other image, so it can filter and reward."""
-
-    gives: tuple[str, ...]
-    does: str
-    ways: tuple[Way, ...]
-    alone: bool = True
-
-    def way(self, have: Collection[str]) -> Way | None:
-        """The first way whose inputs are all there."""
-        return next((way for way in self.ways if set(way.required) <= set(have)), None)
-
-
-_CLIP = "clipscore"
 CATALOGUE: Mapping[str, Metric] = {
+    "bleu": Metric(("bleu_1", "bleu_2", "bleu_3", "bleu_4"), "n-grams, brevity penalty (Papineni 2002)", _grams("bleu:bleu_of")),
+    "rouge_l": Metric(("rouge_l",), "longest common subsequence (Lin 2004)", _grams("rouge:rouge_l_of")),
+    "cider": Metric(("cider",), "the field's CIDEr, frequencies of this run (Vedantam 2015)", _grams("cider:cider_of"), alone=False),
+    "cider_d": Metric(("cider_d",), "the same with saved frequencies, good for one image", _grams("cider:cider_d_of", ("frequencies",))),
+    "cider_plain": Metric(("cider_plain",), "the original, neither clipped nor penalised", _grams("cider:cider_plain_of"), alone=False),
+    "meteor": Metric(
+        ("meteor",), "alignment by word, stem, synonym, paraphrase (Denkowski 2014)",
+        (Way("meteor:meteor", may=("tokenizer", "data=meteor_data")),),
+    ),
     "facts": Metric(
-        ("fact_precision", "fact_recall", "fact_f1"),
-        "statements borne out by references or by a known truth, and facts said",
+        ("fact_precision", "fact_recall", "fact_f1"), "statements borne out by references or by a known truth, and facts said",
         (Way("fact_scores:reference_fact_scores"), Way("fact_scores:fact_scores", ("said", "truths"))),
     ),
-    _CLIP: Metric(
-        ("clipscore",),
-        "cosine of picture and caption (Hessel 2021)",
-        (
-            Way("clipscore:clipscore", ("candidates", "pictures"), ("model=embedder",)),
-            Way("clipscore:clipscore", ("candidates", "pictures"), ("model=matcher",)),
-        ),
+    "scene_graph": Metric(
+        ("scene_graph_precision", "scene_graph_recall", "scene_graph_f"), "objects, attributes, relations with binding, after SPICE",
+        (Way("scene_graph_score:scene_graph_f"),),
+    ),
+    "capture": Metric(("capture",), "objects, attributes, relations in three passes, as published (Dong 2024)",
+                      (Way("capture:capture", may=("embedder",)),)),
+    "capture_repaired": Metric(("capture_repaired",), "CAPTURE with its three traps repaired",
+                               (Way("capture:capture", may=("embedder",), fixed=(("repaired", True),)),)),
+    "dnli": Metric(
+        ("dnli_descriptiveness_precision", "dnli_descriptiveness_recall", "dnli_contradiction_precision", "dnli_recall_published"),
+        "statements entailed and contradicted by references, by rules or an entailer (KnowAda)", (Way("dnli:dnli", may=("entailer",)),),
+    ),
+    "chair": Metric(
+        ("chair_i", "chair_s"), "objects that captions mention and the image lacks (Rohrbach 2018)",
+        (Way("by_name:chair", ("captions", "objects"), may=("mentions", "references")),),
+    ),
+    "openchair": Metric(
+        ("openchair", "openchair_unsure"), "concrete things that the image's one generating caption lacks (Ben-Kish 2024)",
+        (Way("by_name:open_chair", may=("judge",)),),
+    ),
+    "pope": Metric(
+        ("pope_accuracy", "pope_precision", "pope_recall", "pope_f1", "pope_yes"), "yes and no answers about objects (Li 2023)",
+        (Way("pope:pope", ("questions", "answers")), Way("by_name:captions_as_answers", ("candidates",), ("questions",), ("mentions",))),
+    ),
+    "amber": Metric(
+        ("amber_chair", "amber_cover", "amber_hal", "amber_cog"), "hallucination, cover, cognition over your object lists (Wang 2023)",
+        (Way("amber:amber", ("candidates", "objects"), may=("targets", "associations")),),
+    ),
+    "clipscore": Metric(
+        ("clipscore",), "cosine of picture and caption (Hessel 2021)",
+        (Way("clipscore:clipscore", _SEEN, ("model=embedder",)), Way("clipscore:clipscore", _SEEN, ("model=matcher",))),
     ),
     "refclipscore": Metric(
-        ("refclipscore",),
-        "CLIPScore with the nearest reference (Hessel 2021)",
-        (Way("clipscore:ref_clipscore", ("candidates", "references", "pictures"), ("model=embedder",)),),
+        ("refclipscore",), "CLIPScore and the nearest reference (Hessel 2021)",
+        (Way("by_name:reference_clipscore", ("candidates", "references", "pictures"), ("model=embedder",)),),
     ),
-}
+    "retrieval": Metric(
+        tuple(f"{way}_{what}" for way in ("i2t", "t2i") for what in _RANKED),
+        "texts found by pictures and pictures by texts, any number of captions an image",
+        (Way("retrieval:retrieval", ("captions", "pictures"), ("model=embedder",)),), alone=False,
+    ),
+    "self_retrieval": Metric(
+        ("self_retrieval", "self_retrieval_similarity"), "does a caption find its image among others drawn at random?",
+        (Way("by_name:in_bags", _SEEN, ("model=embedder",), ("bag",)), Way("by_name:in_bags", _SEEN, ("model=matcher",), ("bag",))),
+        alone=False,
+    ),
+    "self_retrieval_hard": Metric(
+        ("self_retrieval_hard",), "among those that look most alike (TrueMatch, Gaur 2024)",
+        (Way("by_name:in_hard_bags", _SEEN, ("model=embedder",), ("bag",)),), alone=False,
+    ),
+    "regeneration": Metric(
+        ("image_score", "image_score_floor", "image_score_ceiling", "image_score_normalised"),
+        "the caption painted and compared with the picture, with floor and, of references, ceiling (Huang 2024)",
+        (Way("regeneration:regeneration", _SEEN, ("painter", "embedder"), ("truth=references",)),), alone=False,
+    ),
+    "word_recall": Metric(
+        ("word_recall", *(f"word_recall_{kind}" for kind in _KINDS)), "listed background, object, relation words (FineCapEval, Cho 2022)",
+        (Way("word_recall:word_recall", ("candidates", "phrases")),),
+    ),
+    "words_per_caption": Metric(("words_per_caption",), "length", _of_captions("by_name:words_per_caption")),
+    "distinct": Metric(("distinct_1", "distinct_2"), "different words and bigrams over all of all captions (Li 2016)",
+                       _of_captions("by_name:distinct"), alone=False),
+    "div": Metric(("div_1", "div_2"), "the same within the captions of each image (Shetty 2017)", _of_captions("by_name:div")),
+    "mbleu": Metric(("mbleu_4",), "BLEU-4 of an image's captions against each other (Shetty 2017)",
+                    _of_captions("diversity:mbleu", may=("tokenizer",))),
+    "mattr": Metric(("mattr",), "different words in a moving window (Covington 2010)", (Way("diversity:mattr", ("candidates",)),)),
+    "novel_captions": Metric(("novel_captions",), "captions that the training set lacks", (Way("diversity:novel_captions", ("candidates",),
+                             ("known",)),)),
+    "readability": Metric(
+        ("flesch_reading_ease", "flesch_kincaid_grade", "words_per_sentence"), "length of words and sentences (Flesch, Kincaid)",
+        (Way("readability:readability", ("candidates",)),),
+    ),
+}  # fmt: skip
 
 
-def family(name: str) -> tuple[str, Metric]:
-    """The family that a name asks for, by its own name or one of its results'; InputError names the nearest."""
+ALIASES: Mapping[str, tuple[str, ...]] = {f"recall@{k}": (f"i2t_recall_{k}", f"t2i_recall_{k}") for k in (1, 5, 10)}
+
+
+def family(name: str) -> tuple[str, Metric, tuple[str, ...]]:
+    """The family that a name asks for and which of its results: () for all, by the family's name. InputError names the nearest."""
+    if name in CATALOGUE:
+        return name, CATALOGUE[name], ()
+    results = ALIASES.get(name, (name,))
     for known, metric in CATALOGUE.items():
-        if name == known or name in metric.gives:
-            return known, metric
-    near = get_close_matches(name, names(), 3, 0.5)
+        if set(results) <= set(metric.gives):
+            return known, metric, results
+    near = get_close_matches(name, names(), 3, 0.6)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise InputError(f"there is no metric {name!r}: {hint}`diptych measure` lists all")
 
 
 def names() -> list[str]:
-    """Every name that can be asked for: families and their results."""
-    return list(dict.fromkeys(name for known, metric in CATALOGUE.items() for name in (known, *metric.gives)))
+    """Every name that can be asked for: families, their results, and other names of these."""
+    given = (name for known, metric in CATALOGUE.items() for name in (known, *metric.gives))
+    return list(dict.fromkeys((*given, *ALIASES)))

@@ -20,10 +20,10 @@ def as_json(results: Iterable[Result]) -> dict[str, dict[str, JsonValue]]:
     }
 
 
-def table(columns: Mapping[str, Iterable[Result]], *, title: str = "", digits: int = 3) -> Table:
+def table(columns: Mapping[str, Iterable[Result]], *, title: str = "", digits: int = 3, told: bool = True) -> Table:
     """A rich table: one row a metric, one column of values with intervals a system (or before and after).
 
-    Metrics stand in order of first mention; a system without one shows a dash. With a single system `n` and `how` are shown.
+    Metrics stand in order of first mention; a system without one shows a dash. With a single system `n` is shown, and `how` if `told`.
     """
     found = {system: {r.name: r for r in results} for system, results in columns.items()}
     metrics: dict[str, Result] = {}
@@ -37,11 +37,12 @@ def table(columns: Mapping[str, Iterable[Result]], *, title: str = "", digits: i
         drawn.add_column(Text(system), no_wrap=True)
     if alone:
         drawn.add_column("n", justify="right")
+    if alone and told:
         drawn.add_column("how", style="dim")
     widths = {system: _widths(results.values(), digits) for system, results in found.items()}
     for name, first in metrics.items():
         cells = [Text(cell(results[name], digits, widths[s]) if name in results else "-") for s, results in found.items()]
-        more = [Text(str(first.n)), Text(first.how)] if alone else []
+        more = [Text(str(first.n)), *([Text(first.how)] if told else [])] if alone else []
         drawn.add_row(Text(f"{name} {_ARROWS[first.better]}".rstrip()), *cells, *more)
     return drawn
 

@@ -1,0 +1,127 @@
+"""The systems that `diptych measure` measures: captions by image, from files or from a dataset."""
+
+import argparse
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diptych.data.captions import Captions, read_captions
+from diptych.data.errors import InputError
+from diptych.data.records import Caption, Record
+from diptych.data.rows import Columns
+from diptych.data.selection import captions_of
+
+if TYPE_CHECKING:
+    from diptych.lab.opening import Opened
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system's captions by image, in order. `said` are they as records hold them; `notes` go into every result's `how`."""
+
+    name: str
+    texts: Mapping[str, tuple[str, ...]]
+    said: Mapping[str, tuple[Caption, ...]] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    source: str = ""  # the file
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """DATA opened, its rows read once. Rows that a run dropped or failed keep their id and say nothing."""
+
+    opened: "Opened"
+    rows: tuple[Record, ...]
+
+    def captions(self, of: str) -> dict[str, tuple[Caption, ...]]:
+        """By image; InputError for two rows of one id."""
+        found = {row.id: captions_of(row, of) if row.status.kind == "kept" else () for row in self.rows}
+        if len(found) < len(self.rows):
+            ids = [row.id for row in self.rows]
+            twice = next(id for id in found if ids.count(id) > 1)
+            raise InputError(f"{len(ids) - len(found)} rows of DATA repeat an id, such as {twice!r}: keep one row an image")
+        return found
+
+
+def dataset(address: str, seed: int) -> Dataset:
+    """DATA read whole. A world's captions get the statements that they were written from."""
+    from diptych.lab.opening import opened
+    from diptych.lab.outcome import as_read
+
+    have = opened(address, seed)
+    behind = have.behind
+    rows = have.source if behind is None else (replace(as_read(row, behind), status=row.status) for row in have.source)
+    return Dataset(have, tuple(rows))
+
+
+def systems(given: argparse.Namespace, data: Dataset | None) -> list[System]:
+    """The systems whose captions are measured: files of candidates, else the captions that DATA holds."""
+    if given.candidates:
+        names = [name for said in given.candidates for name in several(said)]
+        columns = named_columns(given.candidate_column, given.id_column)
+        return [_from_file(short, read_captions(name, columns), given) for short, name in short_names(names).items()]
+    if given.answers and data is None:
+        names = [name for said in given.answers for name in several(said)]
+        return [System(short, {}, source=name) for short, name in short_names(names).items()]
+    if data is None:
+        raise InputError("nothing to measure: give --candidates FILE, or a dataset as DATA; `diptych measure --help` tells what it takes")
+    said = data.captions(given.captions)
+    lost = sum(row.status.kind != "kept" for row in data.rows)
+    notes = (f"{lost} of {len(data.rows)} rows dropped, failed or unreadable, which say nothing",) if lost else ()
+    return [System(Path(given.data).name or given.data, {id: tuple(c.text for c in row) for id, row in said.items()}, said, (), notes)]
+
+
+def _from_file(name: str, read: Captions, given: argparse.Namespace) -> System:
+    refuse_broken(read, given.subset)
+    notes = (f"{len(read.broken)} unreadable rows of {read.name} left out",) if read.broken else ()
+    if read.numbered:
+        notes = (*notes, f"rows of {read.name} told by their number, since nothing names their images")
+    said = {id: tuple(Caption(f"{id}/{n}", text) for n, text in enumerate(texts)) for id, texts in read.texts.items()}
+    return System(name, read.texts, said, read.repeated, notes, read.name)
+
+
+def refuse_broken(read: Captions, subset: bool) -> None:
+    """InputError for rows that cannot be read, unless they may be left out."""
+    if read.broken and not subset:
+        more = f" (and {len(read.broken) - 1} more)" if len(read.broken) > 1 else ""
+        raise InputError(f"{read.name}, {read.broken[0]}{more}: correct the file, or --subset leaves such rows out and counts them")
+
+
+def one_each(system: System, first: bool) -> dict[str, str]:
+    """One caption an image; images that have none are not among them."""
+    many = [id for id, texts in system.texts.items() if len(texts) > 1]
+    if many and not first:
+        rows = "stand in several rows" if set(many) <= set(system.repeated) else "have several captions"
+        raise InputError(
+            f"{len(many)} of {len(system.texts)} images of {system.name} {rows}, such as {many[0]!r}, and this metric takes one each:"
+            " keep one, or --first takes the first"
+        )
+    return {id: texts[0] for id, texts in system.texts.items() if texts}
+
+
+def several(said: str) -> list[str]:
+    """One file, or several parted by commas."""
+    return [said] if Path(said).exists() else [name for name in said.split(",") if name]
+
+
+def short_names(files: list[str]) -> dict[str, str]:
+    """Files by their short names, by whole paths where two would be one; InputError for a file named twice."""
+    if len(set(files)) < len(files):
+        raise InputError(f"{next(name for name in files if files.count(name) > 1)!r} is named twice: a system is compared with others")
+    short = [Path(name).stem for name in files]
+    return dict(zip(short if len(set(short)) == len(short) else files, files, strict=True))
+
+
+def named_columns(captions: str | None, id: str | None) -> Columns:
+    """Columns as options name them, guessed where they do not."""
+    return Columns(captions=tuple(name.strip() for name in captions.split(",")) if captions else (), id=id or "")
+
+
+def listed(ids: Iterable[str]) -> str:
+    """Some ids, as errors name them."""
+    all_ids = list(ids)
+    return ", ".join(map(repr, all_ids[:_SHOWN])) + (", ..." if len(all_ids) > _SHOWN else "")

@@ -1,0 +1,121 @@
+"""Metrics as the catalogue calls them, where the function of Python takes its inputs in another shape."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from math import nan
+from typing import cast
+
+import numpy as np
+
+from diptych.data.errors import InputError
+from diptych.data.results import Result
+from diptych.measure import text
+from diptych.measure.bags import hard_bags, random_bags
+from diptych.measure.chair import chair_scores, with_captions
+from diptych.measure.classes import class_of
+from diptych.measure.clipscore import ref_clipscore
+from diptych.measure.diversity import div_n
+from diptych.measure.embeddings import Pictures, embed_pictures
+from diptych.measure.intervals import RESAMPLES
+from diptych.measure.judges import ChatJudge, EntailJudge, GraphJudge, Judge
+from diptych.measure.mentions import ListedWords, Mentions
+from diptych.measure.openchair import openchair
+from diptych.measure.pope import pope_of_captions
+from diptych.measure.pope_questions import PopeQuestion
+from diptych.measure.scores import Scored, scored
+from diptych.measure.self_retrieval import self_retrieval
+from diptych.models.abilities import ChatModel, Embedder, Entailer, Matcher
+
+Sets = Mapping[str, Sequence[str]]
+BAG = 100  # images, as RD100 has them
+
+
+def words_per_caption(captions: Sets, *, seed: int = 0, resamples: int = RESAMPLES) -> Scored:
+    """Words over captions; images are resampled with all their captions."""
+    counts = [(sum(len(text.words_of(one)) for one in said), len(said)) for said in captions.values()]
+    columns = np.array(counts, float).reshape(-1, 2)
+    values = np.divide(columns[:, 0], columns[:, 1], out=np.full(len(columns), nan), where=columns[:, 1] > 0)
+    return scored("words_per_caption", list(captions), values, columns, better="none", how=text.WORDS_ARE, seed=seed, resamples=resamples)
+
+
+def distinct(captions: Sets, *, seed: int = 0, resamples: int = RESAMPLES) -> tuple[Scored, ...]:
+    """`distinct_1` and `distinct_2` of all captions together; an image has no value of its own."""
+    texts = [one for said in captions.values() for one in said]
+    return tuple(_whole(text.distinct(texts, n), captions) for n in (1, 2))
+
+
+def div(captions: Sets, *, seed: int = 0, resamples: int = RESAMPLES) -> tuple[Scored, ...]:
+    """`div_1` and `div_2`."""
+    return tuple(div_n(captions, n=n, seed=seed, resamples=resamples) for n in (1, 2))
+
+
+def _whole(result: Result, captions: Sets) -> Scored:
+    """A result of the whole set, of which no image has a share."""
+    return Scored(result, tuple(captions), np.full(len(captions), nan), np.zeros((len(captions), 2)))
+
+
+def chair(
+    captions: Sets, objects: Mapping[str, Collection[str]], *, mentions: Mentions | None = None, references: Sets | None = None,
+    seed: int = 0, resamples: int = RESAMPLES,
+) -> tuple[Scored, ...]:  # fmt: skip
+    """CHAIR over names of any kind, each put to the class that it names; with references also those objects that they mention count."""
+    names = mentions.names if isinstance(mentions, ListedWords) else None
+    there = {id: frozenset(filter(None, (names.get(n, n) if names else class_of(n) for n in listed))) for id, listed in objects.items()}
+    told = "objects given"
+    if references is not None:
+        there, told = (
+            with_captions(there, {id: list(said) for id, said in references.items()}, mentions),
+            "objects given or mentioned by a reference",
+        )
+    made = chair_scores({id: list(said) for id, said in captions.items()}, there, mentions, seed=seed, resamples=resamples)
+    return tuple(replace(one, result=replace(one.result, how=f"{told}; {one.result.how}")) for one in made)
+
+
+def open_chair(
+    candidates: Mapping[str, str], truths: Sets, *, judge: Entailer | ChatModel | None = None, seed: int = 0, resamples: int = RESAMPLES
+) -> tuple[Scored, ...]:
+    """OpenCHAIR against the one caption that each image was made from, by an entailer, a chat model, or rules where none is given.
+
+    Raises InputError for an image with several such captions.
+    """
+    if several := [id for id, said in truths.items() if len(said) != 1]:
+        raise InputError(
+            f"openchair takes the one caption that an image was made from, {several[0]!r} has {len(truths[several[0]])}: keep one"
+        )
+    by: Judge = GraphJudge()
+    if judge is not None:
+        by = EntailJudge(cast(Entailer, judge)) if hasattr(judge, "entail") else ChatJudge(judge)
+    return openchair(candidates, {id: said[0] for id, said in truths.items()}, by, seed=seed, resamples=resamples)
+
+
+def captions_as_answers(
+    candidates: Mapping[str, str], *, questions: Sequence[PopeQuestion], mentions: Mentions | None = None, seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> tuple[Scored, ...]:  # fmt: skip
+    """POPE with a caption's mention of an object as the answer yes."""
+    return pope_of_captions(questions, candidates, mentions, seed=seed, resamples=resamples)
+
+
+def reference_clipscore(
+    candidates: Mapping[str, str], references: Sets, pictures: Pictures, *, model: Embedder, seed: int = 0, resamples: int = RESAMPLES
+) -> Scored:
+    """`refclipscore`."""
+    one = ref_clipscore(candidates, references, pictures, model=model, seed=seed, resamples=resamples)
+    return replace(one, result=replace(one.result, name="refclipscore"))
+
+
+def in_bags(
+    candidates: Mapping[str, str], pictures: Pictures, *, model: Embedder | Matcher, bag: int | None = None, seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> tuple[Scored, ...]:  # fmt: skip
+    """Self-retrieval among `bag` images, by default 100 or as many as there are: a caption's image and others drawn at random."""
+    bags = random_bags(list(candidates), min(BAG, len(candidates)) if bag is None else bag, seed=seed)
+    return self_retrieval(candidates, bags, pictures, model=model, queries="first", seed=seed, resamples=resamples)
+
+
+def in_hard_bags(
+    candidates: Mapping[str, str], pictures: Pictures, *, model: Embedder, bag: int = 5, seed: int = 0, resamples: int = RESAMPLES
+) -> tuple[Scored, ...]:
+    """Self-retrieval among the `bag` images that look most alike to the embedder."""
+    known = {id: vector for id, vector in embed_pictures(pictures, model).of.items() if vector is not None}
+    return self_retrieval(candidates, hard_bags(known, bag, seed=seed), pictures, model=model, seed=seed, resamples=resamples)
