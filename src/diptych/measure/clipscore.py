@@ -13,6 +13,7 @@ from diptych.measure.asking import ask_all, joined, said_failed
 from diptych.measure.embeddings import CLIP_TOKENS, Pictures, embed_pictures, embed_texts, said_long
 from diptych.measure.inputs import Candidates, References, aligned
 from diptych.measure.intervals import RESAMPLES
+from diptych.measure.rows import one_text
 from diptych.measure.scores import Scored, scored
 from diptych.models.abilities import Embedder, Failed, Matched, Matcher, MatchRequest
 
@@ -71,15 +72,10 @@ def clipscores(
 
 def texts_for(candidates: Candidates, pictures: Mapping[str, object]) -> dict[str, str]:
     """One text an image that has a picture, by id (by place for a list). Raises InputError for a text without picture or no text."""
-    if isinstance(candidates, str) or not isinstance(candidates, Mapping | Sequence):
-        raise InputError(f"candidates must be a mapping by id or a list, got {type(candidates).__name__}")
-    given = candidates if isinstance(candidates, Mapping) else {str(place): text for place, text in enumerate(candidates)}
-    for id, text in given.items():
-        if not isinstance(text, str):
-            raise InputError(f"the candidate of {id!r} must be one text, got {type(text).__name__}: choose one caption an image")
-        if id not in pictures:
-            raise InputError(f"candidate {id!r} has no picture: give it one or leave the candidate out")
-    return dict(given)
+    texts = one_text(candidates)
+    if missing := [id for id in texts if id not in pictures]:
+        raise InputError(f"{len(missing)} of {len(texts)} captions have no picture, such as {missing[0]!r}: give it or leave them out")
+    return texts
 
 
 def said_empty(texts: Mapping[str, str]) -> str:

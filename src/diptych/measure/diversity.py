@@ -17,6 +17,7 @@ from diptych.measure.bleu import bleu
 from diptych.measure.inputs import Candidates
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.ngrams import Tokenizer
+from diptych.measure.rows import by_id, one_text
 from diptych.measure.scores import Scored, scored
 from diptych.measure.text import WORDS_ARE, vocabulary, words_of
 
@@ -67,14 +68,14 @@ def mattr(candidates: Candidates, *, window: int = WINDOW, seed: int = 0, resamp
     than the window has no value.
     """
     at_least("window", window, 1)
-    texts = texts_of(candidates)
+    texts = one_text(candidates)
     values = [_moving(words_of(text), window) for text in texts.values()]
     return scored("mattr", tuple(texts), values, how=f"{WORDS_ARE}; window of {window} words", seed=seed, resamples=resamples)
 
 
 def novel_captions(candidates: Candidates, known: Iterable[str], *, seed: int = 0, resamples: int = RESAMPLES) -> Scored:
     """Share of captions that none of the `known` ones (of the training set) equals; case, spacing and marks do not tell them apart."""
-    texts = texts_of(candidates)
+    texts = one_text(candidates)
     seen = {tuple(words_of(text)) for text in known}
     values = [float(tuple(words_of(text)) not in seen) for text in texts.values()]
     how = f"against {len(seen)} different known captions, compared word by word"
@@ -111,22 +112,13 @@ def _moving(words: Sequence[str], window: int) -> float:
 
 
 def _sets(captions: Sets) -> dict[str, tuple[str, ...]]:
-    given = captions if isinstance(captions, Mapping) else {str(place): texts for place, texts in enumerate(captions)}
+    given = by_id(captions)
     for id, texts in given.items():
         if isinstance(texts, str) or not texts:
             raise InputError(f"the captions of {id!r} must be a list of one or more texts, got {texts!r}: give all captions of an image")
-    return {str(id): tuple(texts) for id, texts in given.items()}
+    return {id: tuple(texts) for id, texts in given.items()}
 
 
 def _sizes(sets: Mapping[str, Sequence[str]]) -> str:
     sizes = sorted({len(texts) for texts in sets.values()})
     return f"{'-'.join(map(str, dict.fromkeys((sizes[0], sizes[-1]))))} captions an image" if sizes else "no images"
-
-
-def texts_of(candidates: Candidates) -> dict[str, str]:
-    """One text an image by id (by place for a list); InputError for anything else."""
-    given = candidates if isinstance(candidates, Mapping) else {str(place): text for place, text in enumerate(candidates)}
-    for id, text in given.items():
-        if not isinstance(text, str):
-            raise InputError(f"the caption of {id!r} must be one text, got {type(text).__name__}: choose one caption an image")
-    return {str(id): text for id, text in given.items()}

@@ -6,9 +6,9 @@ import numpy as np
 
 from diptych.language.syllables import RULE, is_english, syllables
 from diptych.measure.asking import joined
-from diptych.measure.diversity import texts_of
 from diptych.measure.inputs import Candidates
 from diptych.measure.intervals import RESAMPLES, Array, ratio
+from diptych.measure.rows import one_text
 from diptych.measure.scores import Scored, scored
 from diptych.measure.text import WORDS_ARE, words_of
 
@@ -23,7 +23,7 @@ def readability(candidates: Candidates, *, seed: int = 0, resamples: int = RESAM
     space or at the end; a text without any is one. A caption without words, or with under half of its words known to the English
     lexicon, has no value and is counted.
     """
-    texts = texts_of(candidates)
+    texts = one_text(candidates)
     counts = np.array([_counts(text) for text in texts.values()], float).reshape(len(texts), 3)
     foreign = sum(bool(words_of(text)) and not row[0] for text, row in zip(texts.values(), counts, strict=True))
     empty = int((counts[:, 0] == 0).sum()) - foreign

@@ -19,6 +19,7 @@ from diptych.measure.diversity import Sets
 from diptych.measure.embeddings import CLIP_TOKENS, Pictures, embed_pictures, embed_texts, said_long
 from diptych.measure.intervals import RESAMPLES, Array, ratio
 from diptych.measure.retrieval_ranks import Block, Ints, Ranks, Ties, of_matrix, of_vectors, ranks, unit_rows
+from diptych.measure.rows import by_id
 from diptych.measure.scores import Scored, scored
 from diptych.models.abilities import Embedder
 
@@ -155,8 +156,8 @@ def median_on_grid(sums_K: Array) -> Array:
 
 
 def _sets(captions: Sets) -> dict[str, tuple[str, ...]]:
-    given = captions if isinstance(captions, Mapping) else {str(place): texts for place, texts in enumerate(captions)}
+    given = by_id(captions)
     for id, texts in given.items():
         if not isinstance(texts, str) and not all(isinstance(text, str) for text in texts):
             raise InputError(f"the captions of {id!r} must be texts, got {texts!r}")
-    return {str(id): (texts,) if isinstance(texts, str) else tuple(texts) for id, texts in given.items()}
+    return {id: (texts,) if isinstance(texts, str) else tuple(texts) for id, texts in given.items()}

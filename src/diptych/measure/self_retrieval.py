@@ -20,7 +20,8 @@ from diptych.measure.clipscore import said_empty, texts_for
 from diptych.measure.embeddings import CLIP_TOKENS, Pictures, embed_pictures, embed_texts, said_long
 from diptych.measure.inputs import Candidates
 from diptych.measure.intervals import RESAMPLES
-from diptych.measure.scores import Scored, scored
+from diptych.measure.rows import by_id, scored_rows
+from diptych.measure.scores import Scored
 from diptych.models.abilities import Embedder, Failed, Matcher, MatchRequest
 
 Similarity = Callable[[str, str], float]  # caption's text, image's id -> how well they fit; nan where it cannot tell
@@ -65,7 +66,9 @@ def self_retrieval(
         for name, value, by in kinds:
             table = [[by * float(getattr(one, value)) for one in found[number]] for number in rows]
             made.append(
-                _scored(f"{name}_{size}", _row_names([bags[number][0] for number in rows]), table, how=how, seed=seed, resamples=resamples)
+                scored_rows(
+                    f"{name}_{size}", _row_names([bags[number][0] for number in rows]), table, how=how, seed=seed, resamples=resamples
+                )
             )
     return tuple(made)
 
@@ -103,7 +106,7 @@ def _texts(candidates: Candidates, bags: Bags, asking: Bags) -> dict[str, str]:
         if len(bag) < 2 or len(set(bag)) < len(bag):
             raise InputError(f"a bag needs two images or more, each once, got {list(bag)}")
     ids = dict.fromkeys(id for bag in asking for id in bag)
-    given = candidates if isinstance(candidates, Mapping) else {str(place): text for place, text in enumerate(candidates)}
+    given = by_id(candidates)
     if missing := [id for id in ids if id not in given]:
         raise InputError(f"{len(missing)} images that ask have no candidate, first {missing[0]!r}: caption them or leave their bags out")
     return texts_for({id: given[id] for id in ids}, ids)
@@ -153,12 +156,3 @@ def _row_names(first: Sequence[str]) -> tuple[str, ...]:
         seen[id] += 1
         names.append(id if seen[id] == 1 else f"{id}#{seen[id]}")
     return tuple(names)
-
-
-def _scored(name: str, ids: tuple[str, ...], table: Sequence[Sequence[float]], *, how: str, seed: int, resamples: int) -> Scored:
-    """Mean over captions; the captions of a bag are drawn together."""
-    columns = np.array([(np.nansum(row), np.isfinite(row).sum()) for row in table], float)
-    values = np.divide(columns[:, 0], columns[:, 1], out=np.full(len(table), np.nan), where=columns[:, 1] > 0)
-    asked, known = sum(map(len, table)), int(columns[:, 1].sum())
-    lacks = f"{asked - known} of {asked} captions undefined, left out" if known < asked else ""
-    return scored(name, ids, values, columns, how=joined(how, lacks), seed=seed, resamples=resamples)

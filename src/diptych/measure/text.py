@@ -12,13 +12,13 @@ from diptych.data.errors import InputError
 from diptych.data.results import Result
 from diptych.measure.intervals import mean
 
-_WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
+WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
 WORDS_ARE = "words: runs of letters and digits, joined by inner apostrophes, hyphens and dots, lower case"
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case ("a well-lit room's 2.5 m" has five)."""
-    return _WORD.findall(text.casefold())
+    return WORD.findall(text.casefold())
 
 
 def words_per_caption(texts: Iterable[str]) -> Result:

@@ -1,7 +1,6 @@
 """Word recall over given lists of background, object and relation words (FineCapEval: Cho et al., 2022, arXiv:2205.13115)."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 import numpy as np
 
@@ -10,10 +9,10 @@ from diptych.language.lexicon import readings
 from diptych.measure.asking import joined
 from diptych.measure.inputs import Candidates
 from diptych.measure.intervals import RESAMPLES, Array, ratio
+from diptych.measure.rows import by_id, one_text, same_ids
 from diptych.measure.scores import Scored, scored
 from diptych.measure.text import words_of
 
-V = TypeVar("V")
 Phrases = Mapping[str, Sequence[str]]  # kind -> phrases
 KINDS = ("background", "object", "relation")
 _ARTICLES = frozenset(("a", "an", "the"))
@@ -31,10 +30,8 @@ def word_recall(
     empty has no value there; its overall value is the mean of those it has.
     Raises InputError for ids of one side alone and for a kind that is not asked for.
     """
-    texts = _by_id(candidates)
-    lists = _by_id(phrases)
-    if apart := [*(texts.keys() ^ lists.keys())]:
-        raise InputError(f"candidates and word lists must have the same ids, {len(apart)} stand on one side, such as {min(apart)!r}")
+    texts, lists = one_text(candidates), by_id(phrases, "word lists")
+    same_ids(texts, lists, ("captions", "word lists"))
     table = np.array([[_recall(texts[id], id, lists[id], kind, kinds) for kind in kinds] for id in texts], float)
     table = table.reshape(len(texts), len(kinds))
     empty = sum(not text.strip() for text in texts.values())
@@ -73,7 +70,3 @@ def _recall(text: str, id: str, given: Phrases, kind: str, kinds: Sequence[str])
         return float("nan")
     said = frozenset(lemma for word in words_of(text) for lemma in lemmas(word))
     return sum(not said.isdisjoint(lemmas(word)) for word in wanted) / len(wanted)
-
-
-def _by_id(given: Mapping[str, V] | Sequence[V]) -> dict[str, V]:
-    return {str(id): one for id, one in given.items()} if isinstance(given, Mapping) else {str(n): one for n, one in enumerate(given)}
