@@ -194,7 +194,11 @@ def weights(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.uint8]]:
 @lru_cache(2)
 def drawn_weights(n: int, resamples: int, seed: int) -> NDArray[np.uint8]:
     """How often each resample draws each row, shape (B, N); remembered, since most metrics are taken over the same rows."""
-    table = np.concatenate(list(_chunks(n, resamples, seed)))
+    table = np.empty((resamples, n), np.uint8)  # filled in place: joining chunks would hold it twice
+    filled = 0
+    for chunk in _chunks(n, resamples, seed):
+        table[filled : filled + len(chunk)] = chunk
+        filled += len(chunk)
     table.setflags(write=False)
     return table
 
