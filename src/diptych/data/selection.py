@@ -28,6 +28,21 @@ def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
     raise InputError(f"captions must be one of chosen, all, alt, proposed, style:NAME, got {of!r}")
 
 
+def text_of(records: Iterable[Record], of: str = "chosen") -> dict[str, str]:
+    """Each record's one caption of those meant, by id; InputError where there is none or several."""
+    found = texts_of(records, of)
+    if unclear := [id for id, texts in found.items() if len(texts) != 1]:
+        raise InputError(
+            f"{len(unclear)} records have not one {of} caption, such as {unclear[0]!r} with {len(found[unclear[0]])}: choose one"
+        )
+    return {id: texts[0] for id, texts in found.items()}
+
+
+def texts_of(records: Iterable[Record], of: str) -> dict[str, tuple[str, ...]]:
+    """Each record's captions of those meant, by id."""
+    return {record.id: tuple(caption.text for caption in captions_of(record, of)) for record in records}
+
+
 def kept_in(batches: Iterable[pa.RecordBatch]) -> Iterator[Record]:
     """The records of these batches that no step dropped or failed on."""
     return (record for batch in batches for record in from_batch(batch) if record.status.kind == "kept")

@@ -1,21 +1,23 @@
 """Experiments: arms on the same worlds and seeds, paired intervals, oracle and chance, and whether the effect shows."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isnan
 from time import monotonic
 
 from diptych.data.errors import InputError
 from diptych.data.graphs import KINDS
-from diptych.data.results import Difference, Effect, Result
+from diptych.data.results import Effect, Result
 from diptych.engine.steps import Pipeline
+from diptych.lab.agreement import Contest, Measures, Meeting, Points, contest
+from diptych.lab.cases import Material
 from diptych.lab.experts import GUESSING, PERFECT, Experts
 from diptych.lab.metrics import better, difference, measured
 from diptych.lab.trial import Trial, Trials, parsed, stated
+from diptych.lab.verdict import guard, verdict
 
 Arms = Callable[[Experts], Mapping[str, Pipeline]]
 Sweep = Mapping[str, Sequence[tuple[float, Experts]]]
-Guard = Mapping[str, float | bool]
 BEHIND = "statements behind the text where a writer wrote it, the parser's reading of any other"
 AGAIN = "read from the text again by the parser"
 REPORTED = ("fact_precision", "fact_recall", "fact_f1", "words_per_caption", "facts_per_word",
@@ -82,9 +84,26 @@ class Lab:
             name: tuple(point(question, v, [trials.of(f"{name} {v}, {a}", made[a], noise) for a in question.pair]) for v, made in at)
             for name, at in swept.items()
         }
-        effect = judged(self.recipe, question, found, ends)
+        return self._closed(replace(judged(self.recipe, question, found, ends), sweep=points), started)
+
+    def agree(self, measures: Measures, on: Material, question: Contest, *, sweep: Points | None = None) -> Effect:
+        """How much better one metric agrees with the truth than another, on texts whose truth is known.
+
+        `measures` makes of experts what scores the texts: every `Scored` that it gives is an arm. Oracle and chance are the method with
+        experts that never err, and with experts that guess; where it asks no expert, what the parser reads from the text held against
+        the truth, and the method's own values dealt out anew.
+        """
+        started = monotonic()
+        effect = contest(Meeting(measures, [on(seed, self.rows) for seed in self.seeds], question, self._say), sweep or {})
+        return self._closed(replace(effect, recipe=self.recipe), started)
+
+    def _closed(self, effect: Effect, started: float) -> Effect:
         why = effect.why if self.budget == "full" else f"smoke run ({self.budget} budget): {effect.why}"
-        return replace(effect, sweep=points, why=why, seeds=self.seeds, seconds=monotonic() - started)
+        return replace(effect, why=why, seeds=self.seeds, seconds=monotonic() - started)
+
+    def _say(self, line: str) -> None:
+        if not self.quiet:
+            print(line, file=sys.stderr, flush=True)
 
 
 def judged(recipe: str, question: Question, found: Mapping[str, list[Trial]], ends: Mapping[str, list[Trial]]) -> Effect:
@@ -139,23 +158,3 @@ def point(question: Question, value: float, pair: list[list[Trial]]) -> dict[str
         row |= {f"{metric} difference": apart.value, f"{metric} low": apart.low, f"{metric} high": apart.high}
         row |= {f"{metric} {arm}": measured(metric, count, BEHIND).value for arm, count in zip(question.pair, counts, strict=True)}
     return row
-
-
-def guard(found: Difference, least: float) -> Guard:
-    """Whether a metric fell by no more than it may."""
-    return {"least": least, "difference": found.value, "low": found.low, "high": found.high, "held": found.low >= least}
-
-
-def verdict(found: Difference, way: str, guards: Mapping[str, Guard]) -> tuple[bool, str]:
-    """Shown when the interval excludes zero in the promised direction and no guard is broken; and the reason in words."""
-    low, high = (-found.high, -found.low) if way == "lower" else (found.low, found.high)
-    reasons = [f"the guard on {name} is broken" for name, guard in guards.items() if not guard["held"]]
-    if isnan(low) or isnan(high):
-        reasons.insert(0, "there is no interval: one of the two states nothing, or there are too few rows")
-    elif high < 0:
-        reasons.insert(0, "the difference goes against the paper")
-    elif low <= 0:
-        reasons.insert(0, "the interval includes zero")
-    if reasons:
-        return False, "; ".join(reasons)
-    return True, "the interval excludes zero in the paper's direction and every guard holds"

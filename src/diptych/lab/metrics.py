@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from diptych.data.errors import InputError
 from diptych.data.graphs import KINDS, Kind
 from diptych.data.results import Difference, Result
-from diptych.measure.facts import FACT_METRICS, FactCount, compare_facts, measure_facts
+from diptych.measure.facts import FACT_METRICS, FactCount, compare_facts, fact_columns, measure_facts
+from diptych.measure.intervals import Statistic
 
 
 def measured(name: str, counts: Sequence[FactCount], how: str) -> Result:
@@ -18,6 +22,12 @@ def difference(name: str, method: Sequence[FactCount], baseline: Sequence[FactCo
     """Method minus baseline on the same rows, by paired bootstrap."""
     metric, kinds = _parts(name)
     return compare_facts(method, baseline, metric, kinds=kinds, names=names).difference
+
+
+def columns_of(name: str, counts: Sequence[FactCount]) -> tuple[NDArray[np.float64], Statistic]:
+    """What the metric sums over rows, and what is made of the sums."""
+    metric, kinds = _parts(name)
+    return np.array(fact_columns(counts, metric, kinds=kinds), float), FACT_METRICS[metric].statistic
 
 
 def better(name: str) -> str:
