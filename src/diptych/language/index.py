@@ -122,19 +122,23 @@ class Index:
     def _exists(self, statement: Statement, found: tuple[int, ...], closed: bool) -> Answered:
         if found:
             return "contradicted" if statement.negated else "supported"
-        if closed or self._denies(statement.subject):
+        if closed or self._denies(statement.subject, statement.subject_is):
             return "supported" if statement.negated else "contradicted"
         return "unknown"
 
-    def _denies(self, noun: str) -> bool:
-        return any(not e.attributes and same_thing(noun, e.noun) for e in self._denied)
+    def _denies(self, noun: str, values: tuple[str, ...] = ()) -> bool:
+        """ "no dog" denies a red dog too, "no red dog" only what is red."""
+        return any(
+            same_thing(noun, e.noun) and all(any(same_value(value, denied) for value in values) for denied in e.values)
+            for e in self._denied
+        )
 
     def _attribute(self, statement: Statement, found: tuple[int, ...], closed: bool) -> Answered:
         if any(self.has(i, statement.value) for i in found):
             return "contradicted" if statement.negated else "supported"
         if closed:
             return "supported" if statement.negated else "contradicted"
-        if not found and self._denies(statement.subject):
+        if not found and self._denies(statement.subject, (*statement.subject_is, statement.value)):
             return "supported" if statement.negated else "contradicted"
         if statement.negated or len(found) != 1:
             return "unknown"
