@@ -1,24 +1,18 @@
 """`diptych measure`: metrics of captions, from files or a dataset."""
 
 import argparse
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
-
-from rich.console import Console
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from diptych.cli import usage
 from diptych.cli.inputs import MODELS, makers
+from diptych.cli.measured import in_json, prepare, store, tell
 from diptych.cli.scoring import Settings, compared, measured, wanted
 from diptych.cli.systems import dataset, systems
 from diptych.data.errors import InputError
 from diptych.measure.catalogue import CATALOGUE
-from diptych.measure.intervals import RESAMPLES, Paired
-from diptych.measure.scores import Scored
-from diptych.measure.table import as_json, table
-
-Found = Mapping[str, Mapping[str, Scored]]  # system -> metric -> result
+from diptych.measure.intervals import RESAMPLES
 
 
 def measure(arguments: Sequence[str]) -> int:
@@ -28,16 +22,24 @@ def measure(arguments: Sequence[str]) -> int:
         return _list(given.json)
     if given.resamples < 0:
         raise InputError(f"--resamples must be 0 or more, got {given.resamples}: 0 gives no intervals")
+    if given.out:
+        prepare(given.out)
     data = dataset(given.data, given.seed) if given.data else None
     have = makers(given, data)
     asked = wanted([name for name in given.names.split(",") if name], have)
     settings = Settings(given.seed, given.resamples, given.subset)
-    found = {system.name: measured(asked, system, have, settings) for system in systems(given, data)}
+    measure_these = systems(given, data)
+    found = {system.name: measured(asked, system, have, settings) for system in measure_these}
     apart = compared(found, given.seed) if len(found) > 1 else {}
     if given.json:
         print(usage.in_json(in_json(found, apart, given.per_image)))
     else:
-        _tell(found, apart, given.per_image)
+        tell(found, apart, given.per_image)
+    if given.out:
+        references = have["references"](measure_these[0]) if "references" in have else {}
+        command = " ".join(["diptych measure", *arguments])
+        page = store(given.out, command, measure_these, found=found, apart=apart, references=references)
+        print(usage.visible(f"drawn in {page}"), file=sys.stderr)
     return 0
 
 
@@ -72,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
     add("--resamples", type=int, default=RESAMPLES, metavar="N", help=f"of the bootstrap (default {RESAMPLES}; 0 for no intervals)")
     add("--per-image", action="store_true", help="each image's value too")
+    add("--out", type=Path, metavar="DIR", help="results.json, per_image.jsonl and report.html, a page with plots")
     add("--json", action="store_true", help="one JSON object")
     return parser
 
@@ -91,57 +94,3 @@ def _list(json: bool) -> int:
 
 def _needs(inputs: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys("captions" if name in ("candidates", "captions", "said") else name for name in inputs))
-
-
-def in_json(found: Found, apart: Mapping[str, Sequence[Paired]], per_image: bool) -> dict[str, Any]:
-    """`{NAME: {...}}` of one system; of several, `systems` by name and `differences` by metric. What is not finite is null."""
-    shown = {system: _results(scored, per_image) for system, scored in found.items()}
-    if len(shown) == 1:
-        return next(iter(shown.values()))
-    differences = {name: [_difference(pair) for pair in pairs] for name, pairs in apart.items()}
-    return {"systems": shown, "differences": differences}
-
-
-def _results(scored: Mapping[str, Scored], per_image: bool) -> dict[str, Any]:
-    found: dict[str, Any] = as_json(one.result for one in scored.values())
-    if per_image:
-        for name, one in scored.items():
-            found[name]["per_image"] = {id: _finite(value) for id, value in one.per_image.items()}
-    return found
-
-
-def _difference(pair: Paired) -> dict[str, Any]:
-    numbers = {name: _finite(value) if isinstance(value, float) else value for name, value in asdict(pair.difference).items()}
-    return {**numbers, "won": _finite(pair.won), "n": pair.n, "better": pair.better, "how": pair.how}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _tell(found: Found, apart: Mapping[str, Sequence[Paired]], per_image: bool) -> None:
-    screen = Console(width=max(Console().width, 30 + 26 * (1 + len(found))))
-    screen.print(table({system: [one.result for one in scored.values()] for system, scored in found.items()}, digits=4, told=False))
-    lines = [_apart(name, pair) for name, pairs in apart.items() for pair in pairs]
-    for how, names in _how(found).items():
-        lines.append(f"{', '.join(names)}: {how}")
-    for line in lines:
-        print(usage.visible(line))
-    for system, scored in found.items() if per_image else ():
-        for name, one in scored.items():
-            for id, value in one.per_image.items():
-                print(usage.visible(system), name, usage.visible(id), f"{value:.6g}", sep="\t")
-
-
-def _apart(name: str, pair: Paired) -> str:
-    d = pair.difference
-    return f"{name}: {d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], better in {pair.won:.1%} of resamples"
-
-
-def _how(found: Found) -> dict[str, list[str]]:
-    """How results were made, each way once with the metrics that it made."""
-    made: dict[str, list[str]] = {}
-    for system, scored in found.items():
-        for name, one in scored.items():
-            made.setdefault(one.result.how, []).append(name if len(found) == 1 else f"{name} of {system}")
-    return made

@@ -135,9 +135,10 @@ def _counts(name: str, given: Mapping[str, str | Sequence[str]]) -> list[str]:
 
 
 def compared(found: Mapping[str, Mapping[str, Scored]], seed: int) -> dict[str, list[Paired]]:
-    """The first system minus each other one, by metric."""
+    """The first system minus each other one, by metric; those of a whole set, in which no image has a share, have no difference."""
     (ours, own), *others = found.items()
+    shares = {name: one for name, one in own.items() if one.columns_NK.any()}
     return {
         name: [compare(one, theirs[name], (ours, other), seed=seed) for other, theirs in others if name in theirs]
-        for name, one in own.items()
+        for name, one in shares.items()
     }

@@ -1,0 +1,121 @@
+"""What `diptych measure` prints and writes: JSON, tables, and a folder with a page."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from diptych.cli import usage
+from diptych.cli.systems import System
+from diptych.data.errors import InputError
+from diptych.measure.intervals import Paired
+from diptych.measure.scores import Scored
+from diptych.measure.table import as_json, table
+
+Found = Mapping[str, Mapping[str, Scored]]  # system -> metric -> result
+Differences = Mapping[str, Sequence[Paired]]  # by metric
+
+
+def in_json(found: Found, apart: Differences, per_image: bool) -> dict[str, Any]:
+    """`{NAME: {...}}` of one system; of several, `systems` by name and `differences` by metric. What is not finite is null."""
+    shown = {system: _results(scored, per_image) for system, scored in found.items()}
+    if len(shown) == 1:
+        return next(iter(shown.values()))
+    differences = {name: [_difference(pair) for pair in pairs] for name, pairs in apart.items()}
+    return {"systems": shown, "differences": differences}
+
+
+def _results(scored: Mapping[str, Scored], per_image: bool) -> dict[str, Any]:
+    found: dict[str, Any] = as_json(one.result for one in scored.values())
+    if per_image:
+        for name, one in scored.items():
+            found[name]["per_image"] = {id: _finite(value) for id, value in one.per_image.items()}
+    return found
+
+
+def _difference(pair: Paired) -> dict[str, Any]:
+    numbers = {name: _finite(value) if isinstance(value, float) else value for name, value in asdict(pair.difference).items()}
+    return {**numbers, "won": _finite(pair.won), "n": pair.n, "better": pair.better, "how": pair.how}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def tell(found: Found, apart: Differences, per_image: bool) -> None:
+    """Tables on standard output, how each result was made once, and each image's values where asked for."""
+    screen = Console(width=max(Console().width, 30 + 26 * (1 + len(found))))
+    screen.print(table({system: [one.result for one in scored.values()] for system, scored in found.items()}, digits=4, told=False))
+    lines = [_apart(name, pair) for name, pairs in apart.items() for pair in pairs]
+    for how, names in _how(found).items():
+        lines.append(f"{', '.join(names)}: {how}")
+    for line in lines:
+        print(usage.visible(line))
+    for system, scored in found.items() if per_image else ():
+        for name, one in scored.items():
+            for id, value in one.per_image.items():
+                print(usage.visible(system), name, usage.visible(id), f"{value:.6g}", sep="\t")
+
+
+def _apart(name: str, pair: Paired) -> str:
+    d = pair.difference
+    way = "higher" if pair.better == "none" else "better"
+    return f"{name}: {d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {way} in {pair.won:.1%} of resamples"
+
+
+def _how(found: Found) -> dict[str, list[str]]:
+    """How results were made, each way once with the metrics that it made, and with the system where systems differ."""
+    ways: dict[str, set[str]] = {}
+    for scored in found.values():
+        for name, one in scored.items():
+            ways.setdefault(name, set()).add(one.result.how)
+    made: dict[str, dict[str, None]] = {}
+    for system, scored in found.items():
+        for name, one in scored.items():
+            made.setdefault(one.result.how, {})[name if len(ways[name]) == 1 else f"{name} of {system}"] = None
+    return {how: list(names) for how, names in made.items()}
+
+
+def prepare(out: Path) -> None:
+    """Makes the folder and tries to write there: better refused now than after the work."""
+    probe = out / ".diptych"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"0")
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be written ({error.strerror}): make room or choose another folder") from error
+
+
+def store(out: Path, command: str, systems: Sequence[System], *, found: Found, apart: Differences, references: Mapping[str, Any]) -> Path:
+    """`results.json` with the command, `per_image.jsonl` with a row for each image of each system, and `report.html`."""
+    from diptych.report.measures import Apart, Shown, Taken, measures_report
+
+    said = {"command": command, **in_json(found, apart, False)}
+    (out / "results.json").write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    with (out / "per_image.jsonl").open("w", encoding="utf-8") as file:
+        for system in systems:
+            file.writelines(usage.in_json(row) + "\n" for row in _rows(system, found[system.name]))
+    shown = [
+        Shown(s.name, {name: Taken(one.result, one.per_image) for name, one in found[s.name].items()}, s.texts, references) for s in systems
+    ]
+    return measures_report(
+        shown,
+        out / "report.html",
+        apart=[Apart(name, p.difference, p.won) for name, pairs in apart.items() for p in pairs],
+        command=command,
+    )
+
+
+def _rows(system: System, scored: Mapping[str, Scored]) -> list[dict[str, Any]]:
+    values = {name: one.per_image for name, one in scored.items()}
+    ids = dict.fromkeys(id for by_image in values.values() for id in by_image)
+    return [
+        {"system": system.name, "id": id, "captions": list(system.texts.get(id, ())),
+         **{name: _finite(by_image[id]) for name, by_image in values.items() if id in by_image}}
+        for id in ids
+    ]  # fmt: skip
