@@ -1,0 +1,59 @@
+"""Words of a caption that carry its content, and how near two of them are in meaning, from tables alone.
+
+A content word is a lower-case lemma that is no function word ("in", "two", "some"). Other scripts keep their words as they stand.
+"""
+
+import re
+from functools import lru_cache
+
+from diptych.language.lexicon import readings
+from diptych.language.lists import mapping
+from diptych.language.stem import stem
+from diptych.language.wordnet import is_animate, is_noun, same_thing
+
+_LETTERS, _SHARED = 4, 0.6  # a common beginning is long from these many letters and this share of the longer word on
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+
+
+@lru_cache(1)
+def _function_words() -> frozenset[str]:
+    return frozenset(word.strip() for row in mapping("function words").values() for word in row.split(","))
+
+
+@lru_cache(1 << 17)
+def lemma(word: str) -> tuple[str, bool]:
+    """The base form of a lower-case word's likeliest reading, and whether that is a noun."""
+    if not word.isascii():
+        return word, False
+    tag, best = max(readings(word).items(), key=lambda item: item[1].weight)
+    return best.lemma, tag in ("N", "NS")
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """The distinct content words of a text, in order of first mention."""
+    heads = (token.partition("'")[0] for token in _WORD.findall(text.lower()))
+    known = _function_words()
+    return tuple(dict.fromkeys(lemma(word)[0] for word in heads if word not in known))
+
+
+@lru_cache(1 << 16)
+def names_a_being(word: str) -> bool:
+    """Whether a content word names a person or an animal."""
+    return lemma(word)[1] and is_noun(word) and is_animate(word)
+
+
+@lru_cache(1 << 18)
+def likeness(a: str, b: str) -> tuple[float, bool]:
+    """How alike two content words are in form, 0 to 1, and whether they can name one thing ("dog" and "puppy", "shirt" and "clothes").
+
+    Form: 1 for one word or one stem; for a long common beginning ("snow" and "snowboard") its share of the longer word; else 0.
+    """
+    if a == b:
+        return 1.0, True
+    near = a.isascii() and b.isascii() and is_noun(a) and is_noun(b) and same_thing(a, b)
+    shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    longer = max(len(a), len(b))
+    if stem(a) == stem(b):
+        return 1.0, near
+    long = shared >= _LETTERS and (shared == min(len(a), len(b)) or shared >= _SHARED * longer)
+    return (shared / longer if long else 0.0), near
