@@ -20,7 +20,7 @@ from diptych.measure.inputs import same_ids
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.mentions import stated_nouns
 from diptych.measure.scores import Scored, scored
-from diptych.measure.truths import by_id, not_english, with_truth
+from diptych.measure.truths import names_of, not_english, with_truth
 
 _NONE: Mapping[str, Collection[str]] = {}
 
@@ -68,10 +68,11 @@ def amber_by_image(
     associations: Mapping[str, Collection[str]] = _NONE,
 ) -> dict[str, AmberCount]:  # fmt: skip
     """Counts of each caption, in order."""
-    rows = with_truth(captions, objects, "objects")
-    imagined = by_id(targets, "targets") if targets is not None else {id: () for id, _, _ in rows}
+    rows = with_truth(captions, names_of(objects, "objects"), "objects")
+    imagined = names_of(targets, "targets") if targets is not None else dict.fromkeys((row[0] for row in rows), ())
     same_ids({id: None for id, _, _ in rows}, imagined, "captions have no targets", "targets have no caption")
-    words = {name: (name, *associations.get(name, ())) for name in {n for there in (*objects.values(), *imagined.values()) for n in there}}
+    names = {name for there in (*(row[2] for row in rows), *imagined.values()) for name in there}
+    words = {name: (name, *associations.get(name, ())) for name in sorted(names)}
     vocabulary = sorted({word for listed in words.values() for word in listed})
 
     @lru_cache(None)
@@ -84,9 +85,9 @@ def amber_by_image(
     counts: dict[str, AmberCount] = {}
     for id, text, there in rows:
         named = [noun for noun in dict.fromkeys(stated_nouns(text)) if known(noun)]
-        true = {noun: naming(noun, dict.fromkeys(there)) for noun in named}
+        true = {noun: naming(noun, there) for noun in named}
         covered = dict.fromkeys(name for names in true.values() for name in names)
         right = [noun for noun in named if true[noun]]
         thought = [noun for noun in named if not true[noun] and naming(noun, imagined[id])]
-        counts[id] = AmberCount(tuple(named), tuple(right), tuple(thought), tuple(covered), len(frozenset(there)))
+        counts[id] = AmberCount(tuple(named), tuple(right), tuple(thought), tuple(covered), len(there))
     return counts

@@ -10,7 +10,7 @@ from diptych.data.results import Result
 from diptych.measure.intervals import RESAMPLES, bootstrap
 from diptych.measure.mentions import Mentions, WordNetNouns
 from diptych.measure.scores import Scored, scored
-from diptych.measure.truths import by_id, one_text
+from diptych.measure.truths import by_id, names_of, one_text
 
 Said = str | list[str] | tuple[str, ...]
 
@@ -72,11 +72,11 @@ def chair_by_image(
     """Counts for each image, in the captions' order; InputError for an image without an entry in `objects` and for what is no text."""
     reader = mentions or WordNetNouns()
     counts: dict[str, Chair] = {}
-    known = by_id(objects, "objects")
+    known = {id: frozenset(names) for id, names in names_of(objects, "objects").items()}
     for id, said in by_id(captions, "captions").items():
         if id not in known:
             raise InputError(f"no objects are given for image {id!r}: give an empty set if it has none")
-        there = frozenset(known[id])
+        there = known[id]
         found = [reader(text) for text in _listed(said, id)]
         wrong = [[name for name in names if name not in there] for names in found]
         counts[id] = Chair(len(found), sum(map(bool, wrong)), sum(map(len, found)), tuple(name for names in wrong for name in names))

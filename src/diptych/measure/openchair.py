@@ -19,7 +19,7 @@ from diptych.measure.intervals import RESAMPLES
 from diptych.measure.judges import Answer, Judge, Mention
 from diptych.measure.mentions import stated_nouns
 from diptych.measure.scores import Scored, scored
-from diptych.measure.truths import not_english, with_truth
+from diptych.measure.truths import not_english, one_text, with_truth
 
 IGNORED = frozenset(
     ("photo", "picture", "image", "painting", "photograph", "snapshot", "drawing", "illustration", "view", "scene", "background",
@@ -64,6 +64,8 @@ def openchair_by_image(
 ) -> dict[str, Openly]:
     """Mentions and answers of each image; equal questions are asked once."""
     rows = [(id, concrete_nouns(text, ignored), truth) for id, text, truth in with_truth(captions, truths, "truths")]
+    for id, _, truth in rows:
+        one_text(truth, id, "truth")
     asked = list(dict.fromkeys(Mention(noun, truth) for _, nouns, truth in rows for noun in nouns))
     answers = _answers(asked, judge)
     return {id: Openly(nouns, tuple(answers[Mention(noun, truth)] for noun in nouns)) for id, nouns, truth in rows}

@@ -44,7 +44,7 @@ def pope(
     given = by_id(answers, "answers")
     same_ids(asked, given, "questions have no answer", "answers have no question")
     for id, text in given.items():
-        one_text(text, id)
+        one_text(text, id, "answer")
     said = {id: read_answer(text, rule) for id, text in given.items()}
     unread = sum(not answer for answer in said.values())
     how = f"answers by the rule {rule!r}; sums over questions, images resampled"

@@ -12,7 +12,7 @@ from typing import Literal
 from diptych.data.draws import uniform
 from diptych.data.errors import InputError, SourceError
 from diptych.language.wording import noun_phrase
-from diptych.measure.truths import by_id
+from diptych.measure.truths import names_of
 
 Strategy = Literal["random", "popular", "adversarial"]
 STRATEGIES: tuple[Strategy, ...] = ("random", "popular", "adversarial")
@@ -44,7 +44,7 @@ def pope_questions(
         raise InputError(f"strategy must be one of {', '.join(STRATEGIES)}, got {strategy!r}")
     if per_image < 2 or per_image % 2:
         raise InputError(f"per_image must be even and at least 2 (half of the answers are yes), got {per_image}")
-    listed = {id: sorted(set(found)) for id, found in by_id(objects, "objects").items()}
+    listed = {id: sorted(found) for id, found in names_of(objects, "objects").items()}
     frequent = Counter(name for found in listed.values() for name in found)
     beside = _beside(listed.values()) if strategy == "adversarial" else {}
     questions: list[PopeQuestion] = []

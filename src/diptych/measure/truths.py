@@ -32,10 +32,21 @@ def by_id(given: Any, what: str) -> dict[str, Any]:
     return inputs.by_id(given, what)
 
 
-def one_text(text: Any, id: str) -> None:
-    """InputError for a caption that is no text."""
+def one_text(text: Any, id: str, what: str = "caption") -> None:
+    """InputError for what is no text."""
     if not isinstance(text, str):
-        raise InputError(f"the caption of {id!r} must be a text, got {text!r}: write an empty one for an image without caption")
+        raise InputError(f"the {what} of {id!r} must be a text, got {text!r}: write an empty one where there is none")
+
+
+def names_of(given: Mapping[str, Any], what: str) -> dict[str, tuple[str, ...]]:
+    """Lists of names by id, each name once; InputError for one text in a list's place and for anything else that is no list of names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for id, names in by_id(given, what).items():
+        listed = () if isinstance(names, str) or not isinstance(names, Iterable) else tuple(dict.fromkeys(names))
+        if isinstance(names, str) or not isinstance(names, Iterable) or not all(isinstance(name, str) for name in listed):
+            raise InputError(f"the {what} of {id!r} must be a list of names, got {names!r}: give an empty one where there is none")
+        found[id] = listed
+    return found
 
 
 def not_english(texts: Iterable[str]) -> str:
