@@ -110,7 +110,8 @@ def x_ticks(axis: Axis, bottom: float, values: Sequence[float]) -> list[Html]:
         label, x = short(value), axis(value)
         found.append(line(x, bottom, x, bottom + 4, "axis", colour="#888"))
         if x - last > _LETTER * len(label) + 6:  # labels that would touch are left out
-            found.append(words(min(max(x, 10), WIDTH - 10), bottom + 16, label, 12, "middle"))
+            half = max(10.0, _LETTER * len(label) / 2 + 3)
+            found.append(words(min(max(x, half), WIDTH - half), bottom + 16, label, 12, "middle"))
             last = x
     return found
 

@@ -127,7 +127,13 @@ def _metric(systems: Sequence[Shown], name: str) -> Html:
             parts.append(tag("p", "No image has a value of its own.", class_="note"))
             continue
         left = len(taken.values) - len(known)
-        parts.append(tag("div", plot_card("Values of images", columns(histogram(list(known.values())), name, words(name))), class_="plots"))
+        parts.append(
+            tag(
+                "div",
+                plot_card("Values of images", columns(histogram(list(known.values())), name, words(name), whole=False)),
+                class_="plots",
+            )
+        )
         parts.append(tag("p", f"{several(left, 'image')} undefined.", class_="note") if left else Html(""))
         parts.append(_ends(system, name, known))
     return join(parts)

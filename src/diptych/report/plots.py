@@ -102,8 +102,8 @@ def bars(counts: Mapping[str, int], title: str) -> Plot:
     return Plot(30 * len(counts) + 8, f"{title}: " + ", ".join(f"{name} {n}" for name, n in counts.items()), tuple(inner))
 
 
-def columns(counts: Sequence[tuple[float, float, int]], title: str, unit: str) -> Plot:
-    """A histogram of (from, to, count) in equal steps; a last one that goes on without end is drawn apart and named."""
+def columns(counts: Sequence[tuple[float, float, int]], title: str, unit: str, *, whole: bool = True) -> Plot:
+    """A histogram of (from, to, count) in equal steps, of whole numbers or any; a last one without end is drawn apart and named."""
     rest = [column for column in counts if math.isinf(column[1])]
     closed = [column for column in counts if not math.isinf(column[1])] or [(0.0, 1.0, 0)]
     step = closed[0][1] - closed[0][0]
@@ -113,7 +113,7 @@ def columns(counts: Sequence[tuple[float, float, int]], title: str, unit: str) -
     drawn = [*closed, *((end - step, end, n) for *_, n in rest)]
     shown = [_column(axis, up, column) for column in drawn]
     unit = f"{unit}; last: {short(rest[0][0])} or more" if rest else unit
-    marks = x_ticks(axis, 150, ticks(axis.low, closed[-1][1], 1))
+    marks = x_ticks(axis, 150, ticks(axis.low, closed[-1][1], 1 if whole else 0))
     inner = [words(4, 12, "number", 20), *y_axis(up, 40, 1), *shown, *marks, words((40 + WIDTH) / 2, 182, unit, 50, "middle")]
     told = ", ".join(f"{short(first)} to {short(last)} {n}" for first, last, n in counts)
     return Plot(190, f"{title}, {unit}: {told}", tuple(inner))

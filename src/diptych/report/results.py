@@ -1,5 +1,6 @@
 """Numbers before and after, with their intervals."""
 
+import math
 from collections.abc import Mapping
 
 from diptych.data.results import Result
@@ -39,9 +40,11 @@ def better(result: Result) -> Html | None:
 
 
 def value(result: Result | None) -> Html:
-    """The value, and its interval in smaller type."""
+    """The value, and its interval in smaller type where it has one."""
     if result is None:
         return tag("span", "-", class_="quiet")
+    if math.isnan(result.low) and math.isnan(result.high):
+        return tag("b", figure(result.value))
     return join(tag("b", figure(result.value)), " ", tag("span", f"[{figure(result.low)}, {figure(result.high)}]", class_="interval"))
 
 
