@@ -78,7 +78,7 @@ class Frequencies:
     def load(cls, path: str | PathLike[str]) -> "Frequencies":
         """Reads what `save` wrote; SourceError for a file that is missing, broken or holds objects (pickle is never read)."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 arrays = {name: stored[name].astype(kind) for name, kind in _ARRAYS.items()}
                 text = {name: bytes(stored[name]).decode() for name in ("words", "source")}
                 images = int(stored["images"])
