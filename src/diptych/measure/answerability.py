@@ -68,11 +68,14 @@ def answerability(
         soft, hard[arm] = (_scores(answers, asked, score) for score in (soft_score, hard_score))
         found = {"answer_soft": soft, "answer_hard": hard[arm], "answerable": [[_reached(one) for one in row] for row in hard[arm]]}
         how = joined("answered from the caption alone", _said(answers))
-        made += [scored_rows(f"{name}{arm}", tuple(texts), table, how=how, seed=seed, resamples=resamples) for name, table in found.items()]
+        made += [
+            scored_rows(f"{name}{arm}", tuple(texts), table, of="questions", how=how, seed=seed, resamples=resamples)
+            for name, table in found.items()
+        ]
     if blind:
         gain = [[one - none for one, none in zip(*rows, strict=True)] for rows in zip(hard[""], hard["_blind"], strict=True)]
         how = "hard score with the caption minus without"
-        made.append(scored_rows("answer_gain", tuple(texts), gain, how=how, seed=seed, resamples=resamples))
+        made.append(scored_rows("answer_gain", tuple(texts), gain, of="questions", how=how, seed=seed, resamples=resamples))
     return tuple(made)
 
 

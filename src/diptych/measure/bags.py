@@ -43,16 +43,17 @@ def hard_bags(
     table = _table(vectors, names)
     near, cosines = _neighbours(table, min(len(names) - 1, (size - 1) * _POOL), at_least, below)
     order = np.argsort(-cosines[:, : size - 1].mean(axis=1), kind="stable")
-    taken: set[int] = set()
+    free = np.ones(len(names), bool)
     bags: list[tuple[str, ...]] = []
     for first in order.tolist():
-        if first in taken or (count is not None and len(bags) >= count):
+        if not free[first] or (count is not None and len(bags) >= count):
             continue
-        fitting = zip(near[first].tolist(), cosines[first].tolist(), strict=True)
-        free = [other for other, value in fitting if value >= at_least and other not in taken][: size - 1]
-        if len(free) == size - 1:
-            bags.append(tuple(names[place] for place in (first, *free)))
-            taken.update((first, *free))
+        others = near[first][free[near[first]] & np.isfinite(cosines[first])][: size - 1]
+        if len(others) < size - 1:  # nearer ones are taken: look through all that are free
+            others = _nearest_free(table, first, free, (at_least, below))[: size - 1]
+        if len(others) == size - 1:
+            bags.append(tuple(names[place] for place in (first, *others.tolist())))
+            free[[first, *others.tolist()]] = False
     return tuple(bags)
 
 
@@ -81,11 +82,29 @@ def _neighbours(
     """The nearest rows of each row and their cosines, nearest first; those outside the range stand last, at -inf."""
     places, values = [], []
     for start in range(0, len(table_ND), _BLOCK):
-        block = table_ND[start : start + _BLOCK] @ table_ND.T
-        block = np.round(block, 6)  # equal vectors tie whatever their place in the matrix
+        block = _cosines(table_ND[start : start + _BLOCK], table_ND, at_least, below)
         block[np.arange(len(block)), np.arange(start, start + len(block))] = -np.inf
-        block[(block < at_least) | (block >= below)] = -np.inf
-        nearest = np.argsort(-block, axis=1, kind="stable")[:, :most]
-        places.append(nearest)
-        values.append(np.take_along_axis(block, nearest, axis=1))
+        nearest = np.sort(np.argpartition(-block, most - 1, axis=1)[:, :most], axis=1)
+        found = np.take_along_axis(block, nearest, axis=1)
+        order = np.argsort(-found, axis=1, kind="stable")
+        places.append(np.take_along_axis(nearest, order, axis=1))
+        values.append(np.take_along_axis(found, order, axis=1))
     return np.concatenate(places), np.concatenate(values)
+
+
+def _nearest_free(table_ND: NDArray[np.float32], row: int, free_N: NDArray[np.bool_], range_: tuple[float, float]) -> NDArray[np.int64]:
+    places = np.flatnonzero(free_N)
+    places = places[places != row]
+    found = _cosines(table_ND[row : row + 1], table_ND[places], *range_)[0]
+    order = np.argsort(-found, kind="stable")
+    nearest: NDArray[np.int64] = places[order][np.isfinite(found[order])]
+    return nearest
+
+
+def _cosines(
+    rows_RD: NDArray[np.float32], others_ND: NDArray[np.float32], at_least: float, below: float
+) -> NDArray[np.float32]:  # fmt: skip
+    # rounded, so that equal vectors tie whatever their place in the matrix
+    found = np.round(rows_RD @ others_ND.T, 6)
+    found[(found < at_least) | (found >= below)] = -np.inf
+    return found

@@ -1,11 +1,12 @@
 """Rows by id, and metrics whose rows hold several values each."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from diptych.data.errors import InputError
+from diptych.measure.asking import joined
 from diptych.measure.scores import Scored, scored
 
 V = TypeVar("V")
@@ -34,8 +35,13 @@ def same_ids(one: Mapping[str, object], other: Mapping[str, object], names: tupl
             raise InputError(f"{len(alone)} of {len(has)} ids of the {there} are not among the {elsewhere}, such as {alone[0]!r}")
 
 
-def scored_rows(name: str, ids: Sequence[str], table: Sequence[Sequence[float]], **more: Any) -> Scored:
-    """The mean over all values of all rows, those of a row drawn together; nan values are left out, a row without any has no value."""
+def scored_rows(name: str, ids: Sequence[str], table: Sequence[Sequence[float]], *, of: str, how: str, seed: int, resamples: int) -> Scored:
+    """The mean over all values of all rows, those of a row drawn together.
+
+    Values that are nan are left out, and `how` counts them under the name `of`; a row without any has no value.
+    """
     columns = np.array([(np.nansum(row), np.isfinite(row).sum()) for row in table], float).reshape(len(ids), 2)
     values = np.divide(columns[:, 0], columns[:, 1], out=np.full(len(ids), np.nan), where=columns[:, 1] > 0)
-    return scored(name, ids, values, columns, **more)
+    given, known = sum(map(len, table)), int(columns[:, 1].sum())
+    lacks = f"{given - known} of {given} {of} undefined, left out" if known < given else ""
+    return scored(name, ids, values, columns, how=joined(how, lacks), seed=seed, resamples=resamples)

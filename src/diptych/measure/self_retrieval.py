@@ -63,13 +63,10 @@ def self_retrieval(
     made: list[Scored] = []
     for size in sorted({len(bag) for bag in bags}):
         rows = [number for number, bag in enumerate(bags) if len(bag) == size]
+        names = _row_names([bags[number][0] for number in rows])
         for name, value, by in kinds:
             table = [[by * float(getattr(one, value)) for one in found[number]] for number in rows]
-            made.append(
-                scored_rows(
-                    f"{name}_{size}", _row_names([bags[number][0] for number in rows]), table, how=how, seed=seed, resamples=resamples
-                )
-            )
+            made.append(scored_rows(f"{name}_{size}", names, table, of="captions", how=how, seed=seed, resamples=resamples))
     return tuple(made)
 
 
