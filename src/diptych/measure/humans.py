@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +11,7 @@ from diptych.data.errors import InputError
 from diptych.data.results import Result
 from diptych.measure.agreement import RESAMPLES, agreement, compare_agreement
 from diptych.measure.intervals import Paired
-from diptych.measure.ratings import Ratings
+from diptych.measure.ratings import Ratings, read_ratings
 from diptych.measure.scores import Scored
 
 Metric = Callable[..., Scored | tuple[Scored, ...]]
@@ -91,3 +92,12 @@ def against_baseline(
     other = rows_of(baseline, ratings, protocol)[0]
     how = f"{by}, {protocol.name}"
     return compare_agreement(x, other, y, by=by, images=images, names=names, how=how, seed=seed, resamples=resamples)
+
+
+def measure_against_humans(
+    path: str | Path, metrics: Iterable[Metric], *, by: Sequence[str] = ("spearman", "kendall_tau_c"), seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> dict[str, dict[str, list[Result]]]:  # fmt: skip
+    """`against_humans` of metrics, functions of candidates and references, over the rated pairs of a folder or file (`read_ratings`)."""
+    ratings = read_ratings(path)
+    return against_humans(scores_of(metrics, ratings), ratings, by=by, seed=seed, resamples=resamples)

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from diptych.data.results import Result
+from diptych.measure.statistics import Compared
 
 _ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 JsonValue = float | int | str | None
@@ -45,6 +46,33 @@ def table(columns: Mapping[str, Iterable[Result]], *, title: str = "", digits: i
         more = [Text(str(first.n)), *([Text(first.how)] if told else [])] if alone else []
         drawn.add_row(Text(f"{name} {_ARROWS[first.better]}".rstrip()), *cells, *more)
     return drawn
+
+
+def comparison_table(compared: Iterable[Compared], *, title: str = "", digits: int = 3) -> Table:
+    """A rich table of systems compared in pairs: the difference with its interval, share of resamples won, p after Holm, images."""
+    drawn = Table(title=title or None, title_justify="left")
+    for heading in ("method - baseline", "difference", "won", "p (Holm)", "n"):
+        drawn.add_column(heading, justify="left" if heading[0] in "md" else "right", no_wrap=True)
+    for one in compared:
+        pair, of = one.pair, one.pair.difference
+        result = Result("", of.value, of.low, of.high, pair.n)
+        arrow = _ARROWS[pair.better]
+        drawn.add_row(
+            Text(f"{of.method} - {of.baseline} {arrow}".rstrip()), Text(cell(result, digits)), _number(pair.won, 3), _number(one.p_holm, 4),
+            str(pair.n),
+        )  # fmt: skip
+    return drawn
+
+
+def comparison_json(compared: Iterable[Compared]) -> list[dict[str, JsonValue]]:
+    """One object a pair; what is not finite is null."""
+    rows: list[dict[str, JsonValue]] = []
+    for one in compared:
+        pair, of = one.pair, one.pair.difference
+        numbers = {"value": of.value, "low": of.low, "high": of.high, "won": pair.won, "p": one.p, "p_holm": one.p_holm}
+        named: dict[str, JsonValue] = {"method": of.method, "baseline": of.baseline}
+        rows.append(named | {key: _finite(value) for key, value in numbers.items()} | {"n": pair.n, "better": pair.better, "how": pair.how})
+    return rows
 
 
 def cell(result: Result, digits: int = 3, widths: tuple[int, int] = (0, 0)) -> str:
