@@ -7,7 +7,7 @@ from diptych.language.context import FUNCTION
 from diptych.language.lexicon import readings
 
 _RUN = re.compile(r"[aeiouy]+")
-_APART = re.compile(r"(?<![tscgxq])i(?:a|o|u)|iet|eo$|[aeiouy](?=ing$)|[ao](?=yers?$)|(?<=[aeiouy][^aeiouy])ea$|ism$|cre(?=at)")
+_APART = re.compile(r"(?<![tscgxqh])i(?:a|o|u)|iet|eo$|[aeiouy](?=ing$)|[ao](?=yers?$)|(?<=[aeiouy][^aeiouy])ea$|ism$|cre(?=at)")
 _SILENT = (
     re.compile(r"[^aeiouy]e$"),
     re.compile(r"(?:[^aeiouysxzcgh]|th)es$"),
