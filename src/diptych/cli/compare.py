@@ -32,6 +32,8 @@ def compare(arguments: Sequence[str]) -> int:
             f"two recipes have one name among {', '.join(first.recipes)}: name each once, since each gets a folder of its name"
         )
     modules = {name: recipe(name) for name in first.recipes}
+    if lacking := [name for name, module in modules.items() if not hasattr(module, "pipeline")]:
+        raise InputError(f"{', '.join(lacking)} has no pipeline: `diptych show {lacking[0]}` tells what it has")
     settings, left = {}, set(rest)
     for name, module in modules.items():
         settings[name], unknown = _options(name, module, first.on, rest)

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from diptych.cli.systems import Dataset, System, named_columns, one_each, refuse_broken, several
 from diptych.data.captions import read_captions
 from diptych.data.errors import AddressError, InputError, PictureError, SourceError
-from diptych.data.listings import read_objects, read_phrases
+from diptych.data.listings import read_objects, read_phrases, read_questions
 from diptych.data.pictures import Picture
 from diptych.data.records import Caption, Record
 from diptych.data.rows import Columns
@@ -36,6 +36,12 @@ def _texts(file: str) -> list[str]:
     return [text for texts in read_captions(file).texts.values() for text in texts]
 
 
+def _gold(file: str) -> dict[str, list[Any]]:
+    from diptych.measure.answerability import GoldQuestion
+
+    return {id: [GoldQuestion(text, answers) for text, answers in asked] for id, asked in read_questions(file).items()}
+
+
 # options that name a file or a number, and what is made of it
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "objects": read_objects,
@@ -45,7 +51,9 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "known": _texts,
     "mentions": partial(_called, "mentions", "read_synonyms"),
     "questions": partial(_called, "pope_questions", "read_pope"),
+    "gold": _gold,
     "frequencies": str,
+    "word_frequencies": str,
     "tokenizer": str,
     "meteor_data": str,
     "bag": int,

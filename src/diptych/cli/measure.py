@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from diptych.cli import usage
+from diptych.cli.agreement import against_humans
 from diptych.cli.inputs import MODELS, makers
 from diptych.cli.measured import in_json, prepare, store, tell
 from diptych.cli.scoring import Settings, compared, measured, wanted
@@ -22,6 +23,8 @@ def measure(arguments: Sequence[str]) -> int:
         return _list(given.json)
     if given.resamples < 0:
         raise InputError(f"--resamples must be 0 or more, got {given.resamples}: 0 gives no intervals")
+    if given.against_humans:
+        return against_humans(given, makers(given, None))
     if given.out:
         prepare(given.out)
     data = dataset(given.data, given.seed) if given.data else None
@@ -65,12 +68,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--known", metavar="FILE", help="novel_captions: captions of the training set")
     add("--questions", metavar="FILE", help="pope: questions as published, a JSON object a line")
     add("--answers", action="append", metavar="FILE", help="pope: answers by question_id; without them captions answer")
+    add("--gold", metavar="FILE", help="answerability: {id: [{question, answers}]}")
+    add("--word-frequencies", metavar="FILE", help="lexical_match: saved word frequencies")
     add("--frequencies", metavar="FILE", help="cider_d: saved document frequencies")
     add("--tokenizer", choices=("ptb", "none"), help="of n-gram metrics (default ptb, as the reference tools)")
     add("--meteor-data", metavar="DIR", help="METEOR's tables (default: an installed pycocoevalcap)")
     add("--bag", type=int, metavar="N", help="self_retrieval: images in a bag (default 100, hard bags 5)")
     for name, ability in MODELS.items():
         add(f"--{name}", metavar="ADDRESS", help=f"a model: {ability}")
+    add("--against-humans", metavar="DIR", help="agreement with ratings: a folder as flickr8k_judgements, or a CSV or JSONL file")
+    add("--by", metavar="NAMES", help="of --against-humans: spearman, kendall_tau_c, kendall_tau_b, pearson, pairwise_accuracy")
     add("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
     add("--resamples", type=int, default=RESAMPLES, metavar="N", help=f"of the bootstrap (default {RESAMPLES}; 0 for no intervals)")
     add("--per-image", action="store_true", help="each image's value too")

@@ -25,7 +25,7 @@ def in_json(found: Found, apart: Differences, per_image: bool) -> dict[str, Any]
     shown = {system: _results(scored, per_image) for system, scored in found.items()}
     if len(shown) == 1:
         return next(iter(shown.values()))
-    differences = {name: [_difference(pair) for pair in pairs] for name, pairs in apart.items()}
+    differences = {name: [difference_json(pair) for pair in pairs] for name, pairs in apart.items()}
     return {"systems": shown, "differences": differences}
 
 
@@ -37,7 +37,8 @@ def _results(scored: Mapping[str, Scored], per_image: bool) -> dict[str, Any]:
     return found
 
 
-def _difference(pair: Paired) -> dict[str, Any]:
+def difference_json(pair: Paired) -> dict[str, Any]:
+    """A paired comparison as JSON."""
     numbers = {name: _finite(value) if isinstance(value, float) else value for name, value in asdict(pair.difference).items()}
     return {**numbers, "won": _finite(pair.won), "n": pair.n, "better": pair.better, "how": pair.how}
 

@@ -18,10 +18,10 @@ OPTIONS: Mapping[str, str] = {
     "pictures": "DATA with pictures",
     "objects": "--objects FILE, or DATA with boxes",
     "truths": "a world: source as DATA",
-    **{name: f"--{name} FILE" for name in ("targets", "associations", "phrases", "known", "questions", "answers", "frequencies")},
+    **{name: f"--{name} FILE" for name in ("targets", "associations", "phrases", "known", "questions", "answers", "gold", "frequencies")},
 }
 _FOREIGN = "scored all the same"
-BY_IMAGE = ("candidates", "captions", "said", "references", "pictures", "objects", "targets", "phrases", "truths")
+BY_IMAGE = ("candidates", "captions", "said", "references", "pictures", "objects", "targets", "phrases", "gold", "truths")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Lists of words by image from JSON: objects (`{id: [names]}`, JSON lines, COCO instances), and words by kind."""
+"""Lists of words by image from JSON: objects (`{id: [names]}`, JSON lines, COCO instances), words by kind, questions with answers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,37 @@ def read_phrases(path: str | Path) -> dict[str, dict[str, tuple[str, ...]]]:
     if not found:
         raise SourceError(f"{file} lists nothing: write {{id: {{kind: [phrases]}}}}")
     return found
+
+
+def read_questions(path: str | Path) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """Questions with their answers by image: `{id: [{"question": text, "answers": [texts]}]}`, or a row a question in JSON lines.
+
+    SourceError for any other shape.
+    """
+    file = _file(path)
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for id, asked in _asked(file):
+        answers = asked.get("answers", asked.get("answer")) if isinstance(asked, dict) else None
+        listed = [answers] if isinstance(answers, str) else answers
+        if not isinstance(asked, dict) or not isinstance(asked.get("question"), str) or not _texts(listed) or not listed:
+            raise SourceError(f"{file} must ask of {id!r} a question with answers, got {asked!r:.80}: write {{question, answers: [texts]}}")
+        found.setdefault(id, []).append((asked["question"], tuple(listed)))
+    if not found:
+        raise SourceError(f"{file} asks nothing: write {{id: [{{question, answers}}]}}")
+    return found
+
+
+def _asked(file: Path) -> Iterator[tuple[str, Any]]:
+    if is_lines(file):
+        for number, row in lines(file):
+            id = None if isinstance(row, Exception) else id_of_image(row)
+            if id is None:
+                raise SourceError(f"{file}, row {number} needs an image's id, question and answers")
+            yield id, row
+        return
+    value = decoded(file, json.JSONDecoder(object_pairs_hook=once))
+    for id, asked in value.items() if isinstance(value, dict) else ():
+        yield from ((id, one) for one in (asked if isinstance(asked, list) else [asked]))
 
 
 def _texts(value: Any) -> bool:

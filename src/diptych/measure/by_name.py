@@ -10,6 +10,8 @@ import numpy as np
 from diptych.data.errors import InputError
 from diptych.data.results import Result
 from diptych.measure import text
+from diptych.measure.answerability import GoldQuestion, answerability
+from diptych.measure.answerability_readers import blind_reader, chat_reader, entailing_reader, rules_reader
 from diptych.measure.bags import hard_bags, random_bags
 from diptych.measure.chair import chair_scores, with_captions
 from diptych.measure.classes import class_of
@@ -18,13 +20,14 @@ from diptych.measure.diversity import div_n
 from diptych.measure.embeddings import Pictures, embed_pictures
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.judges import ChatJudge, EntailJudge, GraphJudge, Judge
+from diptych.measure.lexical_match import WordFrequencies, lexical_match
 from diptych.measure.mentions import ListedWords, Mentions
 from diptych.measure.openchair import openchair
 from diptych.measure.pope import pope_of_captions
 from diptych.measure.pope_questions import PopeQuestion
 from diptych.measure.scores import Scored, scored
 from diptych.measure.self_retrieval import self_retrieval
-from diptych.models.abilities import ChatModel, Embedder, Entailer, Matcher
+from diptych.models.abilities import Answerer, ChatModel, Embedder, Entailer, Matcher
 
 Sets = Mapping[str, Sequence[str]]
 BAG = 100  # images, as RD100 has them
@@ -82,10 +85,38 @@ def open_chair(
         raise InputError(
             f"openchair takes the one caption that an image was made from, {several[0]!r} has {len(truths[several[0]])}: keep one"
         )
-    by: Judge = GraphJudge()
-    if judge is not None:
-        by = EntailJudge(cast(Entailer, judge)) if hasattr(judge, "entail") else ChatJudge(judge)
+    entailer, chat = _kind(judge)
+    by: Judge = EntailJudge(entailer) if entailer is not None else ChatJudge(chat) if chat is not None else GraphJudge()
     return openchair(candidates, {id: said[0] for id, said in truths.items()}, by, seed=seed, resamples=resamples)
+
+
+def answers_from_captions(
+    candidates: Mapping[str, str], gold: Mapping[str, Sequence[GoldQuestion]], *, judge: Entailer | ChatModel | None = None,
+    answerer: Answerer | None = None, seed: int = 0, resamples: int = RESAMPLES,
+) -> tuple[Scored, ...]:  # fmt: skip
+    """Answerability by an answerer that sees no picture, a chat model, an entailer, or rules where none is given."""
+    entailer, chat = _kind(judge)
+    reader = rules_reader()
+    if answerer is not None:
+        reader = blind_reader(answerer)
+    elif judge is not None:
+        reader = entailing_reader(entailer) if entailer is not None else chat_reader(cast(ChatModel, chat))
+    return answerability(candidates, gold, reader=reader, seed=seed, resamples=resamples)
+
+
+def lexical(
+    candidates: Mapping[str, str], references: Sets, *, frequencies: str | WordFrequencies | None = None, seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> Scored:  # fmt: skip
+    """`lexical_match`, with word frequencies from a file if one is named."""
+    known = WordFrequencies.load(frequencies) if isinstance(frequencies, str) else frequencies
+    return lexical_match(candidates, references, frequencies=known, seed=seed, resamples=resamples)
+
+
+def _kind(judge: Entailer | ChatModel | None) -> tuple[Entailer | None, ChatModel | None]:
+    if judge is None or hasattr(judge, "entail"):
+        return cast(Entailer | None, judge), None
+    return None, judge
 
 
 def captions_as_answers(

@@ -20,7 +20,9 @@ INPUTS: Mapping[str, str] = {
     "truths": "a truth that is known",
     "questions": "POPE's questions",
     "answers": "answers to POPE's questions",
+    "gold": "questions with their answers",
     "frequencies": "saved document frequencies",
+    "word_frequencies": "saved word frequencies",
     "mentions": "a synonym list for the classes of objects",
     "tokenizer": "ptb or none",
     "meteor_data": "METEOR's tables",
@@ -29,6 +31,7 @@ INPUTS: Mapping[str, str] = {
     "matcher": "a model that scores a text against a picture",
     "entailer": "a model that says whether one text follows from another",
     "judge": "an entailer or chat model that judges mentions",
+    "answerer": "a model that answers questions about pictures",
     "painter": "a model that paints captions",
 }
 _SEEN = ("candidates", "pictures")
@@ -54,6 +57,10 @@ CATALOGUE: Mapping[str, Metric] = {
     "meteor": Metric(
         ("meteor",), "alignment by word, stem, synonym, paraphrase (Denkowski 2014)",
         (Way("meteor:meteor", may=("tokenizer", "data=meteor_data")),),
+    ),
+    "lexical_match": Metric(
+        ("lexical_match",), "near content words, rare ones and beings weighed more; our own",
+        (Way("by_name:lexical", may=("frequencies=word_frequencies",)),), alone="word_frequencies",
     ),
     "facts": Metric(
         ("fact_precision", "fact_recall", "fact_f1"), "statements borne out by references or by a known truth, and facts said",
@@ -113,6 +120,11 @@ CATALOGUE: Mapping[str, Metric] = {
         ("image_score", "image_score_floor", "image_score_ceiling", "image_score_normalised"),
         "the caption painted and compared with the picture, with floor and, of references, ceiling (Huang 2024)",
         (Way("regeneration:regeneration", _SEEN, ("painter", "embedder"), ("truth=references",)),), alone=False,
+    ),
+    "answerability": Metric(
+        ("answer_soft", "answer_hard", "answerable", "answer_soft_blind", "answer_hard_blind", "answerable_blind", "answer_gain"),
+        "questions answered from the caption alone, and without it (PromptCap, CyclePrompt)",
+        (Way("by_name:answers_from_captions", ("candidates", "gold"), may=("judge", "answerer")),),
     ),
     "word_recall": Metric(
         ("word_recall", *(f"word_recall_{kind}" for kind in _KINDS)), "listed background, object, relation words (FineCapEval, Cho 2022)",

@@ -7,7 +7,7 @@ from typing import Any
 
 from diptych.data.errors import InputError
 from diptych.measure.catalogue import family
-from diptych.measure.ways import Way
+from diptych.measure.ways import Metric, Way
 
 Row = Sequence[Any]  # a candidate with what it is held against: (candidate, references), (candidate, picture), ...
 
@@ -51,14 +51,17 @@ def reward(name: str, *, undefined: float = float("nan"), **settings: Any) -> Re
     gives = results or metric.gives
     if len(gives) > 1:
         raise InputError(f"{name} gives {', '.join(gives)}: name one of them")
-    if not metric.alone:
-        raise InputError(f"{name} hangs on the whole set, so that a row has no value of its own: take another, such as cider_d with saved"
-                         " frequencies")  # fmt: skip
+    if metric.alone is not True and metric.alone not in settings:
+        raise InputError(f"{name} hangs on the whole set, so that a row has no value of its own: {_instead(metric)}")
     for way in metric.ways:
         wanted = set(way.required) - set(way.takes)
         if wanted <= set(settings) <= set(way.inputs) - set(way.takes):
             return Reward(gives[0], way, settings, undefined)
     raise InputError(f"{known} takes {' or '.join(_settings(way) for way in metric.ways)}, got {', '.join(settings) or 'nothing'}")
+
+
+def _instead(metric: Metric) -> str:
+    return f"give it {metric.alone}" if isinstance(metric.alone, str) else "take another, such as cider_d with saved frequencies"
 
 
 def _settings(way: Way) -> str:

@@ -56,12 +56,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A family of results made together. `alone`: an image's value hangs on no other image, so that it can filter and reward."""
+    """A family of results made together.
+
+    `alone`: an image's value hangs on no other image, so that it can filter and reward; the name of an input, if only with that.
+    """
 
     gives: tuple[str, ...]
     does: str
     ways: tuple[Way, ...]
-    alone: bool = True
+    alone: bool | str = True
 
     def way(self, have: Collection[str]) -> Way | None:
         """The first way whose inputs are all there."""

@@ -1,0 +1,84 @@
+"""`diptych measure NAMES --against-humans DIR`: how metrics agree with people's ratings, protocol by protocol."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from diptych.cli import usage
+from diptych.cli.measured import difference_json
+from diptych.data.errors import InputError
+from diptych.data.results import Result
+from diptych.measure.catalogue import CATALOGUE, family
+from diptych.measure.intervals import Paired
+from diptych.measure.scores import Scored
+from diptych.measure.table import as_json, table
+
+BASELINE = "cider"
+BY = ("spearman", "kendall_tau_c", "kendall_tau_b", "pearson", "pairwise_accuracy")
+
+
+def against_humans(given: argparse.Namespace, have: Mapping[str, Any]) -> int:
+    """Prints a table for each protocol and statistic, or one JSON object, with each metric's difference from CIDEr where that is named."""
+    from diptych.measure.humans import PROTOCOLS, against_baseline, against_humans, scores_of
+    from diptych.measure.ratings import read_ratings
+
+    ratings = read_ratings(given.against_humans)
+    statistics = tuple(given.by.split(",")) if given.by else BY[:2]
+    if unknown := [name for name in statistics if name not in BY]:
+        raise InputError(f"--by must name some of {', '.join(BY)}, got {unknown[0]!r}")
+    names = list(dict.fromkeys(name for name in given.names.split(",") if name))
+    scores = scores_of([_Named(name, have) for name in names], ratings)
+    found = against_humans(scores, ratings, by=statistics, seed=given.seed)
+    apart = {
+        (protocol.name, by): [
+            against_baseline(scores[name], scores[BASELINE], ratings, protocol=protocol, by=by, names=(name, BASELINE), seed=given.seed)
+            for name in scores
+            if name != BASELINE and BASELINE in scores
+        ]
+        for protocol in PROTOCOLS
+        for by in statistics
+    }
+    if given.json:
+        print(usage.in_json({protocol: _json(protocol, rows, apart) for protocol, rows in found.items()}))
+    else:
+        _tell(found, apart)
+    return 0
+
+
+class _Named:
+    """A metric of candidates and references, by its name, as a function of both."""
+
+    def __init__(self, name: str, have: Mapping[str, Any]) -> None:
+        known, _, self.results = family(name)
+        way = next((way for way in CATALOGUE[known].ways if way.takes == ("candidates", "references")), None)
+        if way is None or not set(way.required) <= {*way.takes, *have}:
+            raise InputError(f"{name} is not taken of candidates and references alone: ratings hold no more")
+        self.way = way
+        self.settings = {known: have[known](None) for known in way.inputs if known in have and known not in way.takes}
+
+    def __call__(self, candidates: Mapping[str, str], references: Mapping[str, Sequence[str]], *, resamples: int = 0) -> tuple[Scored, ...]:
+        """The results that were asked for."""
+        inputs = {**self.settings, "candidates": candidates, "references": references}
+        return tuple(one for one in self.way.take(inputs, resamples=resamples) if not self.results or one.name in self.results)
+
+
+def _json(protocol: str, rows: Mapping[str, Sequence[Result]], apart: Mapping[tuple[str, str], Sequence[Paired]]) -> dict[str, Any]:
+    return {
+        by: {**as_json(results), "differences": [difference_json(pair) for pair in apart[protocol, by]]} for by, results in rows.items()
+    }
+
+
+def _tell(found: Mapping[str, Mapping[str, Sequence[Result]]], apart: Mapping[tuple[str, str], Sequence[Paired]]) -> None:
+    screen = Console(width=max(Console().width, 100))
+    for protocol, rows in found.items():
+        first = next(iter(rows.values()))
+        screen.print(table(rows, title=f"{protocol} ({first[0].n:,} rows)" if first else protocol, digits=4, told=False))
+        for by in rows:
+            for pair in apart[protocol, by]:
+                d = pair.difference
+                line = (
+                    f"{by}: {d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], higher in {pair.won:.1%} of resamples"
+                )
+                print(usage.visible(line))
