@@ -2,47 +2,78 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from diptych.cli import usage
 from diptych.cli.agreement import against_humans
 from diptych.cli.inputs import MODELS, makers
-from diptych.cli.measured import in_json, prepare, store, tell
+from diptych.cli.measured import Found, add_output_options, in_json, prepare, store, tell
 from diptych.cli.scoring import Settings, compared, measured, wanted
-from diptych.cli.systems import dataset, systems
+from diptych.cli.systems import System, dataset, systems
 from diptych.data.errors import InputError
 from diptych.measure.catalogue import CATALOGUE
-from diptych.measure.intervals import RESAMPLES
 
 
 def measure(arguments: Sequence[str]) -> int:
     """Score captions: overlap with references, facts, hallucination, fit to pictures, with intervals on every number."""
+    if (name := _recipe(arguments)) is not None:
+        return _of_recipe(name, arguments)
     given = _parser().parse_args(arguments)
     if given.names is None:
         return _list(given.json)
-    if given.resamples < 0:
-        raise InputError(f"--resamples must be 0 or more, got {given.resamples}: 0 gives no intervals")
+    _check(given)
     if given.against_humans:
         return against_humans(given, makers(given, None))
-    if given.out:
-        prepare(given.out)
     data = dataset(given.data, given.seed) if given.data else None
     have = makers(given, data)
     asked = wanted([name for name in given.names.split(",") if name], have)
     settings = Settings(given.seed, given.resamples, given.subset)
-    measure_these = systems(given, data)
-    found = {system.name: measured(asked, system, have, settings) for system in measure_these}
+    shown = systems(given, data)
+    found = {system.name: measured(asked, system, have, settings) for system in shown}
+    references = have["references"](shown[0]) if given.out and "references" in have else {}
+    _give(given, arguments, shown, found, references)
+    return 0
+
+
+def _check(given: argparse.Namespace) -> None:
+    if given.resamples < 0:
+        raise InputError(f"--resamples must be 0 or more, got {given.resamples}: 0 gives no intervals")
+    if given.out:
+        prepare(given.out)
+
+
+def _give(
+    given: argparse.Namespace, arguments: Sequence[str], shown: Sequence[System], found: Found, references: Mapping[str, Sequence[str]]
+) -> None:
+    """Prints the results, and writes them where a folder is named."""
     apart = compared(found, given.seed) if len(found) > 1 else {}
     if given.json:
         print(usage.in_json(in_json(found, apart, given.per_image)))
     else:
         tell(found, apart, given.per_image)
     if given.out:
-        references = have["references"](measure_these[0]) if "references" in have else {}
         command = " ".join(["diptych measure", *arguments])
-        page = store(given.out, command, measure_these, found=found, apart=apart, references=references)
+        page = store(given.out, command, shown, found=found, apart=apart, references=references)
         print(usage.visible(f"drawn in {page}"), file=sys.stderr)
+
+
+def _recipe(arguments: Sequence[str]) -> str | None:
+    """The recipe that is asked for; what knows recipes is imported only where the first word is no metric."""
+    word = next((word for word in arguments if not word.startswith("-")), "facts")
+    if all(name in CATALOGUE for name in word.split(",")):
+        return None
+    from diptych.cli.recipe_measure import named
+
+    return named(word)
+
+
+def _of_recipe(name: str, arguments: Sequence[str]) -> int:
+    from diptych.cli.recipe_measure import measure_recipe, parsed
+
+    given, module, settings = parsed(name, arguments)
+    _check(given)
+    found, texts = measure_recipe(given, module, settings)
+    _give(given, arguments, [System(name, texts)], {name: found}, {})
     return 0
 
 
@@ -78,11 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         add(f"--{name}", metavar="ADDRESS", help=f"a model: {ability}")
     add("--against-humans", metavar="DIR", help="agreement with ratings: a folder as flickr8k_judgements, or a CSV or JSONL file")
     add("--by", metavar="NAMES", help="of --against-humans: spearman, kendall_tau_c, kendall_tau_b, pearson, pairwise_accuracy")
-    add("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
-    add("--resamples", type=int, default=RESAMPLES, metavar="N", help=f"of the bootstrap (default {RESAMPLES}; 0 for no intervals)")
-    add("--per-image", action="store_true", help="each image's value too")
-    add("--out", type=Path, metavar="DIR", help="results.json, per_image.jsonl and report.html, a page with plots")
-    add("--json", action="store_true", help="one JSON object")
+    add_output_options(parser)
     return parser
 
 

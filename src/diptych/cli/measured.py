@@ -1,5 +1,6 @@
 """What `diptych measure` prints and writes: JSON, tables, and a folder with a page."""
 
+import argparse
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -12,12 +13,22 @@ from rich.console import Console
 from diptych.cli import usage
 from diptych.cli.systems import System
 from diptych.data.errors import InputError
-from diptych.measure.intervals import Paired
+from diptych.measure.intervals import RESAMPLES, Paired
 from diptych.measure.scores import Scored
 from diptych.measure.table import as_json, table
 
 Found = Mapping[str, Mapping[str, Scored]]  # system -> metric -> result
 Differences = Mapping[str, Sequence[Paired]]  # by metric
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """How results are drawn, printed and written."""
+    add = parser.add_argument
+    add("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
+    add("--resamples", type=int, default=RESAMPLES, metavar="N", help=f"of the bootstrap (default {RESAMPLES}; 0 for no intervals)")
+    add("--per-image", action="store_true", help="each image's value too")
+    add("--out", type=Path, metavar="DIR", help="results.json, per_image.jsonl and report.html, a page with plots")
+    add("--json", action="store_true", help="one JSON object")
 
 
 def in_json(found: Found, apart: Differences, per_image: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import argparse
 import inspect
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -13,10 +13,14 @@ from diptych.data.errors import InputError
 Adds = argparse.ArgumentParser | argparse._ArgumentGroup
 
 
-def add_options(parser: Adds, function: Callable[..., Any], instead: Mapping[str, Any] = MappingProxyType({})) -> None:
+def add_options(
+    parser: Adds, function: Callable[..., Any], instead: Mapping[str, Any] = MappingProxyType({}), *, without: Collection[str] = ()
+) -> None:
     """One option for each keyword-only argument; those without a default, and without one in `instead`, are required."""
     hints = get_type_hints(function)
     for name, argument in keywords(function).items():
+        if name in without:
+            continue
         default = instead.get(name, argument.default)
         required = default is inspect.Parameter.empty
         flag = "--" + name.replace("_", "-")
@@ -34,10 +38,10 @@ def keywords(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     return {n: p for n, p in inspect.signature(function).parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
-def chosen(arguments: argparse.Namespace, function: Callable[..., Any]) -> dict[str, Any]:
+def chosen(arguments: argparse.Namespace, function: Callable[..., Any], *, without: Collection[str] = ()) -> dict[str, Any]:
     """The values for a function's keyword-only arguments; InputError for one that its annotation does not allow."""
     hints = get_type_hints(function)
-    return {name: _read(name, hints.get(name, str), getattr(arguments, name)) for name in keywords(function)}
+    return {name: _read(name, hints.get(name, str), getattr(arguments, name)) for name in keywords(function) if name not in without}
 
 
 def _read(name: str, hint: Any, given: Any) -> Any:
