@@ -1,5 +1,7 @@
 """Vectors of length 1: half precision, huge and tiny vectors, each picture and text once, what fails."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,8 +9,9 @@ from hypothesis import strategies as st
 from vector_doubles import FixedEmbedder, picture, pictures
 
 from diptych.data.errors import InputError, RunError
+from diptych.measure import asking
 from diptych.measure.asking import ask_all
-from diptych.measure.embeddings import cosine, embed_pictures, embed_texts, said_long, unit
+from diptych.measure.embeddings import cosine, cosines, embed_pictures, embed_texts, said_long, unit
 
 
 def test_unit_by_hand() -> None:
@@ -71,3 +74,19 @@ def test_requests_go_in_batches_and_every_answer_is_accounted_for() -> None:
 def test_texts_surely_too_long_are_counted() -> None:
     assert said_long(["a b c", "a, b!"], 5) == "1 of 2 texts surely longer than the encoder's 5 tokens, cut there"
     assert said_long(["a b c"], None) == said_long(["a b c"], 5) == ""
+
+
+def test_tables_of_cosines_are_the_cosines_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    model = FixedEmbedder({f"key-{n}": rng.normal(size=6) for n in range(4)} | {t: rng.normal(size=6) for t in "xyz"})
+    shown, told = embed_pictures(pictures("0", "1", "lost", "3"), model), embed_texts("xy?", model)
+    found = cosines(shown, ["3", "lost", "0"], told, ["?", "y", "x"])
+    one_by_one = [[shown.cosine(id, told, name) for name in "?yx"] for id in ("3", "lost", "0")]
+    assert found == pytest.approx(np.array(one_by_one), nan_ok=True) and np.isnan(found).sum() == 5
+    assert np.isnan(cosines(shown, ["lost"], told, ["x"])).all()
+
+
+def test_scores_are_computed_by_numpy_on_the_host_alone() -> None:
+    folder = Path(asking.__file__).parent
+    for name in ("embeddings", "clipscore", "retrieval", "retrieval_ranks", "self_retrieval", "regeneration", "bags"):
+        assert "torch" not in (folder / f"{name}.py").read_text("utf-8")

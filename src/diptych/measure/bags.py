@@ -20,11 +20,11 @@ def random_bags(ids: Sequence[str], size: int, *, seed: int = 0) -> tuple[tuple[
     Raises InputError for a size under 2, more than there are images, or an id given twice.
     """
     names = _names(ids, size)
+    places = {id: place for place, id in enumerate(names)}
     bags: list[tuple[str, ...]] = []
     for id in ids:
         drawn = generator("random bag", seed, size, id).choice(len(names) - 1, size - 1, replace=False)
-        own = np.searchsorted(names, id)
-        bags.append((id, *(names[place + (place >= own)] for place in drawn.tolist())))
+        bags.append((id, *(names[place + (place >= places[id])] for place in drawn.tolist())))
     return tuple(bags)
 
 

@@ -5,7 +5,7 @@ then infinite or wrong. Nothing here is computed in the model's type or on its d
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,6 +54,18 @@ def cosine(one: Vector, other: Vector) -> float:
     if one.shape != other.shape:
         raise InputError(f"vectors must share one space, got widths {one.size} and {other.size}: use one embedder for both")
     return float(np.clip(one @ other, -1.0, 1.0))
+
+
+def cosines(one: Vectors, ids: Sequence[str], other: Vectors, names: Sequence[str]) -> NDArray[np.float64]:
+    """The cosines of several with several, shape (ids, names); nan where either failed. Raises InputError as `cosine` does."""
+    found = np.full((len(ids), len(names)), np.nan)
+    rows = [place for place, id in enumerate(ids) if id in one.of]
+    columns = [place for place, name in enumerate(names) if name in other.of]
+    if rows and columns:
+        cosine(one.of[ids[rows[0]]], other.of[names[columns[0]]])
+        table = np.stack([one.of[ids[place]] for place in rows]) @ np.stack([other.of[names[place]] for place in columns]).T
+        found[np.ix_(rows, columns)] = np.clip(table, -1.0, 1.0)
+    return found
 
 
 def embed_pictures(pictures: Pictures, embedder: Embedder) -> Vectors:

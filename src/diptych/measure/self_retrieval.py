@@ -17,7 +17,7 @@ from diptych.data.errors import InputError
 from diptych.measure.asking import ask_all, joined, said_failed
 from diptych.measure.bags import Bags
 from diptych.measure.clipscore import said_empty, texts_for
-from diptych.measure.embeddings import CLIP_TOKENS, Pictures, embed_pictures, embed_texts, said_long
+from diptych.measure.embeddings import CLIP_TOKENS, Pictures, cosines, embed_pictures, embed_texts, said_long
 from diptych.measure.inputs import Candidates
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.rows import by_id, scored_rows
@@ -126,7 +126,7 @@ def _scorer(
 def _embedded(texts: Mapping[str, str], shown: Pictures, model: Embedder) -> tuple[Table, str]:
     images, told = embed_pictures(shown, model), embed_texts(texts.values(), model)
     failures = joined(images.said("pictures"), told.said("texts"))
-    return lambda askers, bag: np.array([[images.cosine(id, told, texts[one]) for id in bag] for one in askers], float), failures
+    return lambda askers, bag: cosines(told, [texts[one] for one in askers], images, bag), failures
 
 
 def _matched(texts: Mapping[str, str], bags: Bags, asking: Bags, shown: Pictures, model: Matcher) -> tuple[Table, str]:
