@@ -3,18 +3,28 @@
 import ast
 import inspect
 import re
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from diptych.cli.catalogue import docstring, names, recipe
 from diptych.cli.options import keywords
 from diptych.cli.running import stand_ins
+from diptych.data.records import Record
 from diptych.engine import read_run, run
+from diptych.lab.cases import Cases
 from diptych.lab.lab import Lab
 from diptych.lab.opening import opened
+from diptych.lab.writers import graded, written
 
 MODELS = {"captioners", "captioner", "detector", "answerer", "ocr", "matcher", "segmenter", "depth", "writer"}
+MODELS |= {"painter", "embedder", "entailer", "judge"}
+PARTS = ("pipeline", "train", "measure")
+PIPELINES = [name for name in names() if hasattr(recipe(name), "pipeline")]
+MEASURES = [name for name in names() if hasattr(recipe(name), "measure")]
 WORLD = "world:12?noise=.4&seed=1"
 
 
@@ -37,27 +47,67 @@ def test_docstring_names_the_paper_and_what_differs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names())
-def test_models_have_no_default(name: str) -> None:
-    for option, argument in keywords(recipe(name).pipeline).items():
-        if option in MODELS:
-            assert argument.default in (inspect.Parameter.empty, None), f"{option} has a default"
+def test_a_recipe_does_something_and_shows_its_effect(name: str) -> None:
+    assert any(hasattr(recipe(name), part) for part in PARTS) and hasattr(recipe(name), "effect")
+    assert set(PIPELINES) | set(MEASURES) == set(names())  # no recipe escapes the tests below
 
 
 @pytest.mark.parametrize("name", names())
+def test_models_have_no_default(name: str) -> None:
+    for part in PARTS:
+        for option, argument in keywords(getattr(recipe(name), part, lambda: None)).items():
+            if option in MODELS:
+                assert argument.default in (inspect.Parameter.empty, None), f"{option} of {part} has a default"
+
+
+@pytest.mark.parametrize("name", PIPELINES)
 def test_pipeline_runs_twice_the_same(name: str, tmp_path: Path) -> None:
     assert finished(name, tmp_path / "one") == finished(name, tmp_path / "two")
+
+
+def measured(name: str, records: Sequence[Record], cases: Cases) -> list[tuple[Any, ...]]:
+    measure = recipe(name).measure
+    needs = {"context": cases.context} if "context" in keywords(measure) else {}
+    found = measure(records, **stand_ins(WORLD, measure), **needs, resamples=50)
+    return [(one.result, one.ids, one.values_N.tolist()) for one in found]
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_measure_gives_every_record_a_value_twice_the_same_and_in_any_order(name: str) -> None:
+    """Floors are drawn by ids, not by order. (A bag is named by its first image, so that turned round its rows have other names.)"""
+    made = written(graded(1, recall=(0.7, 0.7)), bags=7, references=2)
+    cases, again = made(3, 8), made(3, 8)
+    records = [case.record for case in cases.listed]
+    found = measured(name, records, cases)
+    assert found and str(found) == str(measured(name, [case.record for case in again.listed], again))
+    backwards = {result.name: dict(zip(ids, values, strict=True)) for result, ids, values in measured(name, records[::-1], cases)}
+    for result, ids, values in found:
+        assert result.n > 0 and result.how and len(set(ids)) == len(ids)
+        if set(ids) == set(backwards[result.name]):
+            same = [backwards[result.name][id] for id in ids]
+            assert values == pytest.approx(same, nan_ok=True)
+
+
+def watched(name: str, original: Callable[..., Any], called: list[str]) -> Callable[..., Any]:
+    @wraps(original)
+    def call(*given: Any, **options: Any) -> Any:
+        called.append(name)
+        return original(*given, **options)
+
+    return call
 
 
 @pytest.mark.parametrize("name", names())
 def test_effect_calls_the_recipes_own_functions(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module = recipe(name)
     called: list[str] = []
-    for function in ("pipeline", "train", "measure"):
+    for function in PARTS:
         original = getattr(module, function, None)
         if original is not None:
-            monkeypatch.setattr(module, function, lambda _name=function, _do=original, **options: called.append(_name) or _do(**options))
+            monkeypatch.setattr(module, function, watched(function, original, called))
     effect = module.effect(Lab(name, (0,), 6, "small", quiet=True))
-    assert called, "the effect is measured without the recipe's functions"
+    here = {part for part in PARTS if hasattr(module, part)}
+    assert set(called) == here, "the effect is measured without the recipe's functions"
     assert effect.recipe == name and effect.oracle is not None and effect.chance is not None
     assert {effect.difference.method, effect.difference.baseline} <= {arm.name for arm in effect.arms}
     assert all(points for points in effect.sweep.values()) and effect.why.startswith("smoke run")

@@ -33,6 +33,7 @@ CASES = {
         "segment",
         lambda p: [a.SegmentRequest(p, tuple(r.box for r in TRUTHS[p.key].regions) if p.key in TRUTHS else ())],
     ),
+    "embedder": (a.Embedder, "embed", lambda p: [a.EmbedRequest(p)]),
     "depth": (a.DepthEstimator, "depth", lambda p: [a.DepthRequest(p)]),
 }
 experts = pytest.mark.parametrize("name", CASES)
@@ -48,7 +49,8 @@ def call(name, requests, address="", seed=0):
 
 
 def told(answers):
-    return [answer.map.tobytes() if isinstance(answer, a.Depth) else answer for answer in answers]
+    arrays = {a.Depth: "map", a.Embedded: "vector"}
+    return [getattr(answer, arrays[type(answer)]).tobytes() if type(answer) in arrays else answer for answer in answers]
 
 
 @experts

@@ -76,6 +76,7 @@ def across_others(ours: Sequence[Marks], truth: Sequence[Marks]) -> list[Result]
     highest = max(float(np.nanmax(marks.scored.values_N, initial=-np.inf)) for marks in ours)
     plain = (
         ("pairs_told_apart", share, "share of pairs of systems ranked as in truth in 97.5 % of resamples"),
+        ("true_mean_over_systems", float(other.sign * true.mean()), "of the truth, on its own scale"),
         ("mean_over_systems", float(np.nanmean(values)), "of the metric's own values"),
         ("spread_over_systems", float(np.nanstd(values)), "standard deviation of the metric's own values"),
         ("highest_of_an_image", highest, "the metric's own scale"),

@@ -15,7 +15,7 @@ from diptych.data.results import Effect
 from diptych.data.selection import text_of, texts_of
 from diptych.engine.context import Context
 from diptych.lab.agreement import Contest, Measure
-from diptych.lab.baselines import REFERENCES, ngrams
+from diptych.lab.baselines import REFERENCES, called, ngrams
 from diptych.lab.experts import Experts
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
@@ -59,7 +59,9 @@ def effect(lab: Lab) -> Effect:
 
     def measures(experts: Experts) -> Measure:
         def measured(records: Sequence[Record], context: Context) -> list[Scored]:
-            return [*measure(records, context=context, entailer=experts.entailer, resamples=0), *ngrams(records)]
+            published = measure(records, context=context, entailer=experts.entailer, resamples=0)
+            open_ = measure(records, context=context, entailer=experts.entailer, new="neutral", resamples=0)[2]
+            return [*published, called(f"{open_.name}, new is neutral", open_), *ngrams(records)]
 
         return measured
 

@@ -59,16 +59,22 @@ def measure(
 def effect(lab: Lab) -> Effect:
     """How captioners that invent things inside and outside a closed list are ranked by OpenCHAIR and by CHAIR, against the true share.
 
-    The list is COCO's: 12 of the world's 36 categories or so. A judge that reads what the image was made from stands beside one that
-    reads of everything in it.
+    The list is COCO's classes. A judge that reads what the image was made from stands beside one that reads of everything in it.
     """
 
-    def measures(experts: Experts, neutral: Literal["no", "unsure"] = "no") -> Measure:
+    def measures(experts: Experts) -> Measure:
         def measured(records: Sequence[Record], context: Context) -> list[Scored]:
-            openly = measure(records, context=context, judge=experts.entailer, neutral=neutral, resamples=0)
-            told = measure(records, context=context, judge=experts.entailer, truths=f"style:{EVERYTHING}", neutral=neutral, resamples=0)
-            closed = chair_scores(text_of(records), objects_of(records, COCO), resamples=0)
-            return [*openly, called("openchair, judge told everything", told[0]), *closed]
+            def judged(name: str, truths: str = PROMPT, neutral: Literal["no", "unsure"] = "no") -> Scored:
+                judge = experts.entailer
+                made = measure(records, context=context, judge=judge, truths=f"style:{truths}", neutral=neutral, resamples=0)
+                return called(name, made[0])
+
+            return [
+                judged("openchair"),
+                judged("openchair, judge told everything", EVERYTHING),
+                judged("openchair, what is unsaid is unsure", neutral="unsure"),
+                *chair_scores(text_of(records), objects_of(records, COCO), resamples=0),
+            ]
 
         return measured
 

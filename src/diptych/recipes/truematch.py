@@ -96,7 +96,7 @@ def effect(lab: Lab) -> Effect:
 
         return measured
 
-    writers = graded(16, recall=(0.5, 0.95), detail=(0.1, 0.9), hallucination=(0.02, 0.2))
+    writers = graded(16 if lab.budget == "full" else 6, recall=(0.5, 0.95), detail=(0.1, 0.9), hallucination=(0.02, 0.2))
     return lab.agree(
         measures,
         written(writers, share=0.05, bags=max(SIZES), references=0),

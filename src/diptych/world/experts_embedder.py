@@ -49,12 +49,12 @@ class SimulatedEmbedder:
         if guessing < self.rates.guessing:
             return Embedded(_direction(f"{self.voice.seed} {self.voice.name} {key}").astype(np.float32))
         # each fact once, however often it is told
-        features = dict(self._features(key, graph, places))
+        features = dict(self._features(key, graph, places)) or {"nothing": 1.0}
         whole = np.zeros(WIDTH)
         for name, weight in features.items():
             whole += weight * _direction(name)
         noise = _direction(f"{self.voice.seed} {self.voice.name} noise {key}")
-        whole += max(float(np.linalg.norm(whole)), 1e-3) * self.rates.noise * noise
+        whole += float(np.linalg.norm(whole)) * self.rates.noise * noise
         return Embedded(whole.astype(np.float32))
 
     def _features(self, key: str, graph: SceneGraph, places: Sequence[Relation]) -> Iterator[Feature]:
