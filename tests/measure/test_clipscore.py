@@ -93,6 +93,10 @@ def _slow_cosine(one, other) -> float:
     return dot / math.sqrt(sum(float(a) ** 2 for a in one)) / math.sqrt(sum(float(b) ** 2 for b in other))
 
 
+def test_no_captions_give_no_number() -> None:
+    assert math.isnan(clipscore({}, {}, model=FixedEmbedder({})).value)
+
+
 def test_a_matcher_gives_the_cosine_itself() -> None:
     model = FixedMatcher({("key-a", f"{PROMPT}dog"): 30.0})
     found = clipscore({"a": "dog", "b": "dog"}, pictures("a", "b"), model=model, scale=100)

@@ -89,6 +89,7 @@ def test_an_image_whose_ceiling_is_its_floor_has_no_share_of_its_own() -> None:
 
 def test_the_spread_between_draws_is_told() -> None:
     assert f"sd between draws {np.std([HALF, 1], ddof=1) / 2:.3f}" in run({"a": "m", "b": "B"})["image_score"].result.how
+    assert "sd between" not in run({"a": "m", "b": "B"}, draws=1)["image_score"].result.how
 
 
 def test_half_precision_gives_the_same() -> None:
@@ -124,6 +125,8 @@ def test_one_image_has_no_shuffled_floor() -> None:
     with pytest.raises(InputError, match="use floor='empty'"):
         run({"a": "A"})
     assert run({"a": "A"}, floor="empty")["image_score"].value == 1.0
+    with pytest.raises(InputError, match="candidates must name at least one"):
+        run({}, floor="empty")
 
 
 def test_models_of_other_families_are_named() -> None:

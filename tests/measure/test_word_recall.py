@@ -35,6 +35,10 @@ def test_empty_captions_recall_nothing_and_are_counted() -> None:
     assert [one.value for one in found] == [0, 0, 0, 0] and "1 of 1 captions empty, score 0" in found[0].result.how
 
 
+def test_no_captions_give_no_number() -> None:
+    assert all(math.isnan(one.value) for one in word_recall({}, {}))
+
+
 def test_the_mean_of_ratios_leaves_out_what_is_undefined() -> None:
     assert mean_of_ratios(np.array([1.0, 2, 0, 0, 3, 3])) == pytest.approx(0.75)
     assert np.isnan(mean_of_ratios(np.zeros((2, 6)))).all()

@@ -74,10 +74,14 @@ def mattr(candidates: Candidates, *, window: int = WINDOW, seed: int = 0, resamp
 
 
 def novel_captions(candidates: Candidates, known: Iterable[str], *, seed: int = 0, resamples: int = RESAMPLES) -> Scored:
-    """Share of captions that none of the `known` ones (of the training set) equals; case, spacing and marks do not tell them apart."""
+    """Share of captions that none of the `known` ones (of the training set) equals; case, spacing and marks do not tell them apart.
+
+    A caption without words has no value.
+    """
     texts = one_text(candidates)
     seen = {tuple(words_of(text)) for text in known}
-    values = [float(tuple(words_of(text)) not in seen) for text in texts.values()]
+    said = [tuple(words_of(text)) for text in texts.values()]
+    values = [float(words not in seen) if words else float("nan") for words in said]
     how = f"against {len(seen)} different known captions, compared word by word"
     return scored("novel_captions", tuple(texts), values, better="none", how=how, seed=seed, resamples=resamples)
 

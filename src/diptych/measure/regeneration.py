@@ -14,7 +14,7 @@ import numpy as np
 
 from diptych.data.draws import digest
 from diptych.data.errors import InputError
-from diptych.data.limits import at_least
+from diptych.data.limits import at_least, some
 from diptych.data.pictures import Picture
 from diptych.data.verdicts import family
 from diptych.measure.asking import ask_all, joined, said_failed
@@ -45,18 +45,20 @@ def regeneration(
     that is measured with the same truth. Over all images the normalised score is the sum of (score - floor) over that of (ceiling -
     floor). A painting that fails is left out of its image's mean and counted; an image without any has no value.
     `names`: addresses of "painter", "embedder" and "captioner"; an embedder of the family of either other is refused.
-    Raises InputError for that, for draws under 1, and for ids that do not fit.
+    Raises InputError for that, for no candidates, draws under 1, and for ids that do not fit.
     """
     at_least("draws", draws, 1)
     _refuse_kin(names)
     texts = texts_for(candidates, pictures)
+    some("candidates", texts)
     plans = _plans(texts, truth, floor, draws, seed)
     shown = embed_pictures({id: pictures[id] for id in texts}, embedder)
     paintings = _painted({drawing: id for plan in plans.values() for id, row in plan.items() for drawing in row}, painter, embedder, size)
     found = {arm: np.array([_mean(shown, id, paintings, row) for id, row in plan.items()]) for arm, plan in plans.items()}
-    spread = np.nanmean(found["image_score"][:, 1]) if np.isfinite(found["image_score"][:, 1]).any() else float("nan")
+    spreads = found["image_score"][:, 1]
+    spread = f"sd between draws {np.nanmean(spreads):.3f}" if np.isfinite(spreads).any() else ""
     how = joined(
-        f"mean cosine of {draws} paintings, sd between draws {spread:.3f}", f"floor: {floor}", paintings.said, shown.said("pictures"),
+        f"mean cosine of {draws} paintings", spread, f"floor: {floor}", paintings.said, shown.said("pictures"),
         said_empty(texts), ", ".join(f"{role} {name}" for role, name in names.items()),
     )  # fmt: skip
     made = [

@@ -41,7 +41,7 @@ def word_recall(
         for place, kind in enumerate(kinds)
     ]
     known = np.isfinite(table)
-    columns = np.stack((np.where(known, table, 0.0), known.astype(float)), axis=2).reshape(len(texts), -1)
+    columns = np.stack((np.where(known, table, 0.0), known.astype(float)), axis=2).reshape(len(texts), 2 * len(kinds))
     values = np.divide(np.where(known, table, 0.0).sum(axis=1), known.sum(axis=1), out=np.full(len(texts), np.nan), where=known.any(axis=1))
     how = joined(how, f"mean of {', '.join(kinds)}")
     return (*made, scored("word_recall", tuple(texts), values, columns, mean_of_ratios, how=how, seed=seed, resamples=resamples))
