@@ -12,7 +12,7 @@ from diptych.language.stem import stem
 from diptych.language.wordnet import is_animate, is_noun, same_thing
 
 _LETTERS, _SHARED = 4, 0.6  # a common beginning is long from these many letters and this share of the longer word on
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_WORD = re.compile(r"[^\W_]*'[^\W_]+|[^\W_]+")  # the ending of "man's" goes, also where a tokeniser parted it
 
 
 @lru_cache(1)
@@ -31,9 +31,10 @@ def lemma(word: str) -> tuple[str, bool]:
 
 def content_words(text: str) -> tuple[str, ...]:
     """The distinct content words of a text, in order of first mention."""
-    heads = (token.partition("'")[0] for token in _WORD.findall(text.lower()))
+    parts = (token.partition("'") for token in _WORD.findall(text.lower()))
+    heads = (head for head, _, ending in parts if ending != "t")  # "don't" is a function word whole
     known = _function_words()
-    return tuple(dict.fromkeys(lemma(word)[0] for word in heads if word not in known))
+    return tuple(dict.fromkeys(lemma(word)[0] for word in heads if word and word not in known))
 
 
 @lru_cache(1 << 16)

@@ -181,10 +181,10 @@ def _known(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
 
 def _column(values: ArrayLike) -> Floats:
     column = np.asarray(values, float)
-    if column.ndim != 1 or bool(np.isinf(column).any()):
-        raise InputError(
-            f"a column must be one finite number (or nan, left out) a row, got shape {column.shape} with infinite values or none"
-        )
+    if column.ndim != 1:
+        raise InputError(f"a column must hold one number a row, got shape {column.shape}")
+    if bool(np.isinf(column).any()):
+        raise InputError(f"scores and ratings must be finite, or nan where missing, got {column[np.isinf(column)][0]}")
     return column
 
 

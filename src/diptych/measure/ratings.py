@@ -79,7 +79,7 @@ def _table(file: Path) -> Ratings:
                 rows = [json.loads(line) for line in opened if line.strip()]
             else:
                 rows = list(csv.DictReader(opened))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise SourceError(f"{file} cannot be read as CSV or JSON lines: {error}") from error
     images, candidates, references, given = [], [], [], []
     for number, row in enumerate(rows):
