@@ -21,6 +21,7 @@ from diptych.measure.ngrams import Corpus, Tokenizer, prepare
 from diptych.measure.scores import Scored, scored
 
 Data = str | Path | Literal[False] | None
+COMPILED_FROM = 50_000  # words; below, starting the compiler takes longer than it saves
 WHOLE, PART = "meteor", "meteor_exact_stem"
 
 
@@ -66,4 +67,8 @@ def best_counts(corpus: Corpus, tables: Tables | None) -> NDArray[np.int32]:
 
 def pair_counts(corpus: Corpus, tables: Tables | None) -> NDArray[np.int32]:
     """Counts of each reference with its image's candidate, shape (references, STATISTICS)."""
-    return Plain(texts_of(corpus, tables, plain_phrases)).statistics()
+    if len(corpus.words.ids_T) < COMPILED_FROM:
+        return Plain(texts_of(corpus, tables, plain_phrases)).statistics()
+    from diptych.measure.meteor_kernels import compiled_phrases, statistics  # noqa: PLC0415 - a small set should not wait for the compiler
+
+    return statistics(texts_of(corpus, tables, compiled_phrases))
