@@ -7,21 +7,23 @@ from typing import Any
 from rich.console import Console
 
 from diptych.cli import usage
-from diptych.cli.measured import difference_json
+from diptych.cli.measured import apart_line
 from diptych.data.errors import InputError
 from diptych.data.results import Result
 from diptych.measure.catalogue import CATALOGUE, family
-from diptych.measure.intervals import Paired
 from diptych.measure.scores import Scored
-from diptych.measure.table import as_json, table
+from diptych.measure.statistics import Compared, holm, two_sided
+from diptych.measure.table import as_json, comparison_json, table
 
+Apart = Mapping[tuple[str, str], Sequence[Compared]]  # by protocol and statistic
 BASELINE = "cider"
 BY = ("spearman", "kendall_tau_c", "kendall_tau_b", "pearson", "pairwise_accuracy")
 
 
 def against_humans(given: argparse.Namespace, have: Mapping[str, Any]) -> int:
     """Prints a table for each protocol and statistic, or one JSON object, with each metric's difference from CIDEr where that is named."""
-    from diptych.measure.humans import PROTOCOLS, against_baseline, against_humans, scores_of
+    from diptych.measure.humans import PROTOCOLS, scores_of
+    from diptych.measure.humans import against_humans as agreements
     from diptych.measure.ratings import read_ratings
 
     ratings = read_ratings(given.against_humans)
@@ -30,13 +32,9 @@ def against_humans(given: argparse.Namespace, have: Mapping[str, Any]) -> int:
         raise InputError(f"--by must name some of {', '.join(BY)}, got {unknown[0]!r}")
     names = list(dict.fromkeys(name for name in given.names.split(",") if name))
     scores = scores_of([_Named(name, have) for name in names], ratings)
-    found = against_humans(scores, ratings, by=statistics, seed=given.seed)
+    found = agreements(scores, ratings, by=statistics, seed=given.seed)
     apart = {
-        (protocol.name, by): [
-            against_baseline(scores[name], scores[BASELINE], ratings, protocol=protocol, by=by, names=(name, BASELINE), seed=given.seed)
-            for name in scores
-            if name != BASELINE and BASELINE in scores
-        ]
+        (protocol.name, by): _from_baseline(scores, ratings, protocol=protocol, by=by, seed=given.seed)
         for protocol in PROTOCOLS
         for by in statistics
     }
@@ -45,6 +43,16 @@ def against_humans(given: argparse.Namespace, have: Mapping[str, Any]) -> int:
     else:
         _tell(found, apart)
     return 0
+
+
+def _from_baseline(scores: Mapping[str, Any], ratings: Any, *, seed: int, **how: Any) -> tuple[Compared, ...]:
+    """Each metric minus CIDEr, p corrected for all of them."""
+    from diptych.measure.humans import against_baseline
+
+    others = [name for name in scores if name != BASELINE and BASELINE in scores]
+    pairs = [against_baseline(scores[name], scores[BASELINE], ratings, names=(name, BASELINE), seed=seed, **how) for name in others]
+    p = [two_sided(pair) for pair in pairs]
+    return tuple(Compared(*row) for row in zip(pairs, p, holm(p), strict=True))
 
 
 class _Named:
@@ -64,21 +72,15 @@ class _Named:
         return tuple(one for one in self.way.take(inputs, resamples=resamples) if not self.results or one.name in self.results)
 
 
-def _json(protocol: str, rows: Mapping[str, Sequence[Result]], apart: Mapping[tuple[str, str], Sequence[Paired]]) -> dict[str, Any]:
-    return {
-        by: {**as_json(results), "differences": [difference_json(pair) for pair in apart[protocol, by]]} for by, results in rows.items()
-    }
+def _json(protocol: str, rows: Mapping[str, Sequence[Result]], apart: Apart) -> dict[str, Any]:
+    return {by: {"metrics": as_json(results), "differences": comparison_json(apart[protocol, by])} for by, results in rows.items()}
 
 
-def _tell(found: Mapping[str, Mapping[str, Sequence[Result]]], apart: Mapping[tuple[str, str], Sequence[Paired]]) -> None:
+def _tell(found: Mapping[str, Mapping[str, Sequence[Result]]], apart: Apart) -> None:
     screen = Console(width=max(Console().width, 100))
     for protocol, rows in found.items():
         first = next(iter(rows.values()))
         screen.print(table(rows, title=f"{protocol} ({first[0].n:,} rows)" if first else protocol, digits=4, told=False))
         for by in rows:
-            for pair in apart[protocol, by]:
-                d = pair.difference
-                line = (
-                    f"{by}: {d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], higher in {pair.won:.1%} of resamples"
-                )
-                print(usage.visible(line))
+            for one in apart[protocol, by]:
+                print(usage.visible(f"{by}: {apart_line(one.pair)}, p {one.p_holm:.2g} (Holm)"))

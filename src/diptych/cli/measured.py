@@ -4,7 +4,6 @@ import argparse
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,11 @@ from diptych.cli.systems import System
 from diptych.data.errors import InputError
 from diptych.measure.intervals import RESAMPLES, Paired
 from diptych.measure.scores import Scored
-from diptych.measure.table import as_json, table
+from diptych.measure.statistics import Compared
+from diptych.measure.table import as_json, comparison_json, table
 
 Found = Mapping[str, Mapping[str, Scored]]  # system -> metric -> result
-Differences = Mapping[str, Sequence[Paired]]  # by metric
+Differences = Mapping[str, Sequence[Compared]]  # by metric
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +36,7 @@ def in_json(found: Found, apart: Differences, per_image: bool) -> dict[str, Any]
     shown = {system: _results(scored, per_image) for system, scored in found.items()}
     if len(shown) == 1:
         return next(iter(shown.values()))
-    differences = {name: [difference_json(pair) for pair in pairs] for name, pairs in apart.items()}
-    return {"systems": shown, "differences": differences}
+    return {"systems": shown, "differences": {name: comparison_json(pairs) for name, pairs in apart.items()}}
 
 
 def _results(scored: Mapping[str, Scored], per_image: bool) -> dict[str, Any]:
@@ -48,12 +47,6 @@ def _results(scored: Mapping[str, Scored], per_image: bool) -> dict[str, Any]:
     return found
 
 
-def difference_json(pair: Paired) -> dict[str, Any]:
-    """A paired comparison as JSON."""
-    numbers = {name: _finite(value) if isinstance(value, float) else value for name, value in asdict(pair.difference).items()}
-    return {**numbers, "won": _finite(pair.won), "n": pair.n, "better": pair.better, "how": pair.how}
-
-
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
@@ -62,7 +55,7 @@ def tell(found: Found, apart: Differences, per_image: bool) -> None:
     """Tables on standard output, how each result was made once, and each image's values where asked for."""
     screen = Console(width=max(Console().width, 30 + 26 * (1 + len(found))))
     screen.print(table({system: [one.result for one in scored.values()] for system, scored in found.items()}, digits=4, told=False))
-    lines = [_apart(name, pair) for name, pairs in apart.items() for pair in pairs]
+    lines = [f"{name}: {apart_line(one.pair)}, p {one.p_holm:.2g} (Holm)" for name, pairs in apart.items() for one in pairs]
     for how, names in _how(found).items():
         lines.append(f"{', '.join(names)}: {how}")
     for line in lines:
@@ -73,10 +66,11 @@ def tell(found: Found, apart: Differences, per_image: bool) -> None:
                 print(usage.visible(system), name, usage.visible(id), f"{value:.6g}", sep="\t")
 
 
-def _apart(name: str, pair: Paired) -> str:
+def apart_line(pair: Paired) -> str:
+    """`ours − theirs = +0.0445 [+0.0366, +0.0526], better in 99.8% of resamples`."""
     d = pair.difference
     way = "higher" if pair.better == "none" else "better"
-    return f"{name}: {d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {way} in {pair.won:.1%} of resamples"
+    return f"{d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {way} in {pair.won:.1%} of resamples"
 
 
 def _how(found: Found) -> dict[str, list[str]]:
@@ -118,7 +112,7 @@ def store(out: Path, command: str, systems: Sequence[System], *, found: Found, a
     return measures_report(
         shown,
         out / "report.html",
-        apart=[Apart(name, p.difference, p.won) for name, pairs in apart.items() for p in pairs],
+        apart=[Apart(name, one.pair.difference, one.pair.won) for name, pairs in apart.items() for one in pairs],
         command=command,
     )
 

@@ -9,8 +9,8 @@ from diptych.cli.systems import System, listed
 from diptych.data.errors import InputError
 from diptych.language.english import count_not_english
 from diptych.measure.catalogue import CATALOGUE, INPUTS, family
-from diptych.measure.intervals import Paired
-from diptych.measure.scores import Scored, compare
+from diptych.measure.scores import Scored
+from diptych.measure.statistics import Compared, compare_all
 from diptych.measure.ways import Shared, Way
 
 OPTIONS: Mapping[str, str] = {
@@ -134,11 +134,8 @@ def _counts(name: str, given: Mapping[str, str | Sequence[str]]) -> list[str]:
     return [f"{number} of {len(texts)} {name} {what}" for number, what in told if number]
 
 
-def compared(found: Mapping[str, Mapping[str, Scored]], seed: int) -> dict[str, list[Paired]]:
-    """The first system minus each other one, by metric; those of a whole set, in which no image has a share, have no difference."""
-    (ours, own), *others = found.items()
-    shares = {name: one for name, one in own.items() if one.columns_NK.any()}
-    return {
-        name: [compare(one, theirs[name], (ours, other), seed=seed) for other, theirs in others if name in theirs]
-        for name, one in shares.items()
-    }
+def compared(found: Mapping[str, Mapping[str, Scored]], seed: int) -> dict[str, tuple[Compared, ...]]:
+    """Every pair of systems by each metric that all have; those of a whole set, in which no image has a share, have no difference."""
+    first, *others = found.values()
+    shares = [name for name, one in first.items() if one.columns_NK.any() and all(name in other for other in others)]
+    return {name: compare_all({system: scored[name] for system, scored in found.items()}, seed=seed) for name in shares}

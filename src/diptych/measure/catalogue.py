@@ -56,7 +56,7 @@ CATALOGUE: Mapping[str, Metric] = {
     "cider_plain": Metric(("cider_plain",), "the original, neither clipped nor penalised", _grams("cider:cider_plain_of"), alone=False),
     "meteor": Metric(
         ("meteor",), "alignment by word, stem, synonym, paraphrase (Denkowski 2014)",
-        (Way("meteor:meteor", may=("tokenizer", "data=meteor_data")),),
+        (Way("meteor:meteor_of", may=("data=meteor_data",), prepare="ngrams:prepare", prepare_may=("tokenizer",)),),
     ),
     "lexical_match": Metric(
         ("lexical_match",), "near content words, rare ones and beings weighed more; our own",
