@@ -1,6 +1,7 @@
 """The match of content words: by hand, against a plain loop, and whatever the company."""
 
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 
 from diptych.data.errors import InputError, SourceError
 from diptych.language.kin import content_words, likeness, names_a_being
-from diptych.measure import lexical_match as module
 from diptych.measure.lexical_match import CHOSEN, Ingredients, WordFrequencies, lexical_match, word_frequencies
 
 KNOWN = WordFrequencies(10, {"dog": 5, "run": 2, "snow": 1})
@@ -72,7 +72,7 @@ def test_a_score_depends_on_no_other_row_once_words_are_counted(rows: list[tuple
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     references = [[text, TEXTS[0]] for text in reversed(TEXTS)]
     whole = lexical_match(list(TEXTS), references, resamples=0)
-    monkeypatch.setattr(module, "_IMAGES", 3)
+    monkeypatch.setattr(sys.modules["diptych.measure.lexical_match"], "_IMAGES", 3)
     assert np.array_equal(lexical_match(list(TEXTS), references, resamples=0).values_N, whole.values_N, equal_nan=True)
 
 
