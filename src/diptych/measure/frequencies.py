@@ -5,6 +5,7 @@ Shapes: G n-grams of 1 to 4 words, each its first words (a place among the n-gra
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from zipfile import BadZipFile
@@ -20,9 +21,12 @@ Ints = NDArray[np.int32]
 _ARRAYS = {"parents_G": np.int32, "lasts_G": np.int32, "counts_G": np.int32}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frequencies:
-    """In how many of `images` images an n-gram is said by at least one reference. Parents stand before their children."""
+    """In how many of `images` images an n-gram is said by at least one reference. Parents stand before their children.
+
+    Load once for many calls: the first look-up sorts the table, later ones cost what their own captions do.
+    """
 
     images: int
     words: tuple[str, ...]
@@ -34,15 +38,23 @@ class Frequencies:
     def __len__(self) -> int:
         return len(self.counts_G)
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.words)}
+
+    @cached_property
+    def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Each n-gram as one number, ascending, and the place it stands at."""
+        keys = (self.parents_G.astype(np.int64) + 1) * max(1, len(self.words)) + self.lasts_G
+        order = np.argsort(keys)
+        return keys[order], order
+
     def of(self, corpus: Corpus) -> Ints:
         """The frequency of each of the corpus's n-grams; 0 for those unknown here."""
         bags = corpus.bags
-        place = {word: number for number, word in enumerate(self.words)}
-        word_V = np.array([place.get(word, -1) for word in corpus.vocabulary] or [-1], np.int64)
+        keys, order = self._sorted
+        word_V = np.array([self._places.get(word, -1) for word in corpus.vocabulary] or [-1], np.int64)
         width = max(1, len(self.words))
-        keys = (self.parents_G.astype(np.int64) + 1) * width + self.lasts_G
-        order = np.argsort(keys)
-        keys = keys[order]
         found = np.full(len(bags.parents_G) + 1, -1, np.int64)  # the last place is that of no parent, -1
         for at in _by_length(bags.parents_G):
             parents, lasts = found[bags.parents_G[at]], word_V[bags.lasts_G[at]]
@@ -56,10 +68,9 @@ class Frequencies:
 
     def count(self, ngram: str) -> int:
         """The frequency of one n-gram, its words parted by spaces."""
-        place = {word: number for number, word in enumerate(self.words)}
         at = -1
         for word in ngram.split():
-            nodes = np.flatnonzero((self.parents_G == at) & (self.lasts_G == place.get(word, -2)))
+            nodes = np.flatnonzero((self.parents_G == at) & (self.lasts_G == self._places.get(word, -2)))
             if not len(nodes):
                 return 0
             at = int(nodes[0])
