@@ -51,7 +51,9 @@ def likeness(corpus: Corpus, weights: Weights, *, clipped: bool) -> Array:
 def _sums(corpus: Corpus, weights: Weights, clipped: bool) -> tuple[Array, Array]:
     """Norm of each caption's vector, and its product with its candidate's; both shape (C, 4)."""
     bags, rarity = corpus.bags, weights.rarity()
-    single = np.array([power(value, 2) for value in rarity.tolist()])
+    single = np.zeros(len(rarity))
+    there = np.flatnonzero(np.bincount(weights.frequency_G, minlength=1))
+    single[there] = [power(value, 2) for value in rarity[there].tolist()]
     several = squares(bags, weights.frequency_G, rarity)
     if corpus.large:
         from diptych.measure.ngram_kernels import vector_sums  # noqa: PLC0415 - a small set should not wait for the compiler

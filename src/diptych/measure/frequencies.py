@@ -63,7 +63,9 @@ class Frequencies:
             spot = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
             if len(keys):
                 found[at] = np.where(known & (keys[spot] == wanted), order[spot], -1)
-        counts: Ints = np.where(found[:-1] >= 0, np.append(self.counts_G, 0)[found[:-1]], 0).astype(np.int32)
+        counts: Ints = np.zeros(len(bags.parents_G), np.int32)
+        listed = np.flatnonzero(found[:-1] >= 0)
+        counts[listed] = self.counts_G[found[listed]]
         return counts
 
     def count(self, ngram: str) -> int:
