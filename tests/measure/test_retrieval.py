@@ -93,9 +93,19 @@ def test_texts_that_several_images_have_are_right_for_each() -> None:
     scores = np.array([[0.1, 0.9, 0.0], [0.9, 0.1, 0.0], [0.0, 0.0, 1.0]])
     found = retrieval_of(scores, captions, ks=(1,), resamples=0)
     assert values(found)["i2t_recall_1"] == values(found)["t2i_recall_1"] == 1.0
-    assert "2 of 3 texts (66.7%) are also another image's" in found[0].result.how
+    assert "2 of 3 texts are also another image's, right for each; recall at 1 by chance: i2t 0.5556" in found[0].result.how
     apart = retrieval_of(scores, {"x": ["a dog"], "y": ["the dog"], "z": ["a cat"]}, ks=(1,), resamples=0)
     assert values(apart)["i2t_recall_1"] == pytest.approx(1 / 3)
+
+
+def test_a_captioner_that_always_says_the_same_is_no_better_than_chance() -> None:
+    captions = {str(n): ["a photo", "a photo."] for n in range(10)} | {"10": []}
+    similarity = (np.random.default_rng(0).normal(size=(11, 4)), np.tile(np.arange(1.0, 5), (20, 1)))
+    found = retrieval_of(similarity, captions, ks=(1,), shared="own", resamples=0)
+    assert values(found)["i2t_recall_1"] == pytest.approx(0.1) and values(found)["t2i_recall_1"] == pytest.approx(0.1)
+    assert "20 of 20 texts are also another image's, wrong for it; recall at 1 by chance: i2t 0.1, t2i 0.09091" in found[0].result.how
+    trusting = retrieval_of(similarity, captions, ks=(1,), resamples=0)
+    assert values(trusting)["i2t_recall_1"] == 1.0 and "by chance: i2t 1, t2i 0.9091" in trusting[0].result.how
 
 
 def test_an_image_without_captions_is_there_to_be_told_from() -> None:

@@ -105,7 +105,7 @@ CATALOGUE: Mapping[str, Metric] = {
     "retrieval": Metric(
         tuple(f"{way}_{what}" for way in ("i2t", "t2i") for what in _RANKED),
         "texts found by pictures and pictures by texts, any number of captions an image",
-        (Way("retrieval:retrieval", ("captions", "pictures"), ("model=embedder",)),), alone=False,
+        (Way("retrieval:retrieval", ("captions", "pictures"), ("model=embedder",), fixed=(("shared", "own"),)),), alone=False,
     ),
     "self_retrieval": Metric(
         ("self_retrieval", "self_retrieval_similarity"), "does a caption find its image among others drawn at random?",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +25,7 @@ from diptych.measure.scores import Scored, scored
 from diptych.models.abilities import Embedder
 
 Make = Callable[..., Scored]
+Shared = Literal["right", "own"]
 KS = (1, 5, 10)
 EQUAL = 1e-6  # cosines of float32 vectors this close are one
 # ranks whose numbers are resampled for the median: every half up to 32, then in steps of 10 %
@@ -31,8 +33,8 @@ GRID: Array = np.concatenate((np.arange(2, 65) / 2, 32 * 1.1 ** np.arange(1, 160
 
 
 def retrieval(
-    captions: Sets, pictures: Pictures, *, model: Embedder, ks: Sequence[int] = KS, ties: Ties = "expected", prompt: str = "",
-    limit: int | None = CLIP_TOKENS, seed: int = 0, resamples: int = RESAMPLES,
+    captions: Sets, pictures: Pictures, *, model: Embedder, ks: Sequence[int] = KS, ties: Ties = "expected",
+    shared: Shared = "right", prompt: str = "", limit: int | None = CLIP_TOKENS, seed: int = 0, resamples: int = RESAMPLES,
 ) -> tuple[Scored, ...]:  # fmt: skip
     """`retrieval_of` the cosines of an embedder, each different picture and text embedded once.
 
@@ -47,12 +49,12 @@ def retrieval(
     kept = {id: tuple(text for text in texts if text in told.of) for id, texts in sets.items() if id in shown.of}
     vectors = ([shown.of[id] for id in kept], [told.of[text] for texts in kept.values() for text in texts])
     how = joined(shown.said("pictures"), told.said("texts"), said_long((prompt + text for text in told.of), limit))
-    return retrieval_of(vectors, kept, ks=ks, ties=ties, how=how, seed=seed, resamples=resamples)
+    return retrieval_of(vectors, kept, ks=ks, ties=ties, shared=shared, how=how, seed=seed, resamples=resamples)
 
 
 def retrieval_of(
     similarity: ArrayLike | tuple[ArrayLike, ArrayLike], captions: Sets, *, ks: Sequence[int] = KS, ties: Ties = "expected",
-    equal: float | None = None, how: str = "", seed: int = 0, resamples: int = RESAMPLES,
+    shared: Shared = "right", equal: float | None = None, how: str = "", seed: int = 0, resamples: int = RESAMPLES,
 ) -> tuple[Scored, ...]:  # fmt: skip
     """`i2t_recall_K`, `i2t_median_rank`, `i2t_map`, `i2t_map_at_r`, and the same of `t2i`.
 
@@ -60,13 +62,15 @@ def retrieval_of(
     N images and M texts in the order of `captions`, image after image. An image without captions is there to be told from; it asks
     nothing. Scores within `equal` tie (by default 0 for given scores, 1e-6 for cosines of vectors). "expected": ranks and recalls are
     the expected ones under a random order of ties; "pessimistic": wrong items stand before right ones, as they always do in average
-    precision. Texts alike but for case and spacing are each right for the images of all. Ranks count from 1.
+    precision. Texts alike but for case and spacing are right for the images of all ("own": for their own alone, so that they tie).
+    That is fair to a model tested on people's captions; to test a captioner take "own", since one that always says the same finds
+    every image otherwise. `how` gives the share of such texts, and recall at 1 by chance. Ranks count from 1.
     Raises InputError for numbers that do not fit, nan, k under 1, and no captions.
     """
     sets = _sets(captions)
     if not ks or min(ks) < 1:
         raise InputError(f"k of recall must be 1 or more, got {list(ks)}")
-    right = _right(sets)
+    right = _right(sets, shared)
     forth, back, given = _blocks(similarity, len(sets), len(right.images_of))
     tie = equal if equal is not None else 0.0 if given else EQUAL
     asking = np.array([place for place, texts in enumerate(right.texts_of) if len(texts)], np.int64)
@@ -88,24 +92,33 @@ class _Right:
     said: str
 
 
-def _right(sets: dict[str, tuple[str, ...]]) -> _Right:
-    owner = [place for place, texts in enumerate(sets.values()) for _ in texts]
-    if not owner:
+def _right(sets: dict[str, tuple[str, ...]], shared: Shared) -> _Right:
+    owner_M = np.array([place for place, texts in enumerate(sets.values()) for _ in texts], np.int64)
+    if not len(owner_M):
         raise InputError("no image has a caption: give at least one")
     said = [" ".join(text.casefold().split()) for texts in sets.values() for text in texts]
     alike: dict[str, list[int]] = {}
     for number, text in enumerate(said):
         alike.setdefault(text, []).append(number)
-    images = {text: np.unique([owner[number] for number in numbers]) for text, numbers in alike.items()}
-    groups: list[dict[str, None]] = [{} for _ in sets]
-    for number, text in enumerate(said):
-        groups[owner[number]][text] = None
-    texts_of = [np.array(sorted(number for text in own for number in alike[text]), np.int64) for own in groups]
-    shared = sum(len(images[text]) > 1 for text in said)
-    return _Right(
-        texts_of, [images[text] for text in said], np.array(owner, np.int64),
-        f"{shared} of {len(said)} texts ({shared / len(said):.1%}) are also another image's and right for each",
-    )  # fmt: skip
+    images = {text: np.unique(owner_M[numbers]) for text, numbers in alike.items()}
+    many = sum(len(images[text]) > 1 for text in said)
+    if shared == "right":
+        images_of = [images[text] for text in said]
+        own: list[dict[str, None]] = [{} for _ in sets]
+        for place, text in zip(owner_M.tolist(), said, strict=True):
+            own[place][text] = None
+        texts_of = [np.array(sorted(number for text in texts for number in alike[text]), np.int64) for texts in own]
+    else:
+        images_of = [owner_M[number : number + 1] for number in range(len(said))]
+        texts_of = np.split(np.arange(len(said)), np.searchsorted(owner_M, np.arange(1, len(sets))))
+    return _Right(texts_of, images_of, owner_M, _told(texts_of, images_of, f"{many} of {len(said)} texts are also another image's", shared))
+
+
+def _told(texts_of: list[Ints], images_of: list[Ints], many: str, shared: Shared) -> str:
+    """What texts in common count for, and recall at 1 of a lot: a captioner that always says the same is no better than it."""
+    asking = [len(texts) for texts in texts_of if len(texts)]
+    i2t, t2i = np.mean(asking) / len(images_of), np.mean([len(images) for images in images_of]) / len(texts_of)
+    return f"{many}, {'right for each' if shared == 'right' else 'wrong for it'}; recall at 1 by chance: i2t {i2t:.4g}, t2i {t2i:.4g}"
 
 
 def _blocks(similarity: ArrayLike | tuple[ArrayLike, ArrayLike], images: int, texts: int) -> tuple[Block, Block, bool]:
