@@ -1,6 +1,8 @@
 """N-gram metrics by hand, against slow ones written from the papers, and where they are undefined or of one image."""
 
 import math
+import subprocess
+import sys
 
 import ngram_slow as slow
 import numpy as np
@@ -152,3 +154,13 @@ def test_one_image_and_none():
 def test_an_unknown_tokenizer_is_named():
     with pytest.raises(InputError, match="tokenizer must be one of ptb, none, got 'moses'"):
         prepare(["a"], [["b"]], tokenizer="moses")
+
+
+def test_a_few_captions_start_no_compiler():
+    code = (
+        "import sys; from diptych.measure.ngrams import prepare; from diptych.measure.bleu import bleu_of; "
+        "from diptych.measure.rouge import rouge_l_of; from diptych.measure.cider import cider_of; "
+        "c = prepare(['a dog'], [['the dog']], tokenizer='none'); bleu_of(c), rouge_l_of(c), cider_of(c); print('numba' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "False"
