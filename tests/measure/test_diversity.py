@@ -57,9 +57,9 @@ def test_mattr_equals_counting_every_run_afresh(words: list[str], window: int) -
 
 
 def test_novel_captions_and_vocabulary() -> None:
-    found = novel_captions({"1": "A dog.", "2": "a cat"}, ["a  dog", "birds"], resamples=0)
+    found = novel_captions({"1": "A dog.", "2": "a cat"}, known=["a  dog", "birds"], resamples=0)
     assert found.per_image == {"1": 0.0, "2": 1.0} and found.value == 0.5 and "2 different known captions" in found.result.how
-    assert math.isnan(novel_captions({"1": " !"}, ["a"], resamples=0).per_image["1"])
+    assert math.isnan(novel_captions({"1": " !"}, known=["a"], resamples=0).per_image["1"])
     size = vocabulary_size(["A dog.", "a cat", ""])
     assert size.value == 3 and size.n == 3 and math.isnan(size.low)
     assert vocabulary_size(["A dog."], known=["Dog"]).value == 1

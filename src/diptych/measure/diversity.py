@@ -73,7 +73,7 @@ def mattr(candidates: Candidates, *, window: int = WINDOW, seed: int = 0, resamp
     return scored("mattr", tuple(texts), values, how=f"{WORDS_ARE}; window of {window} words", seed=seed, resamples=resamples)
 
 
-def novel_captions(candidates: Candidates, known: Iterable[str], *, seed: int = 0, resamples: int = RESAMPLES) -> Scored:
+def novel_captions(candidates: Candidates, *, known: Iterable[str], seed: int = 0, resamples: int = RESAMPLES) -> Scored:
     """Share of captions that none of the `known` ones (of the training set) equals; case, spacing and marks do not tell them apart.
 
     A caption without words has no value.
