@@ -42,7 +42,7 @@ class Way:
         if self.prepare:
             given = [self._prepared(given, inputs, {} if shared is None else shared)]
         needed = {keyword: inputs[name] for keyword, name in map(named, self.needs)}
-        made = _function(self.where)(
+        made = function(self.where)(
             *given, **needed, **_there(self.may, inputs), **dict(self.fixed), seed=seed, resamples=resamples
         )  # fmt: skip
         return made if isinstance(made, tuple) else (made,)
@@ -50,7 +50,7 @@ class Way:
     def _prepared(self, given: Sequence[Any], inputs: Inputs, shared: Shared) -> Any:
         known = (self.prepare, *self.takes)
         if known not in shared:
-            shared[known] = _function(self.prepare)(*given, **_there(self.prepare_may, inputs))
+            shared[known] = function(self.prepare)(*given, **_there(self.prepare_may, inputs))
         return shared[known]
 
 
@@ -81,7 +81,8 @@ def _there(some: Sequence[str], inputs: Inputs) -> dict[str, Any]:
     return {keyword: inputs[name] for keyword, name in map(named, some) if inputs.get(name) is not None}
 
 
-def _function(where: str) -> Callable[..., Any]:
+def function(where: str) -> Callable[..., Any]:
+    """What `module:function` names, imported now."""
     module, _, name = where.partition(":")
     found: Callable[..., Any] = getattr(import_module(f"diptych.measure.{module}"), name)
     return found

@@ -1,0 +1,112 @@
+"""The catalogue of metrics, the package's face, and metrics row by row."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import diptych.measure
+from diptych.data.errors import InputError
+from diptych.measure.catalogue import ALIASES, CATALOGUE, INPUTS, family, names
+from diptych.measure.rewards import reward
+from diptych.measure.ways import Way, function, named
+
+WAYS = [(name, way) for name, metric in CATALOGUE.items() for way in metric.ways]
+ROWS = [("a brown dog runs", ["a dog runs fast", "the brown dog"]), ("", ["a cat"]), ("a cat on a mat", ["a cat sits on a mat"])]
+OF_TEXTS = [
+    name
+    for metric in CATALOGUE.values()
+    if metric.alone is True and set(metric.ways[0].required) <= {"candidates", "captions", "references"}
+    for name in metric.gives
+]
+
+
+@pytest.mark.parametrize(("name", "way"), WAYS, ids=lambda value: value if isinstance(value, str) else value.where)
+def test_every_way_leads_to_a_function_that_takes_its_inputs(name: str, way: Way) -> None:
+    taken = inspect.signature(function(way.where)).parameters
+    places = [p for p in taken.values() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    needed = 1 if way.prepare else len(way.takes)
+    given = {named(one)[0] for one in way.needs}
+    assert len(places) >= needed and all(p.default is not inspect.Parameter.empty or p.name in given for p in places[needed:])
+    for keyword in ("seed", "resamples", *(named(one)[0] for one in (*way.needs, *way.may)), *dict(way.fixed)):
+        assert keyword in taken, f"{name}: {way.where} takes no {keyword}"
+    if way.prepare:
+        assert {named(one)[0] for one in way.prepare_may} <= inspect.signature(function(way.prepare)).parameters.keys()
+
+
+def test_every_input_is_described_and_every_name_is_one() -> None:
+    assert {one for _, way in WAYS for one in way.inputs} == set(INPUTS)
+    given = [name for metric in CATALOGUE.values() for name in metric.gives]
+    assert len(given) == len(set(given))
+    assert not set(given) & set(ALIASES)
+    for results in ALIASES.values():
+        assert set(results) <= set(given)
+
+
+def test_names_lead_to_families() -> None:
+    assert family("bleu")[::2] == ("bleu", ())
+    assert family("bleu_4")[::2] == ("bleu", ("bleu_4",))
+    assert family("recall@5")[::2] == ("retrieval", ("i2t_recall_5", "t2i_recall_5"))
+    assert "cider_d" in names() and "recall@1" in names()
+    with pytest.raises(InputError, match=r"there is no metric 'metoer': did you mean meteor\?"):
+        family("metoer")
+
+
+def test_functions_stay_public_when_modules_bear_their_names() -> None:
+    code = (
+        "import diptych.measure.cider; from diptych.measure import cider, chair; print(cider(['a dog'], [['a dog']]).name, chair.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["cider", "chair"]
+
+
+def test_the_package_is_light_and_whole() -> None:
+    heavy = "numpy numba pyarrow torch"
+    code = f"import sys, diptych.measure; assert not set(sys.modules) & set({heavy!r}.split())"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert all(getattr(diptych.measure, name) is not None for name in diptych.measure.__all__)
+    assert dir(diptych.measure) == diptych.measure.__all__
+    with pytest.raises(AttributeError, match="has no 'nothing'"):
+        _ = diptych.measure.nothing
+
+
+@pytest.mark.parametrize("name", OF_TEXTS)
+def test_a_reward_is_the_metric_row_by_row_whatever_the_others_are(name: str) -> None:
+    scorer = reward(name, undefined=-1.0)
+    rows = [row[: len(scorer.takes)] for row in ROWS]
+    if name.startswith("openchair"):
+        rows = [(said, known[:1]) for said, known in ROWS]  # the one caption that the image was made from
+    together = scorer(rows)
+    assert together == [scorer([row])[0] for row in rows] == scorer(rows[::-1])[::-1]
+    inputs = {part: {str(n): row[place] for n, row in enumerate(rows)} for place, part in enumerate(scorer.takes)}
+    if "captions" in inputs:
+        inputs["captions"] = {id: [text] for id, text in inputs["captions"].items()}
+    whole = next(one for one in scorer.way.take(inputs) if one.name == name or len(family(name)[1].gives) == 1)
+    assert together == [-1.0 if value != value else value for value in whole.values_N.tolist()]  # noqa: PLR0124
+
+
+def test_what_cannot_reward_says_why(tmp_path) -> None:
+    with pytest.raises(InputError, match="cider hangs on the whole set"):
+        reward("cider")
+    with pytest.raises(InputError, match="give it word_frequencies"):
+        reward("lexical_match")
+    with pytest.raises(InputError, match="bleu gives bleu_1, bleu_2"):
+        reward("bleu")
+    with pytest.raises(InputError, match="cider_d takes frequencies"):
+        reward("cider_d")
+    with pytest.raises(InputError, match="got colour"):
+        reward("rouge_l", colour="red")
+    with pytest.raises(InputError, match=r"must be \(candidates, references\)"):
+        reward("rouge_l")(["a dog"])
+    assert reward("rouge_l")([]) == []
+
+
+def test_cider_as_a_reward_with_saved_frequencies(tmp_path) -> None:
+    from diptych.measure import cider, document_frequencies  # noqa: PLC0415
+
+    references = {str(n): known for n, (_, known) in enumerate(ROWS)}
+    document_frequencies(references).save(tmp_path / "df.npz")
+    scorer = reward("cider_d", frequencies=str(tmp_path / "df.npz"))
+    whole = cider({str(n): said for n, (said, _) in enumerate(ROWS)}, references, resamples=0)
+    assert scorer(ROWS) == whole.values_N.tolist() == [scorer([row])[0] for row in ROWS]
