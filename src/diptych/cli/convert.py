@@ -16,7 +16,7 @@ def convert(arguments: Sequence[str]) -> int:
     parser.add_argument("source", help="a folder, table, tars, COCO JSON, Hugging Face dataset, run folder, or world:N?noise=.4&seed=0")
     endings = "a path whose ending says the format (.jsonl, .csv, .parquet, .tar, .json, a folder with /)"
     parser.add_argument("dest", help=f"{endings}, or FORMAT:PATH with one of {', '.join(sorted(WRITERS))}")
-    parser.add_argument("--captions", default="all", metavar="WHICH", help="all, chosen, alt, proposed or style:NAME (default all)")
+    parser.add_argument("--captions", default="all", metavar="WHICH", help="all, chosen, alt, proposed, human or style:NAME (default all)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(arguments)
     have = opened(given.source)

@@ -10,9 +10,9 @@ from diptych.data.schema import from_batch
 
 
 def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
-    """The captions meant by `chosen`, `all`, `alt`, `proposed` or `style:NAME`.
+    """The captions meant by `chosen`, `all`, `alt`, `proposed`, `human` or `style:NAME`.
 
-    `proposed` are those that a model gave from the picture. InputError for other words.
+    `alt` are the source's, `proposed` those that a model gave from the picture, `human` those by `human:NAME`. InputError for other words.
     """
     if of == "chosen":
         return record.standing()
@@ -22,10 +22,12 @@ def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
         return tuple(c for c in record.captions if c.by == "source")
     if of == "proposed":
         return tuple(c for c in record.captions if c.by != "source" and not c.parents)
+    if of == "human":
+        return tuple(c for c in record.captions if c.by.startswith("human:"))
     kind, _, name = of.partition(":")
     if kind == "style" and name:
         return tuple(c for c in record.captions if c.style == name)
-    raise InputError(f"captions must be one of chosen, all, alt, proposed, style:NAME, got {of!r}")
+    raise InputError(f"captions must be one of chosen, all, alt, proposed, human, style:NAME, got {of!r}")
 
 
 def text_of(records: Iterable[Record], of: str = "chosen") -> dict[str, str]:

@@ -48,7 +48,7 @@ def reward(name: str, *, undefined: float = float("nan"), **settings: Any) -> Re
     counts the run's references: `cider_d` takes saved frequencies), and inputs that are missing or unknown.
     """
     known, metric, results = family(name)
-    gives = results or metric.gives
+    gives = results or ((name,) if name in metric.gives else metric.gives)
     if len(gives) > 1:
         raise InputError(f"{name} gives {', '.join(gives)}: name one of them")
     if metric.alone is not True and metric.alone not in settings:
