@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diptych.language.kin import content_words, likeness, names_a_being
+from diptych.language.kin import alike, content_words, likeness, names_a_being
+
+
+WORDS = (
+    "dog puppy animal cat kitten man guy boy person people woman girl shirt clothing jacket top hat cap helmet bike bicycle biker ride"
+    " rider horse snow snowboard snowboarder skate skateboard board water ocean sea beach sand car truck vehicle bus red reddish happy"
+    " happiness tv television mug cup sofa couch run runner running caffè ball baseball base bed bedroom tree plant flower field grass"
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +63,10 @@ def test_any_two_texts_have_words_that_compare_both_ways(a: str, b: str) -> None
         assert likeness(x, x) == (1.0, True)
         for y in content_words(b):
             assert likeness(x, y) == likeness(y, x) and 0 <= likeness(x, y)[0] <= 1
+
+
+def test_alike_finds_every_pair_that_is() -> None:
+    words = WORDS.split()
+    slow = {(i, j): likeness(words[i], words[j]) for i in range(len(words)) for j in range(i + 1, len(words))}
+    assert alike(words) == {pair: how for pair, how in slow.items() if how != (0.0, False)}
+    assert len(alike(words)) > 20 and alike([]) == {}

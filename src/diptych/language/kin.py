@@ -4,12 +4,15 @@ A content word is a lower-case lemma that is no function word ("in", "two", "som
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 from diptych.language.lexicon import readings
-from diptych.language.lists import mapping
+from diptych.language.lists import mapping, pairs
 from diptych.language.stem import stem
-from diptych.language.wordnet import is_animate, is_noun, same_thing
+from diptych.language.wordnet import is_animate, is_noun, places, same_thing
 
 _LETTERS, _SHARED = 4, 0.6  # a common beginning is long from these many letters and this share of the longer word on
 _WORD = re.compile(r"[^\W_]*'[^\W_]+|[^\W_]+")  # the ending of "man's" goes, also where a tokeniser parted it
@@ -43,7 +46,7 @@ def names_a_being(word: str) -> bool:
     return lemma(word)[1] and is_noun(word) and is_animate(word)
 
 
-@lru_cache(1 << 18)
+@lru_cache(1 << 16)
 def likeness(a: str, b: str) -> tuple[float, bool]:
     """How alike two content words are in form, 0 to 1, and whether they can name one thing ("dog" and "puppy", "shirt" and "clothes").
 
@@ -58,3 +61,33 @@ def likeness(a: str, b: str) -> tuple[float, bool]:
         return 1.0, near
     long = shared >= _LETTERS and (shared == min(len(a), len(b)) or shared >= _SHARED * longer)
     return (shared / longer if long else 0.0), near
+
+
+def alike(words: Sequence[str]) -> dict[tuple[int, int], tuple[float, bool]]:
+    """The pairs i < j of different words that are alike at all, with their `likeness`: without looking at every pair."""
+    found: set[tuple[int, int]] = set()
+    for groups in (_grouped(words, map(stem, words)), _grouped(words, (word[:_LETTERS] for word in words))):
+        for group in groups:
+            found.update(combinations(group, 2))
+    found |= _joined(words)
+    known = {(i, j): likeness(words[i], words[j]) for i, j in sorted(found)}
+    return {pair: how for pair, how in known.items() if how != (0.0, False)}
+
+
+def _grouped(words: Sequence[str], keys: Iterable[str]) -> list[list[int]]:
+    groups: dict[str, list[int]] = defaultdict(list)
+    for i, key in zip(range(len(words)), keys, strict=True):
+        groups[key].append(i)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _joined(words: Sequence[str]) -> set[tuple[int, int]]:
+    """Pairs of nouns that WordNet or our lists may join."""
+    number = {word: i for i, word in enumerate(words) if word.isascii() and is_noun(word)}
+    named: dict[int, list[int]] = defaultdict(list)
+    for word, i in number.items():
+        for synset in places(word)[0]:
+            named[synset].append(i)
+    found = {(i, j) for word, i in number.items() for synset in places(word)[1] for j in named.get(synset, ())}
+    found |= {(number[a], number[b]) for a, b in pairs("aliases") | pairs("kinds of things") if a in number and b in number}
+    return {(min(pair), max(pair)) for pair in found if pair[0] != pair[1]}

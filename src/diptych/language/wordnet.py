@@ -135,6 +135,15 @@ def same_thing(a: str, b: str) -> bool:
     return _is_a(a, b) or _is_a(b, a)
 
 
+@lru_cache(1 << 16)
+def places(noun: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Synsets of a single word's senses, and those that say what it names with all near or general kinds above.
+
+    Two different words can be `same_thing` only if the senses of one meet what the other names, or a list of ours joins them.
+    """
+    return frozenset(_senses(noun)), _ancestors(noun, max(LEVELS, GENERAL_LEVELS))
+
+
 def _is_a(noun: str, kind: str) -> bool:
     """Whether `kind` is `noun`'s synonym or an ancestor near enough."""
     if kind in words("vague kinds"):

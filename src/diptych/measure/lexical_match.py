@@ -16,6 +16,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.data.errors import InputError, SourceError
-from diptych.language.kin import content_words, likeness, names_a_being
+from diptych.language.kin import alike, content_words, names_a_being
 from diptych.measure.inputs import Candidates, References, aligned
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.scores import Scored, scored
@@ -91,41 +92,45 @@ def lexical_match(
     if frequencies is not None and frequencies.images < 1:
         raise InputError(f"word frequencies must count at least 1 image, got {frequencies.images}")
     known = frequencies or word_frequencies(rows.references)
-    words = _Words(known, ingredients)
+    words = _Words(known, ingredients, (rows.candidates, *rows.references))
     values = [words.scores(rows.candidates[i : i + _IMAGES], rows.references[i : i + _IMAGES]) for i in range(0, len(rows.ids), _IMAGES)]
     how = f"content words, frequencies of {known.images} images {'given' if frequencies else 'of this run'}, {ingredients}"
     return scored("lexical_match", rows.ids, np.concatenate([np.zeros(0), *values]), how=how, seed=seed, resamples=resamples)
 
 
 class _Words:
-    """Numbers and weights of the words met so far."""
+    """Numbers and weights of all content words, and how near those are that are near at all."""
 
-    def __init__(self, frequencies: WordFrequencies, ingredients: Ingredients) -> None:
-        self.frequencies, self.made = frequencies, ingredients
-        self.number: dict[str, int] = {}
-        self.names: list[str] = []
-        self.weights: list[float] = []
-        self.texts: dict[str, Ids] = {}
+    def __init__(self, frequencies: WordFrequencies, made: Ingredients, texts: Iterable[Sequence[str]]) -> None:
+        number: dict[str, int] = {}
+        self.ids = {
+            text: np.array([number.setdefault(word, len(number)) for word in content_words(text)], np.int64)
+            for text in dict.fromkeys(chain.from_iterable(texts))
+        }
+        names = list(number)
+        self.size = max(1, len(names))
+        beings = np.array([made.beings if names_a_being(word) else 1.0 for word in names])
+        self.weights: Floats = beings * [frequencies.rarity(word) if made.rare else 1.0 for word in names]
+        self.keys, self.near = self._near_pairs(names, made)
 
-    def ids(self, text: str) -> Ids:
-        """Numbers of a text's content words."""
-        if text not in self.texts:
-            self.texts[text] = np.array([self._id(word) for word in content_words(text)], np.int64)
-        return self.texts[text]
-
-    def _id(self, word: str) -> int:
-        if word not in self.number:
-            self.number[word] = len(self.names)
-            self.names.append(word)
-            rarity = self.frequencies.rarity(word) if self.made.rare else 1.0
-            self.weights.append(rarity * (self.made.beings if names_a_being(word) else 1.0))
-        return self.number[word]
+    def _near_pairs(self, names: Sequence[str], made: Ingredients) -> tuple[Ids, Floats]:
+        """Each pair of words that are near, both ways, as one sorted number; and how near."""
+        found = alike(names)
+        i, j = np.array(list(found), np.int64).reshape(-1, 2).T
+        form, kin = np.array(list(found.values()), float).reshape(-1, 2).T
+        if made.forms != "beginnings":
+            form = (form == 1.0) * (made.forms == "stems")
+        near = np.maximum(form, made.kin * kin)
+        same = np.arange(len(names))
+        keys = np.concatenate((same * self.size + same, i * self.size + j, j * self.size + i))
+        order = np.argsort(keys)
+        return keys[order], np.concatenate((np.ones(len(names)), near, near))[order]
 
     def scores(self, candidates: Sequence[str], references: Sequence[Sequence[str]]) -> Floats:
         """Each image's score."""
         image = np.repeat(np.arange(len(candidates)), [len(texts) for texts in references])
-        ours = [self.ids(candidates[i]) for i in image.tolist()]
-        theirs = [self.ids(text) for texts in references for text in texts]
+        ours = [self.ids[candidates[i]] for i in image.tolist()]
+        theirs = [self.ids[text] for texts in references for text in texts]
         top, bottom = self._compared(ours, theirs)
         known = bottom > 0
         share = np.divide(top, bottom, out=np.zeros(len(top)), where=known)
@@ -143,24 +148,19 @@ class _Words:
         offset = np.arange(len(comparison)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
         a = a_start[comparison] + offset // b_size[comparison]
         b = b_start[comparison] + offset % b_size[comparison]
-        near = self._near(a_all[a], b_all[b])
-        weights = np.array(self.weights)
+        near = self._nearness(a_all[a], b_all[b])
         top, bottom = np.zeros(len(pairs)), np.zeros(len(pairs))
         for place, size, words in ((a, a_size, a_all), (b, b_size, b_all)):
             best = np.zeros(len(words))
             np.maximum.at(best, place, near)
             of = np.repeat(np.arange(len(size)), size)
-            top += np.bincount(of, best * weights[words], len(pairs))
-            bottom += np.bincount(of, weights[words], len(pairs))
+            top += np.bincount(of, best * self.weights[words], len(pairs))
+            bottom += np.bincount(of, self.weights[words], len(pairs))
         return top, bottom
 
-    def _near(self, a_T: Ids, b_T: Ids) -> Floats:
-        """Nearness of each pair of words, every distinct pair looked up once."""
-        keys, place = np.unique(a_T * len(self.names) + b_T, return_inverse=True)
-        ours, theirs = np.divmod(keys, max(1, len(self.names)))
-        found = [likeness(self.names[a], self.names[b]) for a, b in zip(ours.tolist(), theirs.tolist(), strict=True)]
-        form, kin = np.array(found, float).reshape(-1, 2).T
-        if self.made.forms != "beginnings":
-            form = form == 1.0 if self.made.forms == "stems" else ours == theirs
-        near: Floats = np.maximum(form, self.made.kin * kin)[place]
+    def _nearness(self, a_T: Ids, b_T: Ids) -> Floats:
+        """Of each pair of words; 0 for those that are not near."""
+        wanted = a_T * self.size + b_T
+        place = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        near: Floats = np.where(self.keys[place] == wanted, self.near[place], 0.0) if len(wanted) else np.zeros(0)
         return near
