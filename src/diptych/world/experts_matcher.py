@@ -1,6 +1,6 @@
 """`sim:matcher`: how well a text fits a picture, judged as image-text models judge: fact F1 with noise, often blind to binding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from diptych.data.graphs import SceneGraph, Statement
@@ -11,6 +11,8 @@ from diptych.world.latents import Voice
 from diptych.world.lookup import ABSENT, Known, Lookup
 from diptych.world.rates import MatcherRates
 
+KEPT = 1 << 17  # answers remembered
+
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMatcher:
@@ -19,6 +21,8 @@ class SimulatedMatcher:
     lookup: Lookup
     rates: MatcherRates
     voice: Voice
+    believed: dict[tuple[str, tuple[str, ...]], bool] = field(default_factory=dict, compare=False, repr=False)
+    facts: dict[str, Facts] = field(default_factory=dict, compare=False, repr=False)
 
     def match(self, requests: list[MatchRequest]) -> list[Matched | Failed]:
         """A score from 0 to 1 for each request."""
@@ -33,7 +37,7 @@ class SimulatedMatcher:
             return Matched(guess)
         graph, statements = _read(request.text)
         precision = self._precision(known, statements)
-        facts = Facts(known.index)
+        facts = self._facts(known)
         recall = len(facts.covered(graph)) / len(facts.list) if facts.list else 0.0
         f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
         score = f1 + self.rates.generic / max(1, len(statements)) + self.rates.noise * (2 * noise - 1)
@@ -42,15 +46,29 @@ class SimulatedMatcher:
     def _precision(self, known: Known, statements: tuple[Statement, ...]) -> float:
         if not statements:
             return 0.0
-        believed = 0
-        for statement in statements:
+        return sum(self._believes(known, statement) for statement in statements) / len(statements)
+
+    def _believes(self, known: Known, statement: Statement) -> bool:
+        # many texts about one picture say the same
+        name = (known.key, statement.key)
+        if name not in self.believed:
+            if len(self.believed) > KEPT:
+                self.believed.clear()
             key = "\x1e".join(statement.key)
             misjudged, blind = self.voice.draws(2, known.key, f"match {key}")
             true = known.index.holds(statement, closed=True) == "supported"
             if not true and blind < self.rates.binding_blind:
                 true = _anywhere(known, statement)
-            believed += true != (misjudged < self.rates.misjudged)
-        return believed / len(statements)
+            self.believed[name] = true != (misjudged < self.rates.misjudged)
+        return self.believed[name]
+
+    def _facts(self, known: Known) -> Facts:
+        facts = self.facts.get(known.key)
+        if facts is None or facts.index is not known.index:
+            if len(self.facts) > KEPT:
+                self.facts.clear()
+            facts = self.facts[known.key] = Facts(known.index)
+        return facts
 
 
 @lru_cache(1 << 13)
