@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from diptych.language.kin import alike, content_words, likeness, names_a_being
 
-
 WORDS = (
     "dog puppy animal cat kitten man guy boy person people woman girl shirt clothing jacket top hat cap helmet bike bicycle biker ride"
     " rider horse snow snowboard snowboarder skate skateboard board water ocean sea beach sand car truck vehicle bus red reddish happy"
@@ -43,6 +42,7 @@ def test_content_words_are_distinct_lemmas_without_function_words(text: str, wor
         ("skateboard", "skate", 0.5, False),
         ("bikes", "biker", 0.8, False),
         ("bed", "bedroom", 0.0, False),  # three letters in common
+        ("a" * 41, "a" * 40, 0.0, False),
         ("carpet", "carrot", 0.0, False),
         ("happy", "happiness", 1.0, False),  # one stem
     ],
@@ -70,3 +70,10 @@ def test_alike_finds_every_pair_that_is() -> None:
     slow = {(i, j): likeness(words[i], words[j]) for i in range(len(words)) for j in range(i + 1, len(words))}
     assert alike(words) == {pair: how for pair, how in slow.items() if how != (0.0, False)}
     assert len(alike(words)) > 20 and alike([]) == {}
+
+
+@given(st.lists(st.text("abcs", min_size=1, max_size=9), max_size=12, unique=True))
+@settings(max_examples=200, deadline=None)
+def test_alike_finds_every_pair_of_strange_words(words: list[str]) -> None:
+    slow = {(i, j): likeness(words[i], words[j]) for i in range(len(words)) for j in range(i + 1, len(words))}
+    assert alike(words) == {pair: how for pair, how in slow.items() if how != (0.0, False)}

@@ -5,9 +5,10 @@ A content word is a lower-case lemma that is no function word ("in", "two", "som
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
+from math import ceil
 
 from diptych.language.lexicon import readings
 from diptych.language.lists import mapping, pairs
@@ -15,6 +16,7 @@ from diptych.language.stem import stem
 from diptych.language.wordnet import is_animate, is_noun, places, same_thing
 
 _LETTERS, _SHARED = 4, 0.6  # a common beginning is long from these many letters and this share of the longer word on
+_LONGEST = 40  # what has more letters is an address or a line of noise
 _WORD = re.compile(r"[^\W_]*'[^\W_]+|[^\W_]+")  # the ending of "man's" goes, also where a tokeniser parted it
 
 
@@ -59,26 +61,34 @@ def likeness(a: str, b: str) -> tuple[float, bool]:
     longer = max(len(a), len(b))
     if stem(a) == stem(b):
         return 1.0, near
-    long = shared >= _LETTERS and (shared == min(len(a), len(b)) or shared >= _SHARED * longer)
+    long = shared >= _LETTERS and longer <= _LONGEST and (shared == min(len(a), len(b)) or shared >= _SHARED * longer)
     return (shared / longer if long else 0.0), near
 
 
 def alike(words: Sequence[str]) -> dict[tuple[int, int], tuple[float, bool]]:
     """The pairs i < j of different words that are alike at all, with their `likeness`: without looking at every pair."""
-    found: set[tuple[int, int]] = set()
-    for groups in (_grouped(words, map(stem, words)), _grouped(words, (word[:_LETTERS] for word in words))):
-        for group in groups:
-            found.update(combinations(group, 2))
-    found |= _joined(words)
+    found = _begun(words) | _joined(words)
+    stems: dict[str, list[int]] = defaultdict(list)
+    for i, word in enumerate(words):
+        stems[stem(word)].append(i)
+    for group in stems.values():
+        found.update(combinations(group, 2))
     known = {(i, j): likeness(words[i], words[j]) for i, j in sorted(found)}
     return {pair: how for pair, how in known.items() if how != (0.0, False)}
 
 
-def _grouped(words: Sequence[str], keys: Iterable[str]) -> list[list[int]]:
-    groups: dict[str, list[int]] = defaultdict(list)
-    for i, key in zip(range(len(words)), keys, strict=True):
-        groups[key].append(i)
-    return [group for group in groups.values() if len(group) > 1]
+def _begun(words: Sequence[str]) -> set[tuple[int, int]]:
+    """Pairs with a long common beginning: the whole of one, or a share of the longer."""
+    number = {word: i for i, word in enumerate(words) if len(word) <= _LONGEST}
+    begun: dict[str, list[int]] = defaultdict(list)
+    for word, i in number.items():
+        for end in range(_LETTERS, len(word) + 1):
+            begun[word[:end]].append(i)
+    found = set()
+    for word, i in number.items():
+        found |= {(i, number[word[:end]]) for end in range(_LETTERS, len(word)) if word[:end] in number}
+        found |= {(i, j) for j in begun.get(word[: max(_LETTERS, ceil(_SHARED * len(word) - 1e-9))], ()) if j != i}
+    return {(min(pair), max(pair)) for pair in found}
 
 
 def _joined(words: Sequence[str]) -> set[tuple[int, int]]:
