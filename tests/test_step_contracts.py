@@ -19,6 +19,7 @@ from diptych.check.lift import LiftAgreement, LiftConsensus
 from diptych.check.match import Match
 from diptych.check.read import CheckByOcr
 from diptych.check.split import Split
+from diptych.curate.score import ScoreBy
 from diptych.curate.select import Best, Choose, Keep, KeepSaying
 from diptych.curate.survey import KeepShare, Rarity, ScoreRarity
 from diptych.data.schema import to_batch
@@ -54,6 +55,9 @@ STEPS = [
     (READY, Match(EXPERTS.matcher)),
     (READY, Choose()),
     (READY, KeepSaying(2)),
+    (READY, ScoreBy("rouge_l")),
+    (READY, ScoreBy("fact_f1", references="proposed", score="agreement")),
+    (READY, ScoreBy("clipscore", settings=(("embedder", EXPERTS.embedder),))),
     (READY, ScoreRarity((("ball", 2.0),))),
     (SCORED, Best(1)),
     (SCORED, Keep("match", 0.4)),

@@ -9,8 +9,8 @@ from diptych.data.errors import InputError, PictureError
 from diptych.data.records import Caption, Record
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
+from diptych.measure import rewards
 from diptych.measure.mentions import read_synonyms
-from diptych.measure.rewards import Reward, reward
 from diptych.models import abilities
 
 _MODELS: Mapping[str, type] = {
@@ -66,10 +66,10 @@ class ScoreBy:
             return context.open(value, _MODELS[name])
         return read_synonyms(value) if name == "mentions" else value
 
-    def _reward(self, settings: Mapping[str, Any]) -> Reward:
-        return reward(self.metric, **settings)
+    def _reward(self, settings: Mapping[str, Any]) -> rewards.Reward:
+        return rewards.reward(self.metric, **settings)
 
-    def _row(self, scorer: Reward, record: Record, caption: Caption, context: Context) -> tuple[Any, ...] | None:
+    def _row(self, scorer: rewards.Reward, record: Record, caption: Caption, context: Context) -> tuple[Any, ...] | None:
         row = tuple(_PARTS[name](self, record, caption, context) for name in scorer.takes)
         return None if any(part is None for part in row) else row
 

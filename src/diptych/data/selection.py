@@ -21,7 +21,7 @@ def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
     if of == "alt":
         return tuple(c for c in record.captions if c.by == "source")
     if of == "proposed":
-        return tuple(c for c in record.captions if c.by != "source" and not c.parents)
+        return tuple(c for c in record.captions if c.by != "source" and not c.parents and not c.by.startswith("human:"))
     if of == "human":
         return tuple(c for c in record.captions if c.by.startswith("human:"))
     kind, _, name = of.partition(":")
