@@ -22,6 +22,7 @@ from diptych.measure.agreement import (
     spearman,
 )
 from diptych.measure.intervals import drawn_weights
+from diptych.measure.statistics import two_sided
 
 columns = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3)), min_size=2, max_size=40)
 
@@ -147,6 +148,7 @@ def test_the_difference_of_two_metrics_is_paired() -> None:
     found = compare_agreement(good, bad, truth, images=images, names=("good", "bad"), resamples=300)
     assert found.difference.value == pytest.approx(kendall_tau_c(good, truth) - kendall_tau_c(bad, truth))
     assert found.difference.low < found.difference.value < found.difference.high and found.won == 1.0
+    assert found.resamples == 300 and two_sided(found) == 1 / 300  # never surer than the resamples allow
     same = compare_agreement(good, good, truth, images=images, resamples=300)
     assert (same.difference.low, same.difference.high, same.won) == (0.0, 0.0, 0.5)
     bad[3] = math.nan

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from diptych.data.errors import InputError
-from diptych.data.results import Difference, Result
-from diptych.measure.intervals import LEVEL, Paired, percentiles, resamples_for, said, weights
+from diptych.data.results import Result
+from diptych.measure.intervals import LEVEL, Paired, of_differences, percentiles, resamples_for, said, weights
 from diptych.measure.pair_counts import Floats, accuracy, count_pairs, count_tables, tau_b, tau_c
 
 RESAMPLES = 2_000
@@ -100,10 +100,7 @@ def compare_agreement(
     rows = _rows((method, baseline), ratings, images, how)
     (ours_B, how), (theirs_B, _) = (_values(rows, scores, by, seed, resamples) for scores in rows.scores)
     ours, theirs = (STATISTICS[by][0](scores, rows.ratings) for scores in rows.scores)
-    apart = ours_B - theirs_B
-    known = apart[~np.isnan(apart)]
-    won = float(((known > 0) + 0.5 * (known == 0)).mean()) if len(known) else math.nan
-    return Paired(Difference(*names, ours - theirs, *_ends(apart)), won, len(rows.ratings), "higher", how)
+    return of_differences(names, ours - theirs, ours_B - theirs_B, n=len(rows.ratings), how=how)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,19 @@ class Paired:
     n: int
     better: Better
     how: str
+    resamples: int = 0
+
+
+def of_differences(
+    names: tuple[str, str], value: float, apart_B: Array, *, n: int, better: Better = "higher", how: str = ""
+) -> Paired:  # fmt: skip
+    """Two systems from their difference in each resample; those in which it is undefined (nan) are left out."""
+    apart = apart_B[~np.isnan(apart_B)]
+    if not len(apart):
+        return Paired(Difference(*names, value, math.nan, math.nan), math.nan, n, better, how)
+    gain = -apart if better == "lower" else apart
+    won = float(((gain > 0) + 0.5 * (gain == 0)).mean())
+    return Paired(Difference(*names, value, *percentiles(apart, LEVEL)), won, n, better, how, len(apart))
 
 
 def paired(
@@ -106,15 +119,12 @@ def paired(
     value = float(statistic(ours.sum(axis=0)) - statistic(theirs.sum(axis=0))) if n else math.nan
     if n < 2 or math.isnan(value):
         why = "no rows" if not n else "undefined: divides by 0" if math.isnan(value) else "one row, so no interval"
-        return Paired(Difference(*names, value, math.nan, math.nan), math.nan, n, better, said(how, why))
+        return of_differences(names, value, np.zeros(0), n=n, better=better, how=said(how, why))
     count = resamples_for(n, resamples)
     sums = resampled_sums(np.hstack((ours, theirs)), count, seed)
     apart = statistic(sums[:, : ours.shape[1]]) - statistic(sums[:, ours.shape[1] :])
-    low, high = percentiles(apart, LEVEL)
-    apart = apart[~np.isnan(apart)]
-    gain = -apart if better == "lower" else apart
-    won = float(((gain > 0) + 0.5 * (gain == 0)).mean())
-    return Paired(Difference(*names, value, low, high), won, n, better, said(how, f"paired bootstrap over rows, {count} resamples"))
+    how = said(how, f"paired bootstrap over rows, {count} resamples")
+    return of_differences(names, value, apart, n=n, better=better, how=how)
 
 
 def t_interval(

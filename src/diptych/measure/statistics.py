@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from diptych.data.draws import generator
 from diptych.data.errors import InputError
-from diptych.data.results import Difference, Result
-from diptych.measure.intervals import LEVEL, RESAMPLES, Array, Paired, percentiles, resampled_sums, resamples_for, said
+from diptych.data.results import Result
+from diptych.measure.intervals import LEVEL, RESAMPLES, Array, Paired, of_differences, percentiles, resampled_sums, resamples_for, said
 from diptych.measure.scores import Scored, compare
 
 
@@ -42,9 +42,7 @@ def compare_all(systems: Mapping[str, Scored], *, seed: int = 0) -> tuple[Compar
 
 def two_sided(pair: Paired) -> float:
     """Twice the smaller share of resamples on one side of no difference; nan where there are no resamples."""
-    if math.isnan(pair.won):
-        return math.nan
-    return max(2 * min(pair.won, 1 - pair.won), 1 / resamples_for(max(pair.n, 1), RESAMPLES))
+    return max(2 * min(pair.won, 1 - pair.won), 1 / pair.resamples) if pair.resamples else math.nan
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -82,11 +80,8 @@ def compare_over_seeds(
     ours, theirs = both[: len(method)], both[len(method) :]
     value, ours_B, how = _two_way(ours, method[0], seed, resamples)
     other, theirs_B, _ = _two_way(theirs, method[0], seed, resamples)
-    apart = (ours_B - theirs_B)[~np.isnan(ours_B - theirs_B)]
-    better = method[0].result.better
-    gain = -apart if better == "lower" else apart
-    won = float(((gain > 0) + 0.5 * (gain == 0)).mean()) if len(gain) else math.nan
-    return Paired(Difference(*names, value - other, *_ends(apart)), won, len(method[0].ids), better, how)
+    n, better = len(method[0].ids), method[0].result.better
+    return of_differences(names, value - other, ours_B - theirs_B, n=n, better=better, how=how)
 
 
 def _stacked(seeds: Sequence[Scored]) -> NDArray[np.float64]:
