@@ -18,6 +18,10 @@ SHARED = Path(__file__).parents[2] / "../shared/data"
         ("a man wearing jeans", ["There is a man.", "There are jeans.", "A man wears jeans."]),
         ('a sign that says "STOP"', ["There is a sign.", 'The words "STOP" are written on a sign.']),
         ("a sleeping cat and a black cat", ["There is a cat.", "There is a sleeping cat.", "There is a cat.", "There is a black cat."]),
+        (
+            "a small brown dog and a black dog",
+            ["There is a dog.", "There is a small brown dog.", "There is a small brown dog.", "There is a dog.", "There is a black dog."],
+        ),
     ],
 )
 def test_statements_in_words(text, sentences):

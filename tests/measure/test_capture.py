@@ -98,6 +98,26 @@ def test_mean_over_references_and_images():
 def test_abstract_nouns_and_denials_are_dropped():
     graph = SceneGraph((thing("dog"), thing("idea", "good"), thing("cat", negated=True)), (Relation(0, "with", 1), Relation(0, "near", 2)))
     assert visible(graph) == SceneGraph((thing("dog"),))
+    assert visible(SceneGraph((thing("dog"), thing("cat", hedged=True)))) == SceneGraph((thing("dog"),))
+
+
+def test_one_value_of_two_things_is_two_attributes():
+    parts = capture_parts({"1": "a red car and a red house"}, {"1": "a red car"}, resamples=0)
+    assert parts[2].value == pytest.approx(2 / 3)  # one of two, one of one
+
+
+def test_a_relation_of_the_reference_is_matched_once():
+    ours = SceneGraph((thing("dog"), thing("couch")), (Relation(0, "on", 1), Relation(0, "on top of", 1)))
+    theirs = SceneGraph((thing("dog"), thing("couch")), (Relation(0, "on", 1),))
+    assert bound(ours, theirs, 0.8).credits(None)[2] == Credit(2, 1, 1, 1)
+    loose = SceneGraph((thing("dog"), thing("cup")), (Relation(0, "on", 1),))  # its cup is matched with nothing
+    assert bound(loose, theirs, 0.8).credits(None)[2] == Credit(1, 1, 0, 0)
+
+
+def test_a_kind_counts_against_the_references_that_have_it():
+    parts = capture_parts({"1": "a dog"}, {"1": ["a dog", "a red dog"]}, resamples=0)
+    # the first reference has objects alone: 1; the second also an attribute, which is missed: .5
+    assert (parts[0].value, parts[1].value, parts[2].value) == pytest.approx((0.75, 1.0, 0.0))
 
 
 def test_soft_pass_as_published():
@@ -243,7 +263,13 @@ def test_scores_lie_between_0_and_1_and_a_copy_has_1(ours, theirs):
 
 
 def test_parts_of_words_fit_only_as_published():
-    assert noun_fits("man", "woman") and value_fits("red", "bored") and not noun_fits("man", "dog")
+    assert (
+        noun_fits("man", "woman")
+        and noun_fits("woman", "man")
+        and value_fits("bored", "red")
+        and value_fits("red", "bored")
+        and not noun_fits("man", "dog")
+    )
 
 
 def test_real_captions():

@@ -108,6 +108,19 @@ def test_draws_hang_on_the_image_and_not_on_its_company():
     assert pope_questions({"1": ["apple"], "2": ["dog"]}, per_image=2)[0].text == "Is there an apple in the image?"
 
 
+def test_images_with_the_same_objects_are_drawn_apart():
+    alike = {str(number): ["ant", "bee", "cow", "dog", "elk"] for number in range(20)}
+    drawn = {q.object for q in pope_questions(alike | {"other": ["fly"]}, per_image=2) if q.label == "yes" and q.image != "other"}
+    assert len(drawn) > 2
+
+
+def test_adversarial_objects_stand_beside_whatever_their_names():
+    objects = {"1": ["ant", "zoo"], "2": ["ant", "zoo"], "3": ["ant"], "4": ["bee"], "5": ["zoo", "bee"], "6": ["bee"]}
+    for seed in range(10):
+        asked = pope_questions(objects, strategy="adversarial", per_image=2, seed=seed)
+        assert [q.object for q in asked if (q.image, q.label) == ("3", "no")] == ["zoo"]
+
+
 def test_captions_as_answers():
     questions = [
         asked("yes", 1, "a", "dog"),

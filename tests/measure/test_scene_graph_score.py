@@ -36,6 +36,11 @@ def test_binding_is_kept():
     assert tuple_counts(swapped, [TWO_DOGS]) == TupleCount(2, 3, 2, 7)
 
 
+def test_equal_tuples_count_once_and_right_where_any_is():
+    twice = SceneGraph((thing("dog"), thing("dog", "wet")))
+    assert tuple_counts(twice, [SceneGraph((thing("dog"),))]) == TupleCount(1, 2, 1, 1)
+
+
 def test_references_are_united_and_words_of_one_meaning_are_one():
     one, two = SceneGraph((thing("dog", "brown"),)), SceneGraph((thing("puppy"), thing("sofa", count=2)))
     # wanted: dog = puppy, brown, sofa, two sofas

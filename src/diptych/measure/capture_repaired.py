@@ -78,7 +78,7 @@ class Bound:
             if waiting[key] > 0:
                 waiting[key] -= 1
                 hits += 1
-            elif subject >= 0 and other >= 0:
+            else:
                 left.append((subject, predicate, other))
         return hits + (self._soft_relations(left, waiting, cosines) if cosines is not None else 0.0)
 
