@@ -13,14 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from diptych.data.errors import SourceError
 from diptych.data.objects import Numbered, decoded, entries, is_lines, lines
 from diptych.data.rows import GUESS, IDS, IMAGES, LONGEST, SAID, Columns, text_of
-from diptych.data.schema import from_batch, is_ours
-from diptych.data.tables import csv_rows, holds_bytes, is_parquet
 
 _IDS = ("image_id", "cocoid", *IDS, "imgid", "imageid", *IMAGES, "question_id")
 _TEXT_BYTES = 1 << 30
@@ -70,7 +65,7 @@ def read_captions(path: str | Path, columns: Columns = GUESS) -> Captions:
 def _rows(file: Path, columns: Columns) -> Iterator[Numbered]:
     """Numbered rows, whatever the format; an error in the place of one that cannot be read."""
     head = _head(file)
-    if is_parquet(str(file)):
+    if head[:4] == b"PAR1":
         return _parquet(file, columns)
     if file.suffix == ".txt":
         return enumerate({"text": line} for line in _lines(file))
@@ -151,6 +146,8 @@ def _lines(file: Path) -> list[str]:
 
 
 def _table(file: Path, columns: Columns) -> Iterator[Numbered]:
+    from diptych.data.tables import csv_rows  # noqa: PLC0415 - ten captions in JSON should not wait for tables
+
     for number, row in csv_rows(file):
         if number == 0 and not isinstance(row, Exception):
             _known(file, list(row), columns)
@@ -167,6 +164,12 @@ def _known(file: Path, names: list[str], columns: Columns) -> Columns:
 
 
 def _parquet(file: Path, columns: Columns) -> Iterator[Numbered]:
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    from diptych.data.schema import from_batch, is_ours  # noqa: PLC0415
+    from diptych.data.tables import holds_bytes  # noqa: PLC0415
+
     try:
         with pq.ParquetFile(file) as opened:
             schema = opened.schema_arrow

@@ -1,12 +1,13 @@
 """Which of a record's captions are meant, and which records still count."""
 
 from collections.abc import Iterable, Iterator
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from diptych.data.errors import InputError
 from diptych.data.records import Caption, Record
-from diptych.data.schema import from_batch
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
@@ -45,6 +46,8 @@ def texts_of(records: Iterable[Record], of: str) -> dict[str, tuple[str, ...]]:
     return {record.id: tuple(caption.text for caption in captions_of(record, of)) for record in records}
 
 
-def kept_in(batches: Iterable[pa.RecordBatch]) -> Iterator[Record]:
+def kept_in(batches: "Iterable[pa.RecordBatch]") -> Iterator[Record]:
     """The records of these batches that no step dropped or failed on."""
+    from diptych.data.schema import from_batch  # noqa: PLC0415 - whoever reads no table waits for none
+
     return (record for batch in batches for record in from_batch(batch) if record.status.kind == "kept")

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from diptych.measure.scores import Scored
+if TYPE_CHECKING:
+    from diptych.measure.scores import Scored
 
 Inputs = Mapping[str, Any]
 Shared = MutableMapping[tuple[str, ...], Any]
@@ -36,7 +37,7 @@ class Way:
         """All the inputs that it knows."""
         return (*self.required, *(named(one)[1] for one in (*self.may, *self.prepare_may)))
 
-    def take(self, inputs: Inputs, *, shared: Shared | None = None, seed: int = 0, resamples: int = 0) -> tuple[Scored, ...]:
+    def take(self, inputs: Inputs, *, shared: Shared | None = None, seed: int = 0, resamples: int = 0) -> "tuple[Scored, ...]":
         """The metric's results from inputs by name. `shared` holds what was prepared from these very inputs before."""
         given: Sequence[Any] = [inputs[name] for name in self.takes]
         if self.prepare:
