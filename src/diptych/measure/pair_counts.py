@@ -70,14 +70,17 @@ def inversions(codes_N: Ints) -> int:
 
 def count_tables(table_BGL: Floats) -> PairCounts:
     """Counts for tables of how often each (x, y) is drawn; a row drawn twice is tied with itself."""
-    n = table_BGL.sum((1, 2))
-    smaller_x = np.cumsum(table_BGL, 1) - table_BGL
-    smaller_y = np.cumsum(smaller_x, 2) - smaller_x
-    larger_y = smaller_x.sum(2, keepdims=True) - smaller_y - smaller_x
     of_x, of_y = table_BGL.sum(2), table_BGL.sum(1)
-    tied_x, tied_y, tied_both = ((m * (m - 1) / 2).sum(-1) for m in (of_x, of_y, table_BGL.reshape(len(table_BGL), -1)))
+    n = of_y.sum(1)
+    flat = table_BGL.reshape(len(table_BGL), -1)
+    tied_x, tied_y, tied_both = ((np.einsum("bi,bi->b", m, m) - n) / 2 for m in (of_x, of_y, flat))
+    smaller_x = np.cumsum(table_BGL, 1) - table_BGL
+    up_to = np.cumsum(smaller_x, 2)  # smaller x, y no larger
+    signed = 2 * up_to - smaller_x - up_to[:, :, -1:]  # rows smaller in both, less those smaller in x and larger in y
+    net = np.einsum("bi,bi->b", flat, signed.reshape(flat.shape))
+    untied = n * (n - 1) / 2 - tied_x - tied_y + tied_both
     levels = np.minimum((of_x > 0).sum(1), (of_y > 0).sum(1))
-    return PairCounts(n, (table_BGL * smaller_y).sum((1, 2)), (table_BGL * larger_y).sum((1, 2)), tied_x, tied_y, tied_both, levels)
+    return PairCounts(n, (untied + net) / 2, (untied - net) / 2, tied_x, tied_y, tied_both, levels)
 
 
 def tau_b(counts: PairCounts) -> Any:
