@@ -123,8 +123,9 @@ def _by_sentences(texts: Sequence[tuple[str, ...]], entailer: Entailer) -> list[
 
 
 def _label(answer: Entailed | Failed) -> Label:
-    known = isinstance(answer, Entailed) and answer.label in ("entailed", "contradicted", "neutral")
-    return answer.label if known and isinstance(answer, Entailed) else "failed"
+    if isinstance(answer, Failed) or answer.label not in _LABELS.values():
+        return "failed"
+    return answer.label
 
 
 def _joined(labels: Sequence[Label]) -> Label:

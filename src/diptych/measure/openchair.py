@@ -46,13 +46,13 @@ def openchair(
     found = openchair_by_image(captions, truths, judge, ignored=ignored)
     rows = [row.answers for row in found.values()]
     wrong = [(row.count("no"), row.count("yes") + row.count("no")) for row in rows]
-    open_ = [(row.count("unsure") + row.count("failed"), len(row)) for row in rows]
+    undecided = [(row.count("unsure") + row.count("failed"), len(row)) for row in rows]
     failed = sum(row.count("failed") for row in rows)
     how = f"concrete nouns by WordNet, every mention, judged by {judge.how}; sums over images"
     how += not_english(captions.values())
     how += f"; {failed} mentions got no answer, taken as unsure" if failed else ""
     made = []
-    for name, pairs in (("openchair", wrong), ("openchair_unsure", open_)):
+    for name, pairs in (("openchair", wrong), ("openchair_unsure", undecided)):
         table = np.array(pairs, float).reshape(-1, 2)
         values = np.divide(table[:, 0], table[:, 1], out=np.full(len(table), np.nan), where=table[:, 1] > 0)
         made.append(scored(name, list(found), values, table, better="lower", how=how, seed=seed, resamples=resamples))
