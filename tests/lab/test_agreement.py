@@ -44,7 +44,7 @@ def matched(experts):
 
 
 def test_texts_are_ranked_within_scenes_and_constant_metrics_have_no_agreement():
-    effect = LAB.agree(lambda _: words, corrupted(), Contest("long", "none"))
+    effect = LAB.agree(lambda _: words, corrupted(), Contest("long", "none", experts=False))
     arms = {arm.name: arm for arm in effect.arms}
     assert (arms["none"].value, arms["none"].low, arms["none"].high) == (0.0, 0.0, 0.0)
     assert arms["long"].value == pytest.approx(arms["short"].value)  # the opposite, lower is better
@@ -75,7 +75,7 @@ def test_a_scenes_tau_by_hand():
 
 
 def test_oracle_and_chance_of_a_metric_that_asks_no_expert():
-    effect = Lab("x", (3, 4, 5), 80, quiet=True).agree(lambda _: words, corrupted(), Contest("long", "none"))
+    effect = Lab("x", (3, 4, 5), 80, quiet=True).agree(lambda _: words, corrupted(), Contest("long", "none", experts=False))
     assert effect.oracle.value > 0.95 and "asks no expert" in effect.oracle.how
     assert effect.chance.low < 0 < effect.chance.high
 

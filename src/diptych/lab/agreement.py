@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal
 
-import numpy as np
-
 from diptych.data.errors import InputError
 from diptych.data.records import Record
 from diptych.data.results import Difference, Effect, Result
@@ -37,6 +35,7 @@ class Contest:
 
     `by` text: the texts of one scene are ranked, scene by scene; by system: all texts of each system together. `truth` is a fact
     metric, alone or with a kind of statement (`hallucination_rate.exists`); agreement with those of `also` is reported beside it.
+    `experts`: whether the method asks any.
     """
 
     method: str
@@ -44,6 +43,7 @@ class Contest:
     truth: str = "fact_f1"
     by: Literal["text", "system"] = "text"
     also: tuple[str, ...] = ()
+    experts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,12 @@ class Meeting:
         return within(ours, truth) if self.question.by == "text" else across(ours, truth)
 
     def ends(self, truth: list[Marks], method: list[Marks]) -> dict[str, Result]:
-        """Oracle and chance. A metric that scores alike with perfect and with guessing experts asks none."""
-        tables = {ORACLE: PERFECT, CHANCE: GUESSING}
-        found = {name: self.run(name, self.measures(Experts().all_changed(t)))[self.question.method] for name, t in tables.items()}
-        how = "perfect and guessing experts"
-        if all(np.array_equal(a.scored.columns_NK, b.scored.columns_NK, equal_nan=True) for a, b in zip(*found.values(), strict=True)):
+        """Oracle and chance."""
+        if self.question.experts:
+            how = "perfect and guessing experts"
+            tables = {ORACLE: PERFECT, CHANCE: GUESSING}
+            found = {name: self.run(name, self.measures(Experts().all_changed(t)))[self.question.method] for name, t in tables.items()}
+        else:
             how = (
                 "asks no expert: oracle is what the parser reads held against the truth, chance the values dealt out anew within each scene"
             )

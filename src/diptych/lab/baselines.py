@@ -16,7 +16,7 @@ REFERENCES = f"style:{REFERENCE}"
 
 
 def ngrams(records: Sequence[Record], *, references: str = REFERENCES, most: int | None = None) -> list[Scored]:
-    """BLEU-4, CIDEr and ROUGE-L of the chosen captions against the first `most` references."""
+    """BLEU-4, CIDEr and ROUGE-L of the chosen captions against the first `most` references, or all."""
     known = {id: texts[:most] for id, texts in texts_of(records, references).items()}
     corpus = prepare(text_of(records), known)
     return [bleu_of(corpus, resamples=0)[3], cider_of(corpus, resamples=0), rouge_l_of(corpus, resamples=0)]

@@ -16,11 +16,11 @@ from diptych.engine.context import Context
 from diptych.lab.agreement import Contest, Measure
 from diptych.lab.baselines import REFERENCES, ngrams
 from diptych.lab.cases import corrupted
-from diptych.lab.experts import Experts
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.measure.capture import THRESHOLD, capture_both
 from diptych.measure.intervals import RESAMPLES
+from diptych.measure.meteor import meteor
 from diptych.measure.scene_graph_score import scene_graph_f
 from diptych.measure.scores import Scored
 from diptych.models.abilities import Embedder
@@ -56,20 +56,19 @@ def measure(
 def effect(lab: Lab) -> Effect:
     """How captions made worse by degrees are ranked within each scene, by CAPTURE and by n-gram metrics, against their true fact F1."""
 
-    def among(most: int | None) -> Measure:
+    def among(most: int | None = None) -> Measure:
         def measured(records: Sequence[Record], _context: Context) -> list[Scored]:
             known = {id: texts[:most] for id, texts in texts_of(records, REFERENCES).items()}
-            graphs = scene_graph_f(text_of(records), known, resamples=0)[2]
-            return [*measure(records, most=most, resamples=0), graphs, *ngrams(records, most=most)]
+            others = [scene_graph_f(text_of(records), known, resamples=0)[2], *ngrams(records, most=most)]
+            if most is None:
+                others.append(meteor(text_of(records), known, data=False, resamples=0))  # alike with and without its tables
+            return [*measure(records, most=most, resamples=0), *others]
 
         return measured
 
-    def measures(_experts: Experts) -> Measure:
-        return among(None)  # no expert is asked
-
     return lab.agree(
-        measures,
+        lambda _experts: among(),
         corrupted(),
-        Contest(method="capture", baseline="cider", truth="fact_f1"),
+        Contest("capture", "cider", truth="fact_f1", experts=False),
         sweep={"references": tuple((float(n), among(n)) for n in (1, 2))},
     )

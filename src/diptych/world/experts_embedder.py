@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +18,7 @@ from diptych.world.lookup import ABSENT, Known, Lookup
 from diptych.world.rates import EmbedderRates
 
 WIDTH = 512  # of the vectors; those of two different facts have a cosine of about 1 / sqrt(WIDTH)
+KEPT = 1 << 15  # vectors remembered
 HALF = 0.5**0.5  # a value counts half by itself and half as somebody's
 _PREFIX = "a photo depicts "
 
@@ -31,6 +32,7 @@ class SimulatedEmbedder:
     lookup: Lookup
     rates: EmbedderRates
     voice: Voice
+    vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict, compare=False, repr=False)  # of pictures, by key
 
     def embed(self, requests: list[EmbedRequest]) -> list[Embedded | Failed]:
         """A vector for each request."""
@@ -41,8 +43,16 @@ class SimulatedEmbedder:
             text = request.text
             read = parse(text[len(_PREFIX) :] if text.lower().startswith(_PREFIX) else text)
             return self._vector(f"text {text}", read, read.relations)
+        if request.picture.key in self.vectors:
+            return Embedded(self.vectors[request.picture.key])
         known = self.lookup.find(request.picture)
-        return ABSENT if known is None else self._vector(known.key, known.graph, nearest(known))
+        if known is None:
+            return ABSENT
+        found = self._vector(known.key, known.graph, nearest(known))
+        if len(self.vectors) >= KEPT:
+            self.vectors.clear()
+        self.vectors[known.key] = found.vector
+        return found
 
     def _vector(self, key: str, graph: SceneGraph, places: Sequence[Relation]) -> Embedded:
         guessing = self.voice.alone(1, key, "embed")[0]

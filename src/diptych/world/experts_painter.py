@@ -1,6 +1,6 @@
 """`sim:painter`: draws what it reads in a text, with the errors of text-to-image models; what the text leaves open is of the prior."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from diptych.world.compose import compose, wish
 from diptych.world.experts import pick
 from diptych.world.facts import truth_of
 from diptych.world.latents import Voice
-from diptych.world.lookup import SLOT_OF, SLOTS, Lookup
+from diptych.world.lookup import PAINTED, SLOT_OF, SLOTS, Lookup
 from diptych.world.rates import PainterRates
 from diptych.world.sample import Options, scene_at
 from diptych.world.scenes import Scene
@@ -31,6 +31,7 @@ class SimulatedPainter:
     lookup: Lookup
     rates: PainterRates
     voice: Voice
+    scenes: dict[tuple[str, int], Scene] = field(default_factory=dict, compare=False, repr=False)  # painted before
 
     def paint(self, requests: list[PaintRequest]) -> list[Painted | Failed]:
         """A picture for each request."""
@@ -39,7 +40,10 @@ class SimulatedPainter:
     def _one(self, request: PaintRequest) -> Painted | Failed:
         if not 8 <= request.size <= 2048:
             return Failed(f"sim:painter draws pictures of 8 to 2048 pixels, not {request.size}")
-        scene = self.scene(request.text, request.draw)
+        scene = self.scenes.get((request.text, request.draw)) or self.scene(request.text, request.draw)
+        if len(self.scenes) >= PAINTED:
+            self.scenes.clear()
+        self.scenes[request.text, request.draw] = scene
         picture = picture_of(scene, request.size)
         self.lookup.add(picture.key, partial(truth_of, scene))
         return Painted(picture)
