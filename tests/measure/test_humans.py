@@ -80,6 +80,13 @@ def test_a_folder_of_judgements(tmp_path: Path) -> None:
     (tmp_path / "ref-1").write_text("a pet\n")
     with pytest.raises(SourceError, match=r"one line a pair, got \[2, 2, 2, 1\]"):
         read_ratings(tmp_path)
+    (tmp_path / "ref-1").write_text("a pet\na kitten\n")
+    (tmp_path / "judgements").write_text("id,rating\n1,2\n2,3\n")
+    with pytest.raises(SourceError, match=r"columns imageid, j1, j2, \.\.\., got id, rating"):
+        read_ratings(tmp_path)
+    (tmp_path / "ref-0").write_bytes(b"\xff\n\n")
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_ratings(tmp_path)
     (tmp_path / "candidates").unlink()
     with pytest.raises(SourceError, match="candidates"):
         read_ratings(tmp_path)

@@ -56,14 +56,16 @@ def _folder(folder: Path) -> Ratings:
             rows = list(csv.DictReader(opened))
         texts = _lines(folder / "candidates")
         columns = [_lines(file) for file in sorted(folder.glob("ref-*"))]
-    except OSError as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise SourceError(
-            f"{error.filename!r} cannot be read ({error.strerror}): a folder of ratings has judgements, candidates, ref-0, ..."
+            f"{folder} cannot be read ({error}): a folder of ratings has judgements, candidates, ref-0, ref-1, ..."
         ) from error
     sizes = [len(rows), len(texts), *map(len, columns)]
     if not rows or not columns or len(set(sizes)) > 1:
         raise SourceError(f"{folder}: judgements, candidates and ref-* must have one line a pair, got {sizes}")
     judges = [name for name in rows[0] if name[0] == "j" and name[1:].isdigit()]
+    if "imageid" not in rows[0] or not judges:
+        raise SourceError(f"{folder / 'judgements'} must have the columns imageid, j1, j2, ..., got {', '.join(rows[0])}")
     given = [[_number(row[name], number) for name in judges] for number, row in enumerate(rows)]
     return Ratings(tuple(row["imageid"] for row in rows), tuple(texts), tuple(zip(*columns, strict=True)), _rated(given, folder))
 
