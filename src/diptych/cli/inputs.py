@@ -1,7 +1,7 @@
 """What `diptych measure` measures and measures with: captions, references, pictures and models, from files or a dataset."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
 from typing import Any
@@ -159,3 +159,24 @@ def _but_itself(known: Mapping[str, tuple[Caption, ...]], system: System) -> dic
     """DATA's references without the captions that are measured themselves."""
     own = {id: {caption.id for caption in said} for id, said in system.said.items()}
     return {id: tuple(c.text for c in said if c.id not in own.get(id, ())) for id, said in known.items()}
+
+
+def save_frequencies(given: argparse.Namespace, references: Mapping[str, Sequence[str]]) -> None:
+    """Writes the frequencies of the references where files for them are named; InputError without references or room."""
+    if not (given.save_frequencies or given.save_word_frequencies):
+        return
+    if not references:
+        raise InputError("frequencies are counted in references: give --references FILE")
+    from diptych.measure.frequencies import document_frequencies
+    from diptych.measure.lexical_match import word_frequencies
+
+    known = {id: tuple(texts) for id, texts in references.items() if texts}
+    try:
+        if given.save_frequencies:
+            document_frequencies(known, tokenizer=given.tokenizer or "ptb", source=", ".join(given.references or ())).save(
+                given.save_frequencies
+            )
+        if given.save_word_frequencies:
+            word_frequencies(known.values()).save(given.save_word_frequencies)
+    except OSError as error:
+        raise InputError(f"{error.filename} cannot be written ({error.strerror}): name another file") from error

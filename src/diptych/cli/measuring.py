@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from diptych.cli import usage
 from diptych.cli.agreement import against_humans
-from diptych.cli.inputs import MODELS, makers
+from diptych.cli.inputs import MODELS, makers, save_frequencies
 from diptych.cli.measured import Found, add_output_options, in_json, prepare, store, tell
 from diptych.cli.scoring import Settings, compared, measured, wanted
 from diptych.cli.systems import System, dataset, systems
@@ -29,8 +29,9 @@ def run(arguments: Sequence[str]) -> int:
     asked = wanted([name for name in given.names.split(",") if name], have)
     settings = Settings(given.seed, given.resamples, given.subset)
     shown = systems(given, data)
+    references = have["references"](shown[0]) if "references" in have else {}
+    save_frequencies(given, references)
     found = {system.name: measured(asked, system, have, settings) for system in shown}
-    references = have["references"](shown[0]) if given.out and "references" in have else {}
     _give(given, arguments, shown, found, references)
     return 0
 
@@ -102,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--gold", metavar="FILE", help="answerability: {id: [{question, answers}]}")
     add("--word-frequencies", metavar="FILE", help="lexical_match: saved word frequencies")
     add("--frequencies", metavar="FILE", help="cider_d: saved document frequencies")
+    add("--save-frequencies", metavar="FILE", help="write the document frequencies of these references, for cider_d")
+    add("--save-word-frequencies", metavar="FILE", help="write their word frequencies, for lexical_match")
     add("--tokenizer", choices=("ptb", "none"), help="of n-gram metrics (default ptb, as the reference tools)")
     add("--meteor-data", metavar="DIR", help="METEOR's tables (default: an installed pycocoevalcap)")
     add("--bag", type=int, metavar="N", help="self_retrieval: images in a bag (default 100, hard bags 5)")
