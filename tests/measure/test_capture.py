@@ -140,6 +140,12 @@ def test_soft_credit_as_published_takes_the_largest_on_each_side():
     assert (found.precise, found.recalled) == pytest.approx((1.4, 0.8))
 
 
+def test_opposite_words_cost_nothing():
+    vectors = Vectors({"lynx": (1, 0, 0), "spoon": (0.3, math.sqrt(0.91), 0), "ocelot": (-1, 0, 0)})
+    # P .3 of 1; R .3 of 2
+    assert value("a lynx", "a spoon and an ocelot", embedder=vectors) == pytest.approx(2 * 0.3 * 0.15 / 0.45)
+
+
 def test_soft_pass_repaired():
     vectors = Vectors(
         {
@@ -232,7 +238,7 @@ def test_published_equals_a_slow_reference(ours, theirs):
     cosines = Cosines(Vectors())
     cosines.learn((*ours, *theirs))
     found = greedy(SceneGraph(tuple(map(thing, ours))), SceneGraph(tuple(map(thing, theirs)))).kinds[0].credit(cosines)
-    expected = published_slowly(ours, theirs, noun_fits, lambda a, b: float(cosines.table([a], [b])[0, 0]))
+    expected = published_slowly(ours, theirs, noun_fits, lambda a, b: max(0.0, float(cosines.table([a], [b])[0, 0])))
     assert (found.precise, found.recalled) == pytest.approx(expected)
 
 

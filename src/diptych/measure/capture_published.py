@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from diptych.data.graphs import SceneGraph
 from diptych.language.predicates import sense
 from diptych.language.wordnet import same_property, synonyms
@@ -26,7 +28,7 @@ class Passed:
         """With the soft pass: what is left is credited with its largest cosine to what is left on the other side."""
         if cosines is None or not self.ours or not self.theirs:
             return Credit(self.candidate, self.reference, self.hits, self.hits)
-        table = cosines.table(self.ours, self.theirs)
+        table = np.maximum(cosines.table(self.ours, self.theirs), 0.0)  # a debt would put F out of 0 to 1
         return Credit(
             self.candidate, self.reference, self.hits + float(table.max(axis=1).sum()), self.hits + float(table.max(axis=0).sum())
         )
