@@ -92,7 +92,9 @@ def _difference(effect: Effect) -> Html:
 
 
 def _arms(effect: Effect) -> Html:
-    extra = [("oracle", effect.oracle, "never errs"), ("chance", effect.chance, "guesses")]
+    asks = effect.oracle is None or "asks no expert" not in effect.oracle.how
+    notes = ("never errs", "guesses") if asks else ("what the parser reads, against the truth", "the values dealt out anew")
+    extra = [("oracle", effect.oracle, notes[0]), ("chance", effect.chance, notes[1])]
     rows: list[tuple[Child, ...]] = [(prose(arm.name), value(arm), count(arm.n)) for arm in effect.arms]
     rows += [(join(name, " ", tag("span", note, class_="quiet")), value(result), count(result.n)) for name, result, note in extra if result]
     return table(("arm", words(effect.metric), "n"), rows, "Arms, with 95 % intervals")
