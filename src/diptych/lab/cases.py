@@ -75,14 +75,12 @@ def corrupted(share: float = 0.25, references: int = 3, steps: int = STEPS, thin
     return made
 
 
-def case(
-    row: Record, text: str, graph: SceneGraph, truth: Truth, others: Sequence[Caption], *, name: str, system: str, unit: str = ""
-) -> Case:
+def case(row: Record, text: str, graph: SceneGraph, truth: Truth, others: Sequence[Caption], *, name: str, system: str) -> Case:
     """A text about a row's picture, with the annotators' captions and their boxes around things of the classes of COCO."""
     id = f"{row.id}/{name}"
     said = Caption(id, text, by=f"sim:{system}", style="candidate")
     record = Record(id, row.subject, (said, *others), regions=tuple(boxes(truth)), chosen=(id,), labels={**row.labels, "image": row.id})
-    return Case(record, unit or row.id, system, graph, count_facts(graph, truth.graph, truth.kinds, len(words_of(text))))
+    return Case(record, row.labels.get("bag", row.id), system, graph, count_facts(graph, truth.graph, truth.kinds, len(words_of(text))))
 
 
 def boxes(truth: Truth) -> Iterator[Region]:

@@ -21,6 +21,7 @@ from diptych.world.truth import Truth
 
 LEAST = 8  # scenes or bags
 _DETAILS = ("colour_recall", "size_recall", "material_recall", "text_recall", "count_recall", "relation_recall")
+_STYLE = "dense"
 _SLOTS = 3  # things that may be put into a caption, of each sort
 
 
@@ -49,16 +50,16 @@ class Writer:
         rates = {"recall": self.recall, "hallucination": self.hallucination, **told}
         return f"sim:captioner?family={self.name}&" + "&".join(f"{name}={value:g}" for name, value in rates.items())
 
-    def write(self, row: Record, truth: Truth, context: Context, style: str) -> tuple[str, SceneGraph]:
+    def write(self, row: Record, truth: Truth, context: Context) -> tuple[str, SceneGraph]:
         """A caption and what it states."""
         captioner = context.open(self.address, Captioner)
         assert isinstance(captioner, SimulatedCaptioner)
         known = captioner.lookup.find(context.picture(row.subject))
         assert known is not None
-        said = captioner.said(known, style)
+        said = captioner.said(known, _STYLE)
         graph = self._with_inventions(said.graph, truth, generator(context.seed, "writer", self.name, row.id))
         if graph is not said.graph:
-            said = say(graph, style, stream(25, context.seed, "writer", self.name, row.id).tolist())
+            said = say(graph, _STYLE, stream(25, context.seed, "writer", self.name, row.id).tolist())
         return (f"{said.text.rstrip('.')}. {said.text}" if self.repeats else said.text), said.graph
 
     def _with_inventions(self, graph: SceneGraph, truth: Truth, rng: np.random.Generator) -> SceneGraph:
@@ -86,7 +87,7 @@ def repeating(writers: Sequence[Writer], every: int) -> tuple[Writer, ...]:
 
 def written(
     writers: Sequence[Writer], share: float = 0.25, *, references: int = 3, named: float = 0.85, prompted: float = 0.7, bags: int = 1,
-    things: str = "3-8", style: str = "dense",
+    things: str = "3-8",
 ) -> Material:  # fmt: skip
     """Every writer's caption of each of so many scenes a row; with `bags`, of every scene of so many bags of edits.
 
@@ -104,9 +105,8 @@ def written(
             others = [true_caption(row, truth, REFERENCE, seed, number=number, share=named) for number in range(references)]
             others += [true_caption(row, truth, PROMPT, seed, share=prompted), true_caption(row, truth, EVERYTHING, seed)]
             for writer in writers:
-                text, graph = writer.write(row, truth, context, style)
-                unit = row.labels.get("bag", row.id)
-                listed.append(case(row, text, graph, truth, others, name=writer.name, system=writer.name, unit=unit))
+                text, graph = writer.write(row, truth, context)
+                listed.append(case(row, text, graph, truth, others, name=writer.name, system=writer.name))
         return Cases(seed, tuple(listed), context, have.truths)
 
     return made
