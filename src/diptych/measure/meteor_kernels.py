@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.arrays.compiled import compiled
-from diptych.measure.meteor_beam import align
+from diptych.measure.meteor_beam import align, room
 from diptych.measure.meteor_match import CHUNKS, EXACT, MATCHED, PARAPHRASE, STATISTICS, STEM, SYNONYM
 from diptych.measure.meteor_tables import Tables
 from diptych.measure.meteor_texts import Found, Texts
@@ -246,7 +246,8 @@ def _candidates(words: _Words, phrases: _Phrases, pair: tuple[int, int], links: 
 def _statistics(words: _Words, phrases: _Phrases, starts: Places) -> Ints:
     counts_RX = np.zeros((len(words.offsets) - len(starts), STATISTICS), np.int32)
     links = _links(words, phrases)
-    rows_MX = np.empty((_ROOM, 5), np.int32)
+    longest = len(links.after_word)
+    space, rows_MX, chosen_MX = room(longest, longest), np.empty((_ROOM, 5), np.int32), np.empty((longest, 5), np.int32)
     pair = 0
     for image in range(len(starts) - 1):
         row = starts[image]
@@ -259,8 +260,8 @@ def _statistics(words: _Words, phrases: _Phrases, starts: Places) -> Ints:
             known = words.ids_T[words.offsets[other] : words.offsets[other + 1]]
             rows_MX, count = _candidates(words, phrases, (row, other), links, rows_MX)
             sorted_MX, at = _ordered(rows_MX[:count], len(known))
-            matches_MX, chunks = align(sorted_MX, at, len(said))
-            _count(matches_MX, chunks, (said, known), words.function_V, counts_RX[pair])
+            count, chunks = align(sorted_MX, at, len(said), space, chosen_MX)
+            _count(chosen_MX[:count], chunks, (said, known), words.function_V, counts_RX[pair])
             pair += 1
         _unchain(said, links.word_V)
         _unchain(stems, links.stem_V)
