@@ -1,8 +1,10 @@
 """The catalogue of metrics, the package's face, and metrics row by row."""
 
 import inspect
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,12 @@ def test_names_lead_to_families() -> None:
     assert "cider_d" in names() and "recall@1" in names()
     with pytest.raises(InputError, match=r"there is no metric 'metoer': did you mean meteor\?"):
         family("metoer")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/measuring.md"])
+def test_the_pages_name_every_family(page: str) -> None:
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    assert set(CATALOGUE) - {"self_retrieval_hard"} <= set(re.findall(r"`([a-z_0-9]+)`", text))
 
 
 def test_functions_stay_public_when_modules_bear_their_names() -> None:
