@@ -5,7 +5,7 @@ Shapes: N rows (a candidate and what people said of it), B resamples. A row with
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -135,37 +135,38 @@ def _values(rows: _Rows, scores: Floats, by: str, seed: int, resamples: int) -> 
     if count < 2 or resamples == 0:
         return np.zeros(0), said(rows.how, "no interval")
     wanted = resamples_for(count, resamples)
-    chunks = [_resampled(scores, rows.ratings, rows.image_N, some, by) for some in weights(count, wanted, seed)]
-    return np.concatenate(chunks), said(rows.how, f"bootstrap over {count} {rows.unit}, {wanted} resamples, {LEVEL:.0%} percentile")
+    resampled = _resampler(scores, rows.ratings, rows.image_N, by)
+    values_B = np.concatenate([resampled(some) for some in weights(count, wanted, seed)])
+    return values_B, said(rows.how, f"bootstrap over {count} {rows.unit}, {wanted} resamples, {LEVEL:.0%} percentile")
 
 
 def _ends(values_B: Floats) -> tuple[float, float]:
     return percentiles(values_B, LEVEL) if bool(np.isfinite(values_B).any()) else (math.nan, math.nan)
 
 
-def _resampled(x: Floats, y: Floats, groups: NDArray[np.int64], weights_BI: NDArray[Any], by: str) -> Floats:
-    """The statistic of some resamples, each given by how often it draws each image."""
+def _resampler(x: Floats, y: Floats, groups: NDArray[np.int64], by: str) -> Callable[[NDArray[Any]], Floats]:
+    """From how often some resamples draw each image, (B, images), to the statistic of each."""
     x_G, of_x = np.unique(x, return_inverse=True)
     y_L, of_y = np.unique(y, return_inverse=True)
     plain, of_tables = STATISTICS[by]
     if len(x_G) * len(y_L) > _CELLS * len(x):
-        drawn = (np.repeat(np.arange(len(x)), some[groups]) for some in weights_BI)
-        return np.array([plain(x[rows], y[rows]) for rows in drawn])
-    tables = _tables(of_x * len(y_L) + of_y, (len(x_G), len(y_L)), groups, weights_BI)
-    return np.concatenate([of_tables(table, x_G[None], y_L[None]) for table in tables])
-
-
-def _tables(cell_N: NDArray[np.int64], shape: tuple[int, int], groups: NDArray[np.int64], weights_BI: NDArray[Any]) -> Iterator[Floats]:
-    """How often each (x, y) is drawn, (B, G, L), some resamples at a time."""
+        alone = np.arange(len(x))
+        return lambda weights_BI: np.array([plain(x[at], y[at]) for at in (np.repeat(alone, some[groups]) for some in weights_BI)])
+    cell_N = of_x * len(y_L) + of_y
     order = np.argsort(cell_N, kind="stable")
     cells, starts = np.unique(cell_N[order], return_index=True)
-    size = shape[0] * shape[1]
-    step = max(1, _CHUNK // size)
-    for start in range(0, len(weights_BI), step):
-        some = weights_BI[start : start + step, groups[order]].astype(float)
-        table = np.zeros((len(some), size))
-        table[:, cells] = np.add.reduceat(some, starts, axis=1)
-        yield table.reshape(len(some), *shape)
+    shape, images = (len(x_G), len(y_L)), groups[order]
+
+    def tables(weights_BI: NDArray[Any]) -> Iterator[Floats]:
+        """How often each (x, y) is drawn, (B, G, L), some resamples at a time."""
+        step = max(1, _CHUNK // (shape[0] * shape[1]))
+        for start in range(0, len(weights_BI), step):
+            some = weights_BI[start : start + step, images].astype(float)
+            table = np.zeros((len(some), shape[0] * shape[1]))
+            table[:, cells] = np.add.reduceat(some, starts, axis=1)
+            yield table.reshape(len(some), *shape)
+
+    return lambda weights_BI: np.concatenate([of_tables(table, x_G[None], y_L[None]) for table in tables(weights_BI)])
 
 
 def _known(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
