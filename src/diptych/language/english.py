@@ -34,11 +34,9 @@ def not_english(text: str) -> Sign:
     """The sign that the text is not English, "" where there is none."""
     if not text.isascii() and _foreign_script(text):
         return "script"
-    english = foreign = 0
-    for word in set(_WORD.findall(text.lower())):
-        english += word in _ENGLISH
-        foreign += word in _OTHERS
-    return "words" if foreign >= 2 and foreign > english else ""
+    words = set(_WORD.findall(text.lower()))
+    foreign = len(words & _OTHERS)
+    return "words" if foreign >= 2 and foreign > len(words & _ENGLISH) else ""
 
 
 def count_not_english(texts: Iterable[str]) -> tuple[int, int]:
