@@ -4,14 +4,12 @@ What `pycocoevalcap`'s PTBTokenizer gives (it calls the 2014 Stanford tokeniser,
 behaviour alone.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
-Mode = Literal["wrapper", "each"]
-REMOVED = frozenset(["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"])
+from diptych.language.ptb_lines import lines
 
-_ROUGH = re.compile(r"[\w-]+|[^\w\s]")
+Mode = Literal["wrapper", "each"]
 
 
 def ptb_tokenise(captions: Sequence[str], *, mode: Mode = "wrapper") -> list[str]:
@@ -21,4 +19,4 @@ def ptb_tokenise(captions: Sequence[str], *, mode: Mode = "wrapper") -> list[str
     carriage return inside a caption shifts all later ones. Mode "each" reads every caption for itself, whatever its neighbours
     are. A token may hold a no-break space ("1 1/2"). An empty caption gives "".
     """
-    return [" ".join(token.lower() for token in _ROUGH.findall(caption) if token not in REMOVED) for caption in captions]
+    return lines(captions, each=mode == "each")

@@ -1,0 +1,5 @@
+"""Hard captions."""
+
+
+def cases() -> list[str]:
+    return []

@@ -1,0 +1,94 @@
+"""Asks the reference tokeniser (Java, through an installed pycocoevalcap) what it makes of strings; nothing of it is read or copied.
+
+    python scripts/ptb_reference.py cases      writes tests/language/ptb_cases.jsonl, the tokens our tests compare with
+    python scripts/ptb_reference.py classes    writes scripts/ptb_classes.txt, which characters it treats alike
+
+Run with a Python that has pycocoevalcap, and `java` on the PATH.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+from ptb_cases import cases
+
+HERE = Path(__file__).parent
+JAR = "stanford-corenlp-3.4.1.jar"
+BREAKS = {0xA, 0xB, 0xC, 0xD, 0x2028, 0x2029}
+CONTEXTS = """a @ b|a@b|@|1@2|$ @5|A@|@a|a @@ b|5@|x@.|'@|#a@b|x@b c|a-@b|a.@.|http://www.a@b.com/|<a@>|y@a.com|aaa@com|²@|₂@|„@|is@s y|d@ab|p.@The x""".split(
+    "|"
+)
+# which sign stands for a family in ptb_rules.py, and one member of it
+FAMILIES = {
+    "\x01": 1,
+    "é": 0xE9,
+    "\u0301": 0x301,
+    "٠": 0x660,
+    "§": 0xA7,
+    "–": 0x2013,
+    "€": 0x80,
+    "‘": 0x91,
+    "’": 0x92,
+    "“": 0x93,
+    "”": 0x94,
+}
+FAMILIES |= {"‐": 0x2010, "٫": 0x66B, "²": 0xB3, "₂": 0x2080, "„": 0x201A, "…": 0x2026, "\u2003": 0x2003}
+
+
+def wrapper(captions: list[str]) -> list[str]:
+    """What pycocoevalcap's PTBTokenizer gives for captions in this order."""
+    from pycocoevalcap.tokenizer.ptbtokenizer import PTBTokenizer  # noqa: PLC0415 -- absent from our own environment
+
+    return [tokens[0] for tokens in PTBTokenizer().tokenize({n: [{"caption": c}] for n, c in enumerate(captions)}).values()]
+
+
+def raw(lines: list[str]) -> list[str]:
+    """The Java program's own lines, capitals kept."""
+    import pycocoevalcap.tokenizer  # noqa: PLC0415
+
+    folder = Path(next(iter(pycocoevalcap.tokenizer.__path__)))
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="") as file:
+        file.write("\n".join(lines))
+        file.flush()
+        command = ["java", "-cp", str(folder / JAR), "edu.stanford.nlp.process.PTBTokenizer", "-preserveLines", file.name]
+        shown = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, env=os.environ | {"LC_ALL": "C.UTF-8"}
+        )
+    return shown.stdout.decode().split("\n")[: len(lines)]
+
+
+def classes() -> str:
+    """Where a run of code points of one family starts, and the sign of the family, both in hexadecimal."""
+    points = [c for c in range(0x10000) if c not in BREAKS and not 0xD800 <= c < 0xE000]
+    behaviour: dict[int, tuple[str, ...]] = {}
+    for start in range(0, len(points), 10000):
+        part = points[start : start + 10000]
+        got = raw([context.replace("@", chr(c)) for c in part for context in CONTEXTS])
+        for n, c in enumerate(part):
+            behaviour[c] = tuple(line.replace(chr(c), "@") for line in got[n * len(CONTEXTS) : (n + 1) * len(CONTEXTS)])
+    members = defaultdict(list)
+    for c in points:
+        members[behaviour[c]].append(c)
+    sign = {c: name for name, one in FAMILIES.items() for c in members[behaviour[one]]}
+    sign |= {0x85: "…", 0xA0: "\xa0"} | dict.fromkeys(BREAKS - {0xD}, "\n") | dict.fromkeys(range(0xD800, 0xE000), "\x01")
+    signs = [sign.get(c, chr(c)) if c >= 0x80 or sign.get(c) in ("\x01", "\n") else chr(c) for c in range(0x10000)]
+    starts = [c for c in range(0x10000) if c == 0 or signs[c] != signs[c - 1]]
+    return "".join(f"{c:x} {ord(signs[c]):x}\n" for c in starts)
+
+
+def main(what: str) -> None:
+    """Writes one of the two files."""
+    if what == "classes":
+        (HERE / "ptb_classes.txt").write_text(classes(), encoding="ascii")
+        return
+    asked = cases()
+    lines = [json.dumps({"caption": c, "tokens": t}, ensure_ascii=True) for c, t in zip(asked, wrapper(asked), strict=True)]
+    (HERE.parent / "tests" / "language" / "ptb_cases.jsonl").write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
