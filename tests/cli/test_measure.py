@@ -128,6 +128,33 @@ def test_pictures_of_a_folder_and_one_that_is_broken(capsys, files) -> None:
     assert "knows only the world" in err
 
 
+def test_a_run_over_a_world_is_held_against_its_truth(capsys, files) -> None:
+    words = ["run", "visual_fact_checker", "world:12?noise=.8", "--out", "vfc", "--quiet", "--json"]
+    assert main(words) == 0
+    after = json.loads(capsys.readouterr().out)["after"]
+    found = measured(capsys, "facts", "vfc")
+    assert {name: one["value"] for name, one in found.items()} == {name: after[name]["value"] for name in found}
+
+
+def test_candidates_from_a_file_against_a_datasets_truth_and_pictures(capsys, files) -> None:
+    texts = {f"w0-{n:06}": "a red ball" for n in range(6)}
+    Path("balls.json").write_text(json.dumps(texts))
+    found = measured(capsys, "facts,clipscore", "world:6", "--candidates", "balls.json", "--embedder", "sim:embedder")
+    assert found["fact_precision"]["n"] == 6 and found["fact_precision"]["value"] < 1
+    assert found["clipscore"]["n"] == 6
+
+
+def test_images_without_a_caption(capsys, files) -> None:
+    Path("rows.jsonl").write_text('{"id": "1", "image": "a.jpg", "caption": "a dog"}\n{"id": "2", "image": "b.jpg"}\n')
+    for name in ("words_per_caption", "mattr"):
+        assert "1 of 2 images of rows.jsonl have no caption ('2')" in said(capsys, name, "rows.jsonl", status=1)[1]
+    found = measured(capsys, "words_per_caption", "rows.jsonl", "--subset")
+    assert (
+        found["words_per_caption"]["value"] == 2.0
+        and "1 of 2 images of rows.jsonl have no caption, left out" in found["words_per_caption"]["how"]
+    )
+
+
 def test_objects_boxes_and_synonyms(capsys, files) -> None:
     Path("objects.json").write_text('{"1": ["dog"], "2": ["cat", "dining table"], "3": ["person"]}')
     found = measured(capsys, "chair", "--candidates", "said.json", "--objects", "objects.json")
@@ -138,6 +165,16 @@ def test_objects_boxes_and_synonyms(capsys, files) -> None:
     assert "synonym list words.txt" in found["chair_i"]["how"] and found["chair_s"]["value"] == pytest.approx(1 / 3)
     found = measured(capsys, "chair", "--candidates", "said.json", "--objects", "objects.json", "--references", "known.json")
     assert found["chair_s"]["value"] == 0.0 and "or mentioned by a reference" in found["chair_s"]["how"]
+
+
+def test_frequencies_are_saved_and_used_again(capsys, files) -> None:
+    saved = ("--save-frequencies", "df.npz", "--save-word-frequencies", "wf.json")
+    found = measured(capsys, "cider,lexical_match", "--candidates", "said.json", "--references", "known.json", *saved)
+    used = ("--frequencies", "df.npz", "--word-frequencies", "wf.json")
+    again = measured(capsys, "cider_d,lexical_match", "--candidates", "said.json", "--references", "known.json", *used)
+    assert again["cider_d"]["value"] == found["cider"]["value"] and "frequencies of 3 images (known.json)" in again["cider_d"]["how"]
+    assert again["lexical_match"]["value"] == found["lexical_match"]["value"]
+    assert "give --references FILE" in said(capsys, "mattr", "--candidates", "said.json", *saved, status=1)[1]
 
 
 def test_pope_from_answers_and_from_captions(capsys, files) -> None:
@@ -236,6 +273,7 @@ def test_errors_are_one_line_with_a_remedy(capsys, files, text, words, told) -> 
         (("fact_f1", "world:3", "--captions", "worst"), "captions must be one of"),
         (("cider", "--candidates", "said.json", "--references-captions", "alt"), "name DATA"),
         (("truematch", "world:5"), "gave no result"),
+        ((",", "--candidates", "said.json"), "name at least one metric"),
     ],
 )
 def test_inputs_that_are_not_there(capsys, files, words, told) -> None:

@@ -69,6 +69,7 @@ def _described(node: ast.FunctionDef) -> Described:
     options = tuple(
         (argument.arg, ast.unparse(argument.annotation) if argument.annotation else "", ast.unparse(default) if default else None)
         for argument, default in pairs
+        if argument.arg != "context"  # the command makes it
     )
     return Described(node.name, (ast.get_docstring(node) or "").split("\n", maxsplit=1)[0], options)
 

@@ -77,7 +77,7 @@ def makers(given: argparse.Namespace, data: Dataset | None) -> dict[str, Make]:
     """Every input that these options give, by name, made when a metric asks for it."""
     found: dict[str, Make] = {
         "candidates": lambda system: one_each(system, given.first),
-        "captions": lambda system: system.texts,
+        "captions": lambda system: {id: texts for id, texts in system.texts.items() if texts},
     }
     if given.references or given.references_captions:
         known = cache(partial(_references, given, data))

@@ -43,6 +43,8 @@ class Settings:
 
 def wanted(names: Sequence[str], have: Mapping[str, Make]) -> list[Wanted]:
     """What the names ask for, each family once; InputError for a name that is unknown or lacks what it needs."""
+    if not names:
+        raise InputError("name at least one metric: `diptych measure` lists them")
     asked: dict[str, tuple[str, ...]] = {}
     for name in names:
         known, _, results = family(name)

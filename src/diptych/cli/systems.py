@@ -48,14 +48,17 @@ class Dataset:
 
 
 def dataset(address: str, seed: int) -> Dataset:
-    """DATA read whole. A world's captions get the statements that they were written from."""
+    """DATA read whole. A world's captions get the statements that they were written from, and so do those of a run over a world."""
+    from diptych.engine import is_run, read_run, run_json
     from diptych.lab.opening import opened
     from diptych.lab.outcome import as_read
 
-    have = opened(address, seed)
-    behind = have.behind
-    rows = have.source if behind is None else (replace(as_read(row, behind), status=row.status) for row in have.source)
-    return Dataset(have, tuple(rows))
+    folder = Path(address)
+    source = str(run_json(folder).get("settings", {}).get("source", "")) if is_run(folder) else ""
+    have = opened(source if source.startswith("world:") else address, seed)
+    rows = read_run(folder) if source else have.source
+    known = rows if have.behind is None else (replace(as_read(row, have.behind), status=row.status) for row in rows)
+    return Dataset(have, tuple(known))
 
 
 def systems(given: argparse.Namespace, data: Dataset | None) -> list[System]:
