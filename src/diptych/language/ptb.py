@@ -5,9 +5,11 @@ behaviour alone.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from diptych.language.ptb_lines import lines
+from diptych.language.ptb_pieces import pays, pieces
 
 Mode = Literal["wrapper", "each"]
 
@@ -19,4 +21,10 @@ def ptb_tokenise(captions: Sequence[str], *, mode: Mode = "wrapper") -> list[str
     carriage return inside a caption shifts all later ones. Mode "each" reads every caption for itself, whatever its neighbours
     are. A token may hold a no-break space ("1 1/2"). An empty caption gives "".
     """
-    return lines(captions, each=mode == "each")
+    each = mode == "each"
+    if not pays(captions):
+        return lines(captions, each=each)
+    taken = pieces(captions, each=each)
+    words = [taken.tokens[n] for n in taken.numbers_T.tolist()]
+    bounds = pairwise(taken.offsets.tolist())
+    return [" ".join(filter(None, words[start:stop])).rstrip() for start, stop in bounds]

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from diptych.language.ptb import Mode, ptb_tokenise
+from diptych.language.ptb_pieces import pays, pieces
 
 GLUE = "\N{NO-BREAK SPACE}"
 
@@ -31,7 +33,23 @@ class TokenTable:
 
 def token_table(captions: Sequence[str], *, mode: Mode = "wrapper") -> TokenTable:
     """Tokens of the captions as `ptb_tokenise` makes them, each word once; equal to `interned(ptb_tokenise(captions, mode=mode))`."""
-    return interned(ptb_tokenise(captions, mode=mode))
+    if not pays(captions):
+        return interned(ptb_tokenise(captions, mode=mode))
+    taken = pieces(captions, each=mode == "each")
+    numbers: dict[str, int] = {}
+    parts = [[word.split() for word in token.split(" ")] for token in taken.tokens]
+    ids = [[numbers.setdefault(word, len(numbers)) for words in token for word in words] for token in parts]
+    glued = [[place + 1 < len(words) for words in token for place in range(len(words))] for token in parts]
+    size_V = np.array([len(words) for words in ids], np.int64)
+    first_V = np.cumsum(size_V) - size_V
+    size_T = size_V[taken.numbers_T]
+    ends = np.cumsum(size_T)
+    # where a piece's words begin in the list of all pieces' words, less where they begin among the tokens
+    source = np.repeat(first_V[taken.numbers_T] - (ends - size_T), size_T) + np.arange(ends[-1] if len(ends) else 0)
+    ids_T = np.fromiter(chain.from_iterable(ids), np.int32)[source]
+    glued_T = np.fromiter(chain.from_iterable(glued), bool)[source]
+    words = tuple(numbers)[: int(ids_T.max(initial=-1)) + 1]  # lines that a shift has pushed out used the others
+    return TokenTable(ids_T, np.concatenate([[0], ends])[taken.offsets], words, glued_T)
 
 
 def interned(joined: Sequence[str]) -> TokenTable:
