@@ -63,6 +63,24 @@ def test_every_format_gives_the_same(said: dict[str, list[str]]) -> None:
             assert not found.broken and not found.numbered
 
 
+PIECES = st.sampled_from(['{"id": 1, "caption": "a"}', "[", "]", "{", "}", ",", ":", '"a"', "1", "null", "NaN", "\n", "image_id", '"images"', '"annotations"', "PAR1", "\xff", "\x00", "id,caption", "caption"])  # fmt: skip # noqa: E501
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.one_of(st.binary(max_size=60), st.lists(PIECES, max_size=12).map(lambda parts: "".join(parts).encode("latin-1"))),
+       st.sampled_from((".json", ".jsonl", ".csv", ".tsv", ".parquet", ".txt", "")))  # fmt: skip
+def test_whatever_the_bytes_captions_or_a_source_error(data: bytes, ending: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder), f"x{ending}", data)
+        for read in (read_captions, read_objects, read_phrases, read_questions):
+            try:
+                found = read(path)
+            except SourceError as error:
+                assert str(path) in str(error) or path.name in str(error)
+            else:
+                assert found
+
+
 def test_one_caption_an_id_and_empty_captions_stay(tmp_path: Path) -> None:
     found = read_captions(write(tmp_path, "a.json", '{"1": "a dog", "2": ""}'))
     assert found.texts == {"1": ("a dog",), "2": ("",)}
@@ -174,6 +192,7 @@ def test_objects_of_lists_lines_and_coco(tmp_path: Path) -> None:
         ('[{"id": 1, "objects": []}, {"id": 1, "objects": []}]', "twice"),
         ('[{"objects": []}]', "needs an id"),
         ("[]", "lists nothing"),
+        ('{"images": [{"id": [1]}], "categories": [{"id": {}}], "annotations": [{"image_id": [1], "category_id": 3}]}', "lists lack"),
         ('{"images": [{"id": 1}], "categories": [], "annotations": [{"image_id": 1, "category_id": 3}]}', "which its lists lack"),
     ],
 )

@@ -108,11 +108,11 @@ def _coco(file: Path) -> list[tuple[str, list[str]]]:
     if not is_coco(value):
         return []
     listed = value.get("categories")
-    kinds = {kind.get("id"): kind.get("name") for kind in listed if isinstance(kind, Mapping)} if isinstance(listed, list) else {}
-    found: dict[Any, list[str]] = {image["id"]: [] for image in value["images"] if isinstance(image, Mapping) and "id" in image}
+    kinds = {str(kind.get("id")): kind.get("name") for kind in listed if isinstance(kind, Mapping)} if isinstance(listed, list) else {}
+    found: dict[str, list[str]] = {str(image["id"]): [] for image in value["images"] if isinstance(image, Mapping) and "id" in image}
     for note in value["annotations"]:
-        image, kind = (note.get("image_id"), note.get("category_id")) if isinstance(note, Mapping) else (None, None)
+        image, kind = (str(note.get("image_id")), str(note.get("category_id"))) if isinstance(note, Mapping) else ("", "")
         if image not in found or kind not in kinds:
             raise SourceError(f"{file} annotates image {image!r} with category {kind!r}, which its lists lack: correct it")
         found[image].append(str(kinds[kind]))
-    return [(str(id), names) for id, names in found.items()]
+    return list(found.items())
