@@ -65,6 +65,15 @@ def test_compare_runs_recipes_over_the_same_rows(capsys, tmp_path) -> None:
     assert lines[0]["before"] == lines[1]["before"]
 
 
+def test_an_effect_of_metrics_is_told_drawn_and_stored_like_any_other(capsys, tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(ROWS, "small", 8)
+    out, _ = said(capsys, "effect", "openchair", "--seeds", "1", "--quiet", "--out", str(tmp_path))
+    stored = json.loads((tmp_path / "openchair.json").read_text(encoding="utf-8"))
+    assert "openchair: kendall_tau_b (higher is better)" in out and "judge accuracy = 0.8" in out
+    assert stored["metric"] == "kendall_tau_b" and {arm["name"] for arm in stored["arms"]} >= {"openchair", "chair_i"}
+    assert "kendall tau b along judge accuracy" in (tmp_path / "effects.html").read_text(encoding="utf-8")
+
+
 def test_effect_prints_the_designs_object(capsys, tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(ROWS, "small", 6)
     out, _ = said(capsys, "effect", "fusecap", "--seeds", "1", "--json", "--quiet", "--out", str(tmp_path))
