@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from report_samples import draw, pictures, row, rows, scene
 from test_effects import EFFECT
+from test_measures import shown
 from test_run_page import ACCOUNTS, AFTER, BEFORE, evil_record
 
 from diptych.data.graphs import Entity, SceneGraph
 from diptych.data.opening import open_picture
 from diptych.data.records import Caption, Image, Record
 from diptych.data.sources import open_source
-from diptych.report import dataset_report, effect_report, run_report
+from diptych.report import dataset_report, effect_report, measures_report, run_report
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="no chromium driver: selenium is not installed")
 pytestmark = pytest.mark.browser
@@ -223,7 +224,8 @@ def test_nothing_sticks_out_on_a_phone(browser: Any, page: Path, tmp_path: Path)
     draw(scene(1)).save(tmp_path / "photos" / f"{'long' * 40}.png")
     draw(scene(1)).save(tmp_path / "photos" / "b.png")
     dataset_report(open_source(str(tmp_path / "photos")), tmp_path / "data.html", title="p", pictures=open_picture, progress=False)
-    for one in (page, *(tmp_path / f"{name}.html" for name in ("effect", "long", "data"))):
+    measures_report([shown("system" * 30, 0.2), shown("b")], tmp_path / "measured.html", command="diptych measure " + "x" * 300)
+    for one in (page, *(tmp_path / f"{name}.html" for name in ("effect", "long", "data", "measured"))):
         opened(browser, one, 360, 740, touch=True)
         browser.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
         assert overflow(browser) == [], one.name
