@@ -67,7 +67,7 @@ def best_counts(corpus: Corpus, tables: Tables | None) -> NDArray[np.int32]:
 
 def pair_counts(corpus: Corpus, tables: Tables | None) -> NDArray[np.int32]:
     """Counts of each reference with its image's candidate, shape (references, STATISTICS)."""
-    if len(corpus.words.ids_T) < COMPILED_FROM:
+    if len(corpus.words.ids_T) < max(1, COMPILED_FROM):
         return Plain(texts_of(corpus, tables, plain_phrases)).statistics()
     from diptych.measure.meteor_kernels import compiled_phrases, statistics  # noqa: PLC0415 - a small set should not wait for the compiler
 

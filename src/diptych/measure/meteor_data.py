@@ -56,7 +56,7 @@ def cache_folder() -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "diptych"
 
 
-@lru_cache(2)
+@lru_cache(4)
 def load_tables(folder: Path) -> Tables:
     """METEOR's tables in the folder that `find_data` gave, compiled at first use (some ten seconds).
 
@@ -105,10 +105,8 @@ def _write(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
 
 def _mapped(path: Path) -> dict[str, NDArray[np.generic]] | None:
     """The file's arrays, read as they are used; None where there is no whole file."""
-    if not path.is_file():
-        return None
-    whole = np.memmap(path, np.uint8, "r")
     try:
+        whole = np.memmap(path, np.uint8, "r")
         if whole[: len(_MAGIC)].tobytes() != _MAGIC:
             return None
         end = int(np.flatnonzero(whole[len(_MAGIC) : 4096] == ord("\n"))[0]) + len(_MAGIC)
@@ -119,6 +117,6 @@ def _mapped(path: Path) -> dict[str, NDArray[np.generic]] | None:
             size = np.dtype(kind).itemsize * count
             arrays[name] = whole[place : place + size].view(kind)
             place += size
-    except (IndexError, ValueError):
+    except (OSError, IndexError, ValueError):  # none, or not whole
         return None
     return arrays if place == len(whole) else None

@@ -19,7 +19,7 @@ WEIGHTS = (1.0, 0.6, 0.8, 0.6)  # of the matchers
 COLUMNS = 6
 _EXACTLY = Context(prec=40)
 # (chunks, words matched on both sides) where Java's power is not the nearest number but the one below or above; OpenJDK 17 on x86-64,
-# all up to 600 words: scripts/meteor_reference.py finds them
+# all up to 600 words: `scripts/meteor_reference.py powers` finds them
 _ABOVE = frozenset(((55, 117), (60, 269), (148, 349), (173, 369), (14, 405), (134, 439), (151, 502), (157, 507), (227, 562), (250, 579),
                     (149, 599), (185, 599)))  # fmt: skip
 _BELOW = frozenset(((22, 131), (37, 193), (50, 203), (113, 290), (71, 402), (43, 513), (115, 523), (57, 538), (216, 539), (27, 550),
@@ -93,11 +93,15 @@ def power(chunks: int, matches: int) -> float:
     """(2 chunks / matches) to the power of beta as Java has it: the nearest number, whatever this machine's library gives, but for some."""
     if not chunks or not matches:
         return 0.0
-    share = chunks / (matches / 2)
-    nearest = float(_EXACTLY.exp(_EXACTLY.multiply(_EXACTLY.ln(Decimal(share)), Decimal(BETA))))
+    nearest = nearest_power(chunks / (matches / 2))
     if (chunks, matches) in _ABOVE:
         return nextafter(nearest, 2.0)
     return nextafter(nearest, 0.0) if (chunks, matches) in _BELOW else nearest
+
+
+def nearest_power(share: float) -> float:
+    """A number to the power of beta, rounded once."""
+    return float(_EXACTLY.exp(_EXACTLY.multiply(_EXACTLY.ln(Decimal(share)), Decimal(BETA))))
 
 
 def best_of(values_R: ArrayLike, starts: NDArray[np.int64]) -> NDArray[np.int64]:
