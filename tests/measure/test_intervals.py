@@ -14,6 +14,7 @@ from diptych.measure.intervals import (
     one_minus_ratio,
     paired,
     ratio,
+    resampled_sums,
     resamples_for,
     t_interval,
     t_quantile,
@@ -180,3 +181,9 @@ def test_a_second_metric_on_the_same_rows_draws_nothing_anew():
     bootstrap(table[:, :2], ratio, name="y")
     after = drawn_weights.cache_info()
     assert (after.hits - before.hits, after.misses - before.misses) == (1, 0)
+
+
+def test_sums_piece_by_piece_are_the_plain_product():
+    rng = np.random.default_rng(0)
+    table = rng.integers(0, 99, (4321, 7)).astype(float)  # whole numbers: any order of adding gives the same sums
+    assert np.array_equal(resampled_sums(table, 53, 4), drawn_weights(4321, 53, 4).astype(float) @ table)

@@ -26,6 +26,8 @@ RESAMPLES = 10_000
 LEVEL = 0.95
 _DRAWS = 50_000_000  # row draws for one interval; beyond 5,000 rows there are fewer resamples, never under 1,000
 _KEPT = 64_000_000  # a weight table up to this many bytes is remembered
+_ALONE = 200_000  # multiplications in one product; BLAS leaves so few to one thread
+_ROWS = 2_048  # rows of the table in one product
 _CHUNK = 200_000  # row draws at a time, to stay in the processor's cache
 
 
@@ -188,7 +190,20 @@ def resamples_for(n: int, wanted: int) -> int:
 def resampled_sums(table_NK: Array, resamples: int, seed: int) -> Array:
     """Column sums of B resamples of the rows, shape (B, K)."""
     n = len(table_NK)
-    return np.concatenate([chunk.astype(float) @ table_NK for chunk in weights(n, resamples, seed)])
+    return np.concatenate([_weighted(chunk, table_NK) for chunk in weights(n, resamples, seed)])
+
+
+def _weighted(weights_BN: NDArray[np.uint8], table_NK: Array) -> Array:
+    """Weights times table, piece by piece: a larger product starts BLAS's threads, which on a busy machine wait for each other."""
+    b, n = weights_BN.shape
+    k = table_NK.shape[1]
+    step = max(1, _ALONE // (_ROWS * max(1, k)))
+    sums = np.zeros((b, k))
+    for draw in range(0, b, step):
+        for row in range(0, n, _ROWS):
+            piece = weights_BN[draw : draw + step, row : row + _ROWS].astype(float)
+            sums[draw : draw + step] += piece @ table_NK[row : row + _ROWS]
+    return sums
 
 
 def weights(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.uint8]]:
