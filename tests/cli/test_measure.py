@@ -115,6 +115,9 @@ def test_the_worlds_truth_pictures_and_experts(capsys, tmp_path, monkeypatch) ->
     assert 0 < found["fact_precision"]["value"] < 1 and "closed truth" in found["fact_precision"]["how"]
     assert found["clipscore"]["n"] == 12 and found["i2t_recall_1"]["n"] == 12
     assert measured(capsys, "fact_precision", "world:12")["fact_precision"]["value"] == 1.0
+    words = ("self_retrieval,self_retrieval_hard,recall@5", "world:12", "--embedder", "sim:embedder", "--bag", "3")
+    sizes = {"self_retrieval_3", "self_retrieval_similarity_3", "self_retrieval_hard_3", "self_retrieval_hard_similarity_3"}
+    assert set(measured(capsys, *words)) == {*sizes, "i2t_recall_5", "t2i_recall_5"}
 
 
 def test_pictures_of_a_folder_and_one_that_is_broken(capsys, files) -> None:

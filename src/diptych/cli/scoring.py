@@ -66,17 +66,18 @@ def _lacks(way: Way, have: Mapping[str, Make]) -> str:
 
 
 def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], settings: Settings) -> dict[str, Scored]:
-    """The results asked for, by name and in the order of asking, with what was left out or counted in `how`."""
+    """The results asked for by name, families in the order of asking, with what was left out or counted in `how`."""
     found: dict[str, Scored] = {}
     shared: Shared = {}
     for one in asked:
         inputs = {name: have[name](system) for name in one.way.inputs if name in have}
         lined, notes = in_line(system, {name: inputs[name] for name in inputs if name in BY_IMAGE}, settings.subset)
-        for scored in one.way.take({**inputs, **lined}, shared=shared, seed=settings.seed, resamples=settings.resamples):
-            if not one.names or scored.name in one.names:
-                told = [note for note in counted(lined, shared) if "not English" not in scored.result.how or _FOREIGN not in note]
-                how = "; ".join((scored.result.how, *system.notes, *_first(system, lined), *notes, *told))
-                found[scored.name] = replace(scored, result=replace(scored.result, how=how))
+        made = one.way.take({**inputs, **lined}, shared=shared, seed=settings.seed, resamples=settings.resamples)
+        # some names end in a size, or tell the modules that ran
+        for scored in [result for result in made if result.name in one.names] or made:
+            told = [note for note in counted(lined, shared) if "not English" not in scored.result.how or _FOREIGN not in note]
+            how = "; ".join((scored.result.how, *system.notes, *_first(system, lined), *notes, *told))
+            found[scored.name] = replace(scored, result=replace(scored.result, how=how))
     return found
 
 

@@ -147,6 +147,9 @@ def in_bags(
 def in_hard_bags(
     candidates: Mapping[str, str], pictures: Pictures, *, model: Embedder, bag: int = 5, seed: int = 0, resamples: int = RESAMPLES
 ) -> tuple[Scored, ...]:
-    """Self-retrieval among the `bag` images that look most alike to the embedder."""
+    """`self_retrieval_hard_SIZE`: among the `bag` images that look most alike to the embedder."""
     known = {id: vector for id, vector in embed_pictures(pictures, model).of.items() if vector is not None}
-    return self_retrieval(candidates, hard_bags(known, bag, seed=seed), pictures, model=model, seed=seed, resamples=resamples)
+    made = self_retrieval(candidates, hard_bags(known, bag, seed=seed), pictures, model=model, seed=seed, resamples=resamples)
+    return tuple(
+        replace(one, result=replace(one.result, name=one.name.replace("self_retrieval", "self_retrieval_hard", 1))) for one in made
+    )

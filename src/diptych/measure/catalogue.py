@@ -113,7 +113,7 @@ CATALOGUE: Mapping[str, Metric] = {
         alone=False,
     ),
     "self_retrieval_hard": Metric(
-        ("self_retrieval_hard",), "among those that look most alike (TrueMatch, Gaur 2024)",
+        ("self_retrieval_hard", "self_retrieval_hard_similarity"), "among those that look most alike (TrueMatch, Gaur 2024)",
         (Way("by_name:in_hard_bags", _SEEN, ("model=embedder",), ("bag",)),), alone=False,
     ),
     "regeneration": Metric(
