@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from itertools import pairwise
 
 import ngram_slow as slow
 import numpy as np
@@ -16,7 +17,7 @@ from diptych.measure import ngrams
 from diptych.measure.bleu import bleu, bleu_of
 from diptych.measure.cider import cider, cider_plain
 from diptych.measure.ngrams import prepare
-from diptych.measure.rouge import common_subsequence, rouge_l
+from diptych.measure.rouge import common_subsequence, rouge_l, rouge_l_of
 
 WORDS = st.lists(st.sampled_from(["a", "dog", "cat", "runs", "on", "grass", "red"]), max_size=9).map(" ".join)
 SETS = st.lists(st.tuples(WORDS, st.lists(WORDS, min_size=1, max_size=3)), min_size=1, max_size=6)
@@ -164,3 +165,15 @@ def test_a_few_captions_start_no_compiler():
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "False"
+
+
+@pytest.mark.parametrize("paying", [True, False])
+def test_parted_tokens_and_empty_captions_either_way(monkeypatch, paying):
+    monkeypatch.setattr(ngrams, "pays", lambda captions: paying)
+    found = prepare(["1 1/2 cups", "", "a 1 1/2"], [["", "1 1/2"], [".", "a dog"], ["1 1/2 cups", "a"]])
+    words = [[found.vocabulary[n] for n in found.words.ids_T[a:b]] for a, b in pairwise(found.words.offsets)]
+    assert words == [["1", "1/2", "cups"], [], ["1", "1/2"], [], [], ["a", "dog"], ["a", "1", "1/2"], ["1", "1/2", "cups"], ["a"]]
+    assert found.pieces.lengths_C.tolist() == [2, 1, 1, 1, 1, 2, 2, 2, 1]
+    glued = [found.pieces.ids_T[found.pieces.offsets[c]] for c in (0, 2, 7)]
+    assert len(set(glued)) == 1 and glued[0] == found.pieces.ids_T[found.pieces.offsets[6] + 1] >= len(found.vocabulary)
+    assert rouge_l_of(found, resamples=0).values_N.tolist()[1] == 1.0

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.data.errors import InputError
+from diptych.language.ptb import ptb_tokenise
+from diptych.language.ptb_pieces import pays
 from diptych.language.token_table import GLUE, TokenTable, token_table
 from diptych.measure.inputs import Aligned, Candidates, References, aligned
 from diptych.measure.ngram_bags import Bags, plain_bags
@@ -107,7 +109,7 @@ def prepare(candidates: Candidates, references: References, *, tokenizer: Tokeni
     if tokenizer not in _SAID:
         raise InputError(f"tokenizer must be one of {', '.join(_SAID)}, got {tokenizer!r}")
     found = _in_the_references_order(aligned(candidates, references), references)
-    read = _from_table if tokenizer == "ptb" else _from_given
+    read = _from_captions if tokenizer == "ptb" else _from_given
     known = list(chain.from_iterable(found.references))
     words, pieces, vocabulary = _joined(read(found.candidates), read(known))
     starts = np.fromiter(accumulate((len(few) + 1 for few in found.references), initial=0), np.int64, len(found.ids) + 1)
@@ -146,8 +148,13 @@ class _Read:
     uncut: tuple[str, ...]  # pieces that are not one word
 
 
-def _from_table(captions: Sequence[str]) -> _Read:
-    table: TokenTable = token_table(captions)
+def _from_captions(captions: Sequence[str]) -> _Read:
+    if pays(captions):
+        return _from_table(token_table(captions))
+    return _from_given(ptb_tokenise(captions))
+
+
+def _from_table(table: TokenTable) -> _Read:
     words = Tokens(table.ids_T, table.offsets)
     if not table.glued_T.any() and bool((words.lengths_C > 0).all()):
         return _Read(words, words, table.words, ())
