@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.arrays.compiled import compiled
-from diptych.measure.meteor_beam import align, room
+from diptych.measure.meteor_beam import Space, align, room
 from diptych.measure.meteor_match import CHUNKS, EXACT, MATCHED, PARAPHRASE, STATISTICS, STEM, SYNONYM
 from diptych.measure.meteor_tables import Tables
 from diptych.measure.meteor_texts import Found, Texts
@@ -18,40 +18,28 @@ from diptych.measure.ngrams import Tokens
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
 _ROOM = 256  # candidate matches before the table grows
+_STEM, _FUNCTION, _NEAR, _NEAR_END = range(4)  # columns of a word
+_START, _LENGTH, _PHRASE, _SAYS, _SAYS_END = range(5)  # columns of a phrase's occurrence
+_BY_WORD, _BY_STEM, _BY_SAID, _BY_KNOWN = range(4)  # chains
 
 
-class _Words(NamedTuple):
+class _Given(NamedTuple):
+    """Captions: words, phrases in them, and what each word and phrase is near to."""
+
     ids_T: Ints
     offsets: Places
-    stem_V: Ints
-    function_V: NDArray[np.bool_]
-    synonyms_at: Places
+    word_VX: Ints
     synonyms: Ints
-
-
-class _Phrases(NamedTuple):
-    offsets: Places
-    start_O: Ints
-    length_O: Ints
-    phrase_O: Ints
-    near_at: Places
+    found_at: Places
+    found_OX: Ints
     near: Ints
 
 
-class _Links(NamedTuple):
-    """First place of each word, stem and phrase, -1 for none, and after each place the next with the same.
+class _Chains(NamedTuple):
+    """By word, stem, phrase of the candidate and phrase of the reference: the first place, -1 for none, and after each the next."""
 
-    Words, stems and `said` phrases are the candidate's, `known` phrases the reference's.
-    """
-
-    word_V: Ints
-    stem_V: Ints
-    said_P: Ints
-    known_P: Ints
-    after_word: Ints
-    after_stem: Ints
-    after_said: Ints
-    after_known: Ints
+    head_XV: Ints
+    after_XW: Ints
 
 
 def compiled_phrases(tables: Tables, words: Tokens, number_V: Ints) -> Found:
@@ -63,10 +51,12 @@ def compiled_phrases(tables: Tables, words: Tokens, number_V: Ints) -> Found:
 
 def statistics(texts: Texts) -> Ints:
     """As `Plain.statistics`."""
-    found = texts.phrases
-    words = _Words(texts.words.ids_T, texts.words.offsets, texts.stem_V, texts.function_V, texts.synonyms_at, texts.synonyms)
-    phrases = _Phrases(found.offsets, found.start_O, found.length_O, found.phrase_O, found.near_at, found.near)
-    return _statistics(words, phrases, texts.starts)
+    found, near = texts.phrases, texts.synonyms_at
+    word_VX = np.stack((texts.stem_V, texts.function_V, near[:-1], near[1:]), axis=1).astype(np.int32)
+    says = (found.near_at[found.phrase_O], found.near_at[found.phrase_O + 1])
+    found_OX = np.stack((found.start_O, found.length_O, found.phrase_O, *says), axis=1).astype(np.int32)
+    given = _Given(texts.words.ids_T, texts.words.offsets, word_VX, texts.synonyms, found.offsets, found_OX, found.near)
+    return _statistics(given, texts.starts, max(len(word_VX), len(found.near_at)))
 
 
 @compiled
@@ -105,165 +95,207 @@ def _phrases(ids_T: Ints, offsets: Places, number_V: Ints, children: Ints, last:
 
 
 @compiled
-def _chain(ids: Ints, head: Ints, after: Ints) -> None:
-    """Links equal numbers, first place first."""
-    for place in range(len(ids) - 1, -1, -1):
-        after[place] = head[ids[place]]
-        head[ids[place]] = place
+def _put(rows_MX: Ints, count: int, row: tuple[int, int, int, int, int]) -> int:
+    """Writes one more row where there is room, and counts it."""
+    if count < len(rows_MX):
+        rows_MX[count, 0], rows_MX[count, 1], rows_MX[count, 2], rows_MX[count, 3], rows_MX[count, 4] = row
+    return count + 1
 
 
 @compiled
-def _unchain(ids: Ints, head: Ints) -> None:
-    for number in ids:
-        head[number] = -1
+def _same(given: _Given, row: int, other: int) -> bool:
+    """Whether two captions are the same word by word."""
+    first, there = given.offsets[row], given.offsets[other]
+    length = given.offsets[row + 1] - first
+    if given.offsets[other + 1] - there != length:
+        return False
+    same = True
+    for place in range(length):
+        same &= given.ids_T[first + place] == given.ids_T[there + place]
+    return same
 
 
 @compiled
-def _put(rows: tuple[Ints, int], row: tuple[int, int, int, int, int]) -> tuple[Ints, int]:
-    """The table with one more row, in twice the room where it is full."""
-    rows_MX, count = rows
-    if count == len(rows_MX):
-        rows_MX = np.concatenate((rows_MX, np.empty_like(rows_MX)))
-    rows_MX[count, 0], rows_MX[count, 1], rows_MX[count, 2], rows_MX[count, 3], rows_MX[count, 4] = row
-    return rows_MX, count + 1
-
-
-@compiled
-def _single_words(known: Ints, said: Ints, words: _Words, links: _Links, rows: tuple[Ints, int]) -> tuple[Ints, int]:
-    """Matches of single words: exact, then stem, then synonym, by place in the reference and then in the candidate."""
-    for j in range(len(known)):
-        i = links.word_V[known[j]]
+def _single_words(given: _Given, pair: tuple[int, int], chains: _Chains, rows_MX: Ints, kind: int) -> int:
+    """Exact or stem matches, by place in the reference and then in the candidate; how many rows there are then."""
+    (row, other), count = pair, 0
+    first, there = given.offsets[row], given.offsets[other]
+    for j in range(given.offsets[other + 1] - there):
+        word = given.ids_T[there + j]
+        i = chains.head_XV[_BY_WORD, word]
         while i >= 0:
-            rows = _put(rows, (j, i, 1, 1, EXACT))
-            i = links.after_word[i]
-    if len(known) == len(said) and (known == said).all():
-        return rows
-    for j in range(len(known)):
-        i = links.stem_V[words.stem_V[known[j]]]
+            count = _put(rows_MX, count, (j, i, 1, 1, EXACT))
+            i = chains.after_XW[_BY_WORD, i]
+    if kind == EXACT:
+        return count
+    for j in range(given.offsets[other + 1] - there):
+        word = given.ids_T[there + j]
+        i = chains.head_XV[_BY_STEM, given.word_VX[word, _STEM]]
         while i >= 0:
-            if said[i] != known[j]:
-                rows = _put(rows, (j, i, 1, 1, STEM))
-            i = links.after_stem[i]
-    for j in range(len(known)):
-        first = rows[1]
-        for at in range(words.synonyms_at[known[j]], words.synonyms_at[known[j] + 1]):
-            i = links.word_V[words.synonyms[at]]
+            if given.ids_T[first + i] != word:
+                count = _put(rows_MX, count, (j, i, 1, 1, STEM))
+            i = chains.after_XW[_BY_STEM, i]
+    return count
+
+
+@compiled
+def _synonyms(given: _Given, other: int, chains: _Chains, rows_MX: Ints, count: int) -> int:
+    """Synonym matches, by place in the reference and then in the candidate."""
+    there = given.offsets[other]
+    for j in range(given.offsets[other + 1] - there):
+        word, first = given.ids_T[there + j], count
+        for at in range(given.word_VX[word, _NEAR], given.word_VX[word, _NEAR_END]):
+            i = chains.head_XV[_BY_WORD, given.synonyms[at]]
             while i >= 0:
-                rows = _put(rows, (j, i, 1, 1, SYNONYM))
-                _settle(rows[0], first, rows[1] - 1)
-                i = links.after_word[i]
-    return rows
+                count = _put(rows_MX, count, (j, i, 1, 1, SYNONYM))
+                place = min(count, len(rows_MX)) - 1  # synonyms come in the order of their numbers; places must rise
+                while place > first and rows_MX[place - 1, 1] > rows_MX[place, 1]:
+                    here, before = rows_MX[place, 1], rows_MX[place - 1, 1]
+                    rows_MX[place, 1], rows_MX[place - 1, 1] = before, here
+                    place -= 1
+                i = chains.after_XW[_BY_WORD, i]
+    return count
 
 
 @compiled
-def _settle(rows_MX: Ints, first: int, place: int) -> None:
-    """Moves the last row back until places in the candidate rise from `first` on: synonyms come in the order of their numbers."""
-    while place > first and rows_MX[place - 1, 1] > rows_MX[place, 1]:
-        here, before = rows_MX[place, 1], rows_MX[place - 1, 1]
-        rows_MX[place, 1], rows_MX[place - 1, 1] = before, here
-        place -= 1
-
-
-@compiled
-def _paraphrases(
-    phrases: _Phrases, pair: tuple[int, int], links: tuple[Ints, Ints], forward: bool, rows: tuple[Ints, int]
-) -> tuple[Ints, int]:
-    """Matches of one caption's phrases with their paraphrases in the other; `forward` where the first caption is the reference."""
+def _paraphrases(given: _Given, pair: tuple[int, int], chains: tuple[_Chains, int], rows_MX: Ints, count: int) -> int:
+    """Matches of one caption's phrases with their paraphrases in the other, whose chain is given."""
     one, other = pair
-    head, after = links
-    base = phrases.offsets[other]
-    for place in range(phrases.offsets[one], phrases.offsets[one + 1]):
-        start, length, phrase = phrases.start_O[place], phrases.length_O[place], phrases.phrase_O[place]
-        for at in range(phrases.near_at[phrase], phrases.near_at[phrase + 1]):
-            found = head[phrases.near[at]]
+    links, chain = chains
+    base = given.found_at[other]
+    for place in range(given.found_at[one], given.found_at[one + 1]):
+        start, length = given.found_OX[place, _START], given.found_OX[place, _LENGTH]
+        for at in range(given.found_OX[place, _SAYS], given.found_OX[place, _SAYS_END]):
+            found = links.head_XV[chain, given.near[at]]
             while found >= 0:
-                there, words = phrases.start_O[base + found], phrases.length_O[base + found]
-                rows = _put(rows, (start, there, length, words, PARAPHRASE) if forward else (there, start, words, length, PARAPHRASE))
-                found = after[found]
-    return rows
+                there, words = given.found_OX[base + found, _START], given.found_OX[base + found, _LENGTH]
+                if chain == _BY_SAID:
+                    count = _put(rows_MX, count, (start, there, length, words, PARAPHRASE))
+                else:
+                    count = _put(rows_MX, count, (there, start, words, length, PARAPHRASE))
+                found = links.after_XW[chain, found]
+    return count
 
 
 @compiled
-def _ordered(rows_MX: Ints, known: int) -> tuple[Ints, Ints]:
-    """Rows by their place in the reference, equal ones in their order, and where each place's begin."""
-    at = np.zeros(known + 2, np.int32)
-    for row in range(len(rows_MX)):
+def _link(chains: _Chains, chain: int, place: int, key: int) -> None:
+    chains.after_XW[chain, place] = chains.head_XV[chain, key]
+    chains.head_XV[chain, key] = place
+
+
+@compiled
+def _chain_words(given: _Given, row: int, chains: _Chains, on: bool) -> None:
+    """Links a candidate's words and stems, first place first, or undoes it."""
+    first = given.offsets[row]
+    for place in range(given.offsets[row + 1] - first - 1, -1, -1):
+        word = given.ids_T[first + place]
+        stem = given.word_VX[word, _STEM]
+        if on:
+            _link(chains, _BY_WORD, place, word)
+            _link(chains, _BY_STEM, place, stem)
+        else:
+            chains.head_XV[_BY_WORD, word] = chains.head_XV[_BY_STEM, stem] = -1
+
+
+@compiled
+def _chain_phrases(given: _Given, row: int, chains: _Chains, chain: int, on: bool) -> None:
+    """Links a caption's phrases, or undoes it."""
+    first = given.found_at[row]
+    for place in range(given.found_at[row + 1] - first - 1, -1, -1):
+        phrase = given.found_OX[first + place, _PHRASE]
+        if on:
+            _link(chains, chain, place, phrase)
+        else:
+            chains.head_XV[chain, phrase] = -1
+
+
+@compiled
+def _candidates(given: _Given, row: int, other: int, chains: _Chains, rows_MX: Ints) -> int:
+    """What all matchers find for a candidate that is linked and a reference; more than there is room for are counted only."""
+    if _same(given, row, other):
+        return _single_words(given, (row, other), chains, rows_MX, EXACT)
+    count = _single_words(given, (row, other), chains, rows_MX, STEM)
+    count = _synonyms(given, other, chains, rows_MX, count)
+    _chain_phrases(given, other, chains, _BY_KNOWN, True)
+    count = _paraphrases(given, (other, row), (chains, _BY_SAID), rows_MX, count)
+    count = _paraphrases(given, (row, other), (chains, _BY_KNOWN), rows_MX, count)
+    _chain_phrases(given, other, chains, _BY_KNOWN, False)
+    return count
+
+
+@compiled
+def _order(rows_MX: Ints, count: int, known: int, sorted_MX: Ints, at: Ints) -> None:
+    """Sorts rows by their place in the reference, equal ones in their order, and writes where each place's begin."""
+    for place in range(known + 2):
+        at[place] = 0
+    for row in range(count):
         at[rows_MX[row, 0] + 2] += 1
-    at = np.cumsum(at).astype(np.int32)
-    sorted_MX = np.empty_like(rows_MX)
-    for row in range(len(rows_MX)):
+    for place in range(1, known + 2):
+        at[place] += at[place - 1]
+    for row in range(count):
         place = at[rows_MX[row, 0] + 1]
         at[rows_MX[row, 0] + 1] += 1
         for part in range(5):
             sorted_MX[place, part] = rows_MX[row, part]
-    return sorted_MX, at[:-1]
 
 
 @compiled
-def _count(rows_MX: Ints, chunks: int, pair: tuple[Ints, Ints], function_V: NDArray[np.bool_], counts: Ints) -> None:
-    """Writes the counts of a pair (candidate, reference) from the matches of its alignment."""
-    counts[CHUNKS] = chunks
+def _count_words(given: _Given, pair: tuple[int, int], counts_RX: Ints, number: int) -> None:
+    """Writes words and function words of candidate and reference."""
     for side in range(2):
-        words = pair[1] if side else pair[0]
-        counts[side] = len(words)
-        for word in words:
-            counts[2 + side] += function_V[word]
-        for row in range(len(rows_MX)):
-            start, length = rows_MX[row, 1 - side], rows_MX[row, 3 - side]
-            first = 4 + 4 * rows_MX[row, 4] + side
-            for place in range(start, start + length):
-                counts[first + 2 * function_V[words[place]]] += 1
-            counts[MATCHED + side] += length
+        row = pair[side]
+        counts_RX[number, side] = given.offsets[row + 1] - given.offsets[row]
+        for place in range(given.offsets[row], given.offsets[row + 1]):
+            counts_RX[number, 2 + side] += given.word_VX[given.ids_T[place], _FUNCTION]
 
 
 @compiled
-def _links(words: _Words, phrases: _Phrases) -> _Links:
-    longest = max(1, (words.offsets[1:] - words.offsets[:-1]).max())
-    most = max(1, (phrases.offsets[1:] - phrases.offsets[:-1]).max())
-    word_V, known_P = np.full(len(words.stem_V), -1, np.int32), np.full(len(phrases.near_at), -1, np.int32)
-    after_word, after_said = np.empty(longest, np.int32), np.empty(most, np.int32)
-    return _Links(word_V, word_V.copy(), known_P, known_P.copy(), after_word, after_word.copy(), after_said, after_said.copy())
+def _count_match(given: _Given, pair: tuple[int, int], sorted_MX: Ints, row: int, counts: tuple[Ints, int]) -> None:
+    """Adds a match to a pair's counts."""
+    counts_RX, number = counts
+    for side in range(2):
+        start, length = given.offsets[pair[side]] + sorted_MX[row, 1 - side], sorted_MX[row, 3 - side]
+        first = 4 + 4 * sorted_MX[row, 4] + side
+        for place in range(start, start + length):
+            counts_RX[number, first + 2 * given.word_VX[given.ids_T[place], _FUNCTION]] += 1
+        counts_RX[number, MATCHED + side] += length
 
 
 @compiled
-def _candidates(words: _Words, phrases: _Phrases, pair: tuple[int, int], links: _Links, rows_MX: Ints) -> tuple[Ints, int]:
-    """What all matchers find for a candidate and a reference (captions), once the candidate is linked."""
-    row, other = pair
-    said = words.ids_T[words.offsets[row] : words.offsets[row + 1]]
-    known = words.ids_T[words.offsets[other] : words.offsets[other + 1]]
-    rows = _single_words(known, said, words, links, (rows_MX, 0))
-    if len(known) == len(said) and (known == said).all():
-        return rows
-    known_phrases = phrases.phrase_O[phrases.offsets[other] : phrases.offsets[other + 1]]
-    _chain(known_phrases, links.known_P, links.after_known)
-    rows = _paraphrases(phrases, (other, row), (links.said_P, links.after_said), True, rows)
-    rows = _paraphrases(phrases, (row, other), (links.known_P, links.after_known), False, rows)
-    _unchain(known_phrases, links.known_P)
-    return rows
+def _pair(given: _Given, pair: tuple[int, int], rows: tuple[Ints, Ints, int], space: Space, counts: tuple[Ints, int, Ints]) -> None:
+    """Aligns a candidate and a reference and writes their counts."""
+    rows_MX, sorted_MX, count = rows
+    counts_RX, number, at = counts
+    known, said = given.offsets[pair[1] + 1] - given.offsets[pair[1]], given.offsets[pair[0] + 1] - given.offsets[pair[0]]
+    _order(rows_MX, count, known, sorted_MX, at)
+    step, chunks = align(sorted_MX, at, known, said, space)
+    counts_RX[number, CHUNKS] = chunks
+    _count_words(given, pair, counts_RX, number)
+    while step >= 0:
+        _count_match(given, pair, sorted_MX, space.trail_SX[step, 1], (counts_RX, number))
+        step = space.trail_SX[step, 0]
 
 
 @compiled
-def _statistics(words: _Words, phrases: _Phrases, starts: Places) -> Ints:
-    counts_RX = np.zeros((len(words.offsets) - len(starts), STATISTICS), np.int32)
-    links = _links(words, phrases)
-    longest = len(links.after_word)
-    space, rows_MX, chosen_MX = room(longest, longest), np.empty((_ROOM, 5), np.int32), np.empty((longest, 5), np.int32)
-    pair = 0
+def _statistics(given: _Given, starts: Places, keys: int) -> Ints:
+    longest = (given.offsets[1:] - given.offsets[:-1]).max()
+    most = max(longest, (given.found_at[1:] - given.found_at[:-1]).max())
+    chains = _Chains(np.full((4, keys), -1, np.int32), np.empty((4, most + 1), np.int32))
+    space, at = room(longest, longest), np.empty(longest + 2, np.int32)
+    rows_MX, sorted_MX = np.empty((_ROOM, 5), np.int32), np.empty((_ROOM, 5), np.int32)
+    counts_RX = np.zeros((len(given.offsets) - len(starts), STATISTICS), np.int32)
+    number = 0
     for image in range(len(starts) - 1):
         row = starts[image]
-        said = words.ids_T[words.offsets[row] : words.offsets[row + 1]]
-        stems, said_phrases = words.stem_V[said], phrases.phrase_O[phrases.offsets[row] : phrases.offsets[row + 1]]
-        _chain(said, links.word_V, links.after_word)
-        _chain(stems, links.stem_V, links.after_stem)
-        _chain(said_phrases, links.said_P, links.after_said)
+        _chain_words(given, row, chains, True)
+        _chain_phrases(given, row, chains, _BY_SAID, True)
         for other in range(row + 1, starts[image + 1]):
-            known = words.ids_T[words.offsets[other] : words.offsets[other + 1]]
-            rows_MX, count = _candidates(words, phrases, (row, other), links, rows_MX)
-            sorted_MX, at = _ordered(rows_MX[:count], len(known))
-            count, chunks = align(sorted_MX, at, len(said), space, chosen_MX)
-            _count(chosen_MX[:count], chunks, (said, known), words.function_V, counts_RX[pair])
-            pair += 1
-        _unchain(said, links.word_V)
-        _unchain(stems, links.stem_V)
-        _unchain(said_phrases, links.said_P)
+            count = _candidates(given, row, other, chains, rows_MX)
+            if count > len(rows_MX):
+                rows_MX, sorted_MX = np.empty((2 * count, 5), np.int32), np.empty((2 * count, 5), np.int32)
+                count = _candidates(given, row, other, chains, rows_MX)
+            _pair(given, (row, other), (rows_MX, sorted_MX, count), space, (counts_RX, number, at))
+            number += 1
+        _chain_words(given, row, chains, False)
+        _chain_phrases(given, row, chains, _BY_SAID, False)
     return counts_RX
