@@ -11,7 +11,7 @@ import pytest
 from PIL import Image as Pillow
 
 from diptych.cli import main
-from diptych.measure import bleu, cider, compare
+from diptych.measure import bleu, cider, compare, over_seeds, rouge_l
 
 SAID = {"1": "a brown dog runs", "2": "two cats on a mat", "3": "a man rides a horse"}
 KNOWN = {"1": ["a dog runs", "the brown dog is running"], "2": ["two cats lie on a mat"], "3": ["a man on a horse", "a person riding"]}
@@ -66,6 +66,26 @@ def test_two_systems_are_compared(capsys, files, words) -> None:
     wanted = compare(cider(SAID, KNOWN), cider(json.loads(Path("worse.json").read_text()), KNOWN))
     assert apart["value"] == wanted.difference.value and 0 <= apart["won"] <= 1
     assert apart["low"] <= apart["value"] <= apart["high"]
+
+
+def test_runs_with_several_seeds(capsys, files) -> None:
+    texts = json.loads(Path("worse.json").read_text())
+    for n in range(2):
+        Path(f"a{n}.json").write_text(json.dumps({id: text.rsplit(" ", n)[0] for id, text in texts.items()}))
+        Path(f"b{n}.json").write_text(json.dumps({id: text.rsplit(" ", n)[0] for id, text in SAID.items()}))
+    words = ("--candidates", "a0.json,a1.json", "--candidates", "b0.json,b1.json", "--references", "known.json", "--runs")
+    found = measured(capsys, "rouge_l,distinct", *words, "--out", "out", "--per-image")
+    ours = [rouge_l(json.loads(Path(f"b{n}.json").read_text()), KNOWN) for n in range(2)]
+    one = found["systems"]["b0 (2 runs)"]["rouge_l"]
+    assert one["value"] == over_seeds(ours).value and "2 seeds and 3 images" in one["how"]
+    assert one["per_image"]["1"] == pytest.approx((ours[0].per_image["1"] + ours[1].per_image["1"]) / 2)
+    (apart,) = found["differences"]["rouge_l"]
+    assert (apart["method"], apart["baseline"]) == ("b0 (2 runs)", "a0 (2 runs)")
+    assert found["systems"]["b0 (2 runs)"]["distinct_1"]["low"] is None
+    alone = measured(capsys, "rouge_l", "--candidates", "b0.json,b1.json", "--references", "known.json", "--runs")
+    assert alone["rouge_l"]["value"] == one["value"]
+    assert "--runs takes the files" in said(capsys, "fact_f1", "world:3", "--runs", status=1)[1]
+    assert "must have the same seeds" in said(capsys, "rouge_l", *words, "--candidates", "said.json", status=1)[1]
 
 
 def test_a_folder_with_results_rows_and_a_page(capsys, files) -> None:

@@ -3,13 +3,14 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from diptych.cli import usage
 from diptych.cli.agreement import against_humans
 from diptych.cli.inputs import MODELS, makers, save_frequencies
-from diptych.cli.measured import Found, add_output_options, in_json, prepare, store, tell
+from diptych.cli.measured import Differences, Found, add_output_options, in_json, prepare, store, tell
 from diptych.cli.scoring import Settings, compared, measured, wanted
-from diptych.cli.systems import System, dataset, systems
+from diptych.cli.systems import System, dataset, several, systems
 from diptych.data.errors import InputError
 from diptych.measure.catalogue import names
 
@@ -31,9 +32,25 @@ def run(arguments: Sequence[str]) -> int:
     shown = systems(given, data)
     references = have["references"](shown[0]) if "references" in have else {}
     save_frequencies(given, references)
-    found = {system.name: measured(asked, system, have, settings) for system in shown}
-    _give(given, arguments, shown, found, references)
+    found: Found = {system.name: measured(asked, system, have, settings) for system in shown}
+    apart: Differences = compared(found, given.seed) if len(found) > 1 and not given.runs else {}
+    if given.runs:
+        shown, found, apart = _over_runs(given, shown, found)
+    _give(given, arguments, shown, found=found, apart=apart, references=references)
     return 0
+
+
+def _over_runs(given: argparse.Namespace, shown: list[System], found: Found) -> tuple[list[System], Found, Differences]:
+    """Systems, results and differences where each --candidates names the runs of one system."""
+    if not given.candidates:
+        raise InputError("--runs takes the files of one system's runs in each --candidates")
+    from diptych.cli.runs import apart_over_runs, grouped, over_runs
+
+    groups = grouped(shown, [len(several(said)) for said in given.candidates])
+    first = {system.name: system for system in shown}
+    apart = apart_over_runs(found, groups, given.seed) if len(groups) > 1 else {}
+    together = over_runs(found, groups, given.seed, given.resamples)
+    return [replace(first[runs[0]], name=name) for name, runs in groups.items()], together, apart
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -44,10 +61,10 @@ def _check(given: argparse.Namespace) -> None:
 
 
 def _give(
-    given: argparse.Namespace, arguments: Sequence[str], shown: Sequence[System], found: Found, references: Mapping[str, Sequence[str]]
-) -> None:
+    given: argparse.Namespace, arguments: Sequence[str], shown: Sequence[System], *, found: Found, apart: Differences,
+    references: Mapping[str, Sequence[str]],
+) -> None:  # fmt: skip
     """Prints the results, and writes them where a folder is named."""
-    apart = compared(found, given.seed) if len(found) > 1 else {}
     if given.json:
         print(usage.in_json(in_json(found, apart, given.per_image)))
     else:
@@ -74,7 +91,7 @@ def _of_recipe(name: str, arguments: Sequence[str]) -> int:
     given, module, settings = parsed(name, arguments)
     _check(given)
     found, texts = measure_recipe(given, module, settings)
-    _give(given, arguments, [System(name, texts)], {name: found}, {})
+    _give(given, arguments, [System(name, texts)], found={name: found}, apart={}, references={})
     return 0
 
 
@@ -90,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--candidate-column", metavar="NAME", help="of a table, where the name does not tell")
     add("--reference-columns", metavar="NAMES", help="of a table, with commas")
     add("--id-column", metavar="NAME", help="of tables, where the name does not tell")
+    add("--runs", action="store_true", help="each --candidates names one system's runs with several seeds")
     add("--first", action="store_true", help="of several captions of one image take the first")
     add("--subset", action="store_true", help="score the images that candidates and references both have, and count the others")
     add("--objects", metavar="FILE", help="objects in each image: {id: [names]} or COCO instances")
