@@ -30,6 +30,16 @@ def test_keep_drops_with_a_reason() -> None:
     assert unscored.status.why == "no score match"
 
 
+def test_a_score_that_is_nan_is_none() -> None:
+    half, none = scored("half", math.nan, 0.6), scored("none", math.nan)
+    assert Best(2)([half], context())[0].chosen == ("half/1",)
+    assert Best(1)([none], context())[0].status.why == "no caption has a score match"
+    kept, dropped = Keep("match", 0.5, of="proposed")([half, none], context())
+    assert kept.status.kind == "kept" and dropped.status.why == "no score match"
+    rows = [scored("a", 0.1), scored("b", 0.9), none]
+    assert KeepShare("match", 0.5, of="proposed").look([to_batch(rows)]).at_least == 0.9
+
+
 def test_choose_and_keep_saying() -> None:
     row = record(proposed("c", dogs()))
     assert Choose("proposed")([row], context())[0].chosen == ("c",)

@@ -14,7 +14,7 @@ from diptych.measure.statistics import Compared, compare_all
 from diptych.measure.ways import Shared, Way
 
 OPTIONS: Mapping[str, str] = {
-    "references": "--references FILE",
+    "references": "--references FILE, or --references-captions WHICH with DATA",
     "pictures": "DATA with pictures",
     "objects": "--objects FILE, or DATA with boxes",
     "truths": "a world: source as DATA",

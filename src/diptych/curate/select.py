@@ -1,5 +1,7 @@
-"""Select: choose among a record's captions, or keep and drop records, by scores. Nothing is deleted."""
+"""Select: choose among a record's captions, or keep and drop records, by scores. Nothing is deleted. A score that is NaN is none."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diptych.data.limits import at_least
@@ -23,7 +25,7 @@ class Best:
         return [self._best(record) for record in records]
 
     def _best(self, record: Record) -> Record:
-        scored = [caption for caption in captions_of(record, self.of) if self.by in caption.scores]
+        scored = [caption for caption in captions_of(record, self.of) if _known(caption.scores, self.by)]
         if not scored:
             return record.drop("Best", f"no caption has a score {self.by}")
         ranked = sorted(scored, key=lambda caption: -caption.scores[self.by])
@@ -81,7 +83,11 @@ def _says(captions: tuple[Caption, ...]) -> int:
 
 def score_of(record: Record, by: str, of: str = "chosen") -> float | None:
     """The mean score of these captions as far as they have it, else the record's own, else None."""
-    scores = [caption.scores[by] for caption in captions_of(record, of) if by in caption.scores]
+    scores = [caption.scores[by] for caption in captions_of(record, of) if _known(caption.scores, by)]
     if scores:
         return sum(scores) / len(scores)
-    return record.scores.get(by)
+    return record.scores[by] if _known(record.scores, by) else None
+
+
+def _known(scores: Mapping[str, float], by: str) -> bool:
+    return by in scores and not math.isnan(scores[by])
