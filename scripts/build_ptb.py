@@ -112,7 +112,7 @@ def subsets(nfa: Nfa, start: int, ends: dict[int, int]) -> tuple[list[dict[str, 
         for sign, after in ((sign, move[1]) for s in state if (move := nfa.moves[s]) for sign in move[0]):
             to.setdefault(sign, set()).add(after)
         row = {}
-        for sign, after in to.items():
+        for sign, after in sorted(to.items()):  # a set has another order in every run
             target = frozenset[int]().union(*map(closure, after))
             if target not in number:
                 number[target] = len(order)
@@ -131,7 +131,8 @@ def smallest(moves: list[dict[str, int]], rules: list[int], signs: list[str]) ->
         seen: dict[tuple[int, ...], int] = {}
         part = [seen.setdefault((p, *(part[t] if t >= 0 else -9 for t in row)), len(seen)) for p, row in zip(part, rows, strict=True)]
     number: dict[int, int] = {}
-    for p in part:
+    # states that accept come last, so that one comparison tells; the start is the first of the others
+    for p, _ in sorted(zip(part, rules, strict=True), key=lambda both: both[1] >= 0):
         number.setdefault(p, len(number) + 1)
     table = [[0] * len(signs) for _ in range(len(number) + 1)]
     accepts = [-1] * (len(number) + 1)

@@ -50,7 +50,7 @@ LD = "[A-Za-zé0-9٠]"
 HYPHEN = "[-_‐]"
 LDS = "[A-Za-zé0-9٠\xad]"
 SPACE = "[ \t\xa0\u2003]"
-BLANK = "[ \t\xa0\u2003\n]"
+BLANK = "[ \t\xa0\u2003\n\r]"
 ACCENT = "&[aAeEiIoOuU]" + words("acute grave uml") + ";"
 CURLED = ("['’`‘]", "&apos;")  # apostrophes inside words
 STRAIGHT = ("['’]", "&apos;")
@@ -79,9 +79,8 @@ PART = any_of(f"{LD}+", f"[dloDLO]{INSIDE}{LD}{LD}+")
 HYPHENED = f"{PART}(?:{HYPHEN}{PART})*"
 ELIDED = f"[nN]{INSIDE}{L}{L}+"
 NAMED = any_of(f"[A-HJ-XZ]{INSIDE}{L}{L}+", f"{L}+[aeiouyAEIOUY]{INSIDE}[aeiouA-Z]{L}*")
-KNOWN = any_of(
-    *(folded(w).replace("'", BEFORE) for w in ["c'est", "c'mon", "e'er", "o'o", "li'l", "cap'n", "ev'ry"]), folded("nat'l"), f"s{BEFORE}mores"
-)
+MARKED_WORDS = ("c'est", "c'mon", "e'er", "o'o", "li'l", "cap'n", "ev'ry")
+KNOWN = any_of(*(folded(w).replace("'", BEFORE) for w in MARKED_WORDS), folded("nat'l"), f"s{BEFORE}mores")
 FIRMS = "[A-Z]+(?:(?:[&+]|&amp;)[A-Z]+)+"
 SIDE = "[A-Za-z0-9]+(?:-[A-Za-z]+){0,2}"  # of a slash
 CLITIC = words("ll re ve")

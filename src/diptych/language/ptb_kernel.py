@@ -11,6 +11,10 @@ import numba
 import numpy as np
 
 
+def _within(function: Callable[..., Any]) -> Callable[..., Any]:
+    return numba.njit(inline="always")(function)  # type: ignore[no-any-return]
+
+
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     try:
         return numba.njit(cache=True)(function)  # type: ignore[no-any-return]
@@ -18,25 +22,27 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         return numba.njit(function)  # type: ignore[no-any-return]
 
 
-@_compiled
+@_within
 def match(points, start, rules):  # type: ignore[no-untyped-def]
     """The rule that takes the longest match from here, and where its token ends."""
-    class_P, moves_SC, rule_S, cut_R, _ = rules
-    state, at, rule, end = 1, start, -1, start + 1
-    while at < len(points):
-        state = moves_SC[state, class_P[min(points[at], 0xFFFF)]]
+    class_P, moves_SC, rule_S, cut_R, _, accepting = rules
+    size, at, accepted, end = np.uintp(len(points)), np.uintp(start), np.uintp(0), start + 1
+    state, last = np.uintp(1), np.uintp(len(class_P) - 1)  # unsigned, so that no index is checked for a minus sign
+    while at < size:
+        state = np.uintp(moves_SC[state, np.uintp(class_P[min(np.uintp(points[at]), last)])])
         if state == 0:
             break
-        at += 1
-        if rule_S[state] >= 0:
-            rule, end = rule_S[state], at
+        at += np.uintp(1)
+        if state >= accepting:
+            accepted, end = state, np.intp(at)
+    rule = np.intp(rule_S[accepted])
     cut = cut_R[rule]
     if cut > 0:
         return rule, start + cut
     return rule, end + cut
 
 
-@_compiled
+@_within
 def place(points, rule, pieces, count):  # type: ignore[no-untyped-def]
     """The number of a rule's piece of text, which is `count` when it is new and now kept.
 
@@ -78,6 +84,9 @@ def scan(points, stop, rules, pieces, found):  # type: ignore[no-untyped-def]
     out, ends, count = found
     start, taken, lines = 0, 0, 0
     while start < stop:
+        if points[start] == 32:  # half of all pieces, and never the start of a token
+            start += 1
+            continue
         rule, end = match(points, start, rules)
         kind = kind_R[rule]
         if kind == 2:

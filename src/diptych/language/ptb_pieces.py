@@ -12,7 +12,7 @@ from diptych.language.ptb_lines import APART, document
 from diptych.language.ptb_tables import automaton
 
 CHUNK = 1 << 18  # characters at a time, which bounds the memory that a text of any length needs
-COLD, WARM = 2_000_000, 200_000  # characters from which compiled code pays, before and after numba is loaded
+COLD, WARM = 3_000_000, 100_000  # characters from which compiled code pays, before and after numba is loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Table:
 
     def __init__(self) -> None:
         self.count = 0
-        self.heads = np.zeros(2, np.int64)
+        self.heads = np.zeros(1, np.int64)
         self.letters = np.zeros(0, np.uint32)
         self.rule_V = np.zeros(0, np.int16)
         self.slots = np.zeros(0, np.int32)
@@ -47,7 +47,7 @@ class _Table:
         if used + more > len(self.letters):
             self.letters = np.resize(self.letters, 2 * (used + more))
         if self.count + more + 1 > len(self.heads):
-            self.heads = np.resize(self.heads, 2 * (self.count + more))
+            self.heads = np.resize(self.heads, 2 * (self.count + more) + 1)
             self.rule_V = np.resize(self.rule_V, 2 * (self.count + more))
         arrays = (self.slots, self.letters, self.heads, self.rule_V)
         if 2 * (self.count + more) > len(self.slots):
@@ -69,7 +69,7 @@ def pieces(captions: Sequence[str], *, each: bool) -> Pieces:
     from diptych.language.ptb_kernel import scan  # noqa: PLC0415 -- numba takes half a second to load
 
     rules = automaton()
-    arrays = (rules.class_P, rules.moves_SC, rules.rule_S, rules.cut_R, rules.kind_R)
+    arrays = (rules.class_P, rules.moves_SC, rules.rule_S, rules.cut_R, rules.kind_R, np.uintp(rules.accepting))
     table = _Table()
     numbers, ends = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
     total = 0

@@ -37,6 +37,11 @@ class Automaton:
         return self.cut_R.tolist()  # type: ignore[no-any-return]
 
     @cached_property
+    def accepting(self) -> int:
+        """The first state that accepts; all later ones do too."""
+        return int(np.argmax(self.rule_S >= 0))
+
+    @cached_property
     def kind_R(self) -> NDArray[np.uint8]:
         """0 where a rule makes a token, 1 where it drops the text, 2 where it ends a line."""
         return np.array([{"drop": 1, "line": 2}.get(action, 0) for action in self.action_R], np.uint8)
