@@ -32,7 +32,7 @@ def vector_sums(bags: Bags, images: Places, frequency_G: Ints, tables: tuple[Arr
 
 def common_subsequences(ids_T: Ints, offsets: Places, images: Places) -> Places:
     """Length of the longest common subsequence of each caption with its image's candidate."""
-    return _common(ids_T, offsets, images)
+    return _common(ids_T, offsets, images, np.empty(1 + int(np.diff(offsets).max(initial=0)), np.int32))
 
 
 @compiled
@@ -175,19 +175,23 @@ def _vector_sums(
 
 
 @compiled
-def _common(ids_T: Ints, offsets: Places, images: Places) -> Places:
+def _common(ids_T: Ints, offsets: Places, images: Places, row: Ints) -> Places:
+    """`row` is scratch, one longer than the longest caption."""
     common = np.zeros(len(offsets) - 1, np.int64)
-    row = np.empty(1 + np.diff(offsets).max(), np.int32)
     for image in range(len(images) - 1):
-        own = images[image]
-        said = ids_T[offsets[own] : offsets[own + 1]]
-        for caption in range(own + 1, images[image + 1]):
-            row[: len(said) + 1] = 0
+        start = offsets[images[image]]
+        said = offsets[images[image] + 1] - start
+        for caption in range(images[image] + 1, images[image + 1]):
+            for place in range(said + 1):
+                row[place] = 0
             for at in range(offsets[caption], offsets[caption + 1]):
                 corner = 0  # the value up and to the left
-                for place in range(len(said)):
+                for place in range(said):
                     above = row[place + 1]
-                    row[place + 1] = corner + 1 if said[place] == ids_T[at] else max(above, row[place])
+                    if ids_T[start + place] == ids_T[at]:
+                        row[place + 1] = corner + 1
+                    elif row[place] > above:
+                        row[place + 1] = row[place]
                     corner = above
-            common[caption] = row[len(said)]
+            common[caption] = row[said]
     return common
