@@ -86,7 +86,7 @@ def effect(lab: Lab) -> Effect:
 
     return lab.agree(
         measures,
-        corrupted(share=0.03, steps=2),
+        corrupted(share=0.05, steps=2),
         Contest(method="image_score", baseline="cider", truth="fact_f1"),
         sweep={"paintings of each caption": tuple((float(n), measures(Experts(), n)) for n in (1, 2, 4, 8, 16))},
     )
