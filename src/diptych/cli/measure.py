@@ -22,9 +22,10 @@ def _list(json: bool) -> int:
     if json:
         print(usage.in_json([{"name": known, "gives": gives, "does": does, "needs": needs} for known, gives, does, needs in rows]))
         return 0
+    width = max(len(known) for known, *_ in rows)
     for known, gives, does, needs in rows:
-        more = f" ({', '.join(gives)})" if gives != (known,) else ""
-        print(f"{known}{more}: {does}; needs {needs}")
+        more = f"; gives {', '.join(gives)}" if gives != (known,) else ""
+        print(f"{known:<{width}}  {does}; needs {needs}{more}")
     return 0
 
 
