@@ -167,6 +167,11 @@ def test_candidates_from_a_file_against_a_datasets_truth_and_pictures(capsys, fi
     assert found["clipscore"]["n"] == 6
 
 
+def test_rows_of_one_id_are_refused(capsys, files) -> None:
+    Path("rows.jsonl").write_text('{"id": "1", "caption": "a"}\n{"id": "2", "caption": "b"}\n{"id": "1", "caption": "c"}\n')
+    assert "1 rows of DATA repeat an id, such as '1'" in said(capsys, "mattr", "rows.jsonl", status=1)[1]
+
+
 def test_images_without_a_caption(capsys, files) -> None:
     Path("rows.jsonl").write_text('{"id": "1", "image": "a.jpg", "caption": "a dog"}\n{"id": "2", "image": "b.jpg"}\n')
     for name in ("words_per_caption", "mattr"):

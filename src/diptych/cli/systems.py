@@ -1,6 +1,7 @@
 """The systems that `diptych measure` measures: captions by image, from files or from a dataset."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,9 +42,8 @@ class Dataset:
         """By image; InputError for two rows of one id."""
         found = {row.id: captions_of(row, of) if row.status.kind == "kept" else () for row in self.rows}
         if len(found) < len(self.rows):
-            ids = [row.id for row in self.rows]
-            twice = next(id for id in found if ids.count(id) > 1)
-            raise InputError(f"{len(ids) - len(found)} rows of DATA repeat an id, such as {twice!r}: keep one row an image")
+            twice = Counter(row.id for row in self.rows).most_common(1)[0][0]
+            raise InputError(f"{len(self.rows) - len(found)} rows of DATA repeat an id, such as {twice!r}: keep one row an image")
         return found
 
 
