@@ -70,6 +70,7 @@ def main() -> None:
         "command": f"python benchmarks/human_agreement.py {given.data}",
         "pairs": len(ratings.candidates),
         "agreement": tables(scores, ratings),
+        "judges": judges(ratings),
         "aim": halves(scores, ratings),
         "ingredients": ingredients(ratings),
         "checks": checks(ratings),
@@ -86,6 +87,16 @@ def tables(scores: Scores, ratings: Ratings) -> dict[str, Any]:
     for protocol, columns in found.items():
         Console(width=140).print(table(columns, title=protocol))
     return {protocol: {by: as_json(results) for by, results in columns.items()} for protocol, columns in found.items()}
+
+
+def judges(ratings: Ratings) -> dict[str, float]:
+    """tau-c of each judge with the mean of the others, and of the mean of all with the single ratings: what a metric can hope for."""
+    given = ratings.of(~ratings.copied).ratings_NJ
+    count = given.shape[1]
+    found = {f"judge {j + 1} with the others": kendall_tau_c(np.delete(given, j, axis=1).mean(axis=1), given[:, j]) for j in range(count)}
+    found["mean with the single ratings"] = kendall_tau_c(np.repeat(given.mean(axis=1), count), given.ravel())
+    print("  " + "; ".join(f"{name} {value:.3f}" for name, value in found.items()))
+    return found
 
 
 def developed(ratings: Ratings) -> NDArray[np.bool_]:
