@@ -64,9 +64,10 @@ def plain_matches(bags: Bags, images: NDArray[np.int64]) -> NDArray[np.int64]:
     met = np.flatnonzero(bags.same_B >= 0)
     most_B = np.zeros(len(bags.grams_B), np.int32)
     np.maximum.at(most_B, bags.same_B[met], bags.counts_B[met])
-    matched = np.concatenate(([0], np.cumsum(np.minimum(most_B, bags.counts_B))))
+    matched = np.zeros(len(most_B) + 1, np.int32)
+    np.cumsum(np.minimum(most_B, bags.counts_B, out=most_B), dtype=np.int32, out=matched[1:])
     first = ORDERS * images[:-1, None] + np.arange(ORDERS)
-    counts: NDArray[np.int64] = matched[bags.starts[first + 1]] - matched[bags.starts[first]]
+    counts: NDArray[np.int64] = (matched[bags.starts[first + 1]] - matched[bags.starts[first]]).astype(np.int64)
     return counts
 
 

@@ -9,7 +9,7 @@ from math import pow as power
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.measure.ngram_bags import ORDERS, Bags
+from diptych.measure.ngram_bags import IMAGES, ORDERS, Bags
 from diptych.measure.ngrams import Corpus
 
 Array = NDArray[np.float64]
@@ -59,7 +59,7 @@ def _sums(corpus: Corpus, weights: Weights, clipped: bool) -> tuple[Array, Array
         from diptych.measure.ngram_kernels import vector_sums  # noqa: PLC0415 - a small set should not wait for the compiler
 
         return vector_sums(bags, corpus.starts, weights.frequency_G, (rarity, single, several), clipped)
-    return plain_sums(bags, weights.frequency_G, (rarity, single, several), clipped)
+    return plain_sums(bags, corpus.starts, weights.frequency_G, (rarity, single, several), clipped)
 
 
 def squares(bags: Bags, frequency_G: Ints, rarity: Array) -> Array:
@@ -74,18 +74,33 @@ def squares(bags: Bags, frequency_G: Ints, rarity: Array) -> Array:
     return np.array([power(value, 2) for value in values.tolist()])[which] if len(pairs) else np.zeros(0)
 
 
-def plain_sums(bags: Bags, frequency_G: Ints, tables: tuple[Array, Array, Array], clipped: bool) -> tuple[Array, Array]:
-    """In numpy; `bincount` adds one number after the other, in order of first occurrence in the caption or the candidate."""
+def plain_sums(
+    bags: Bags, images: NDArray[np.int64], frequency_G: Ints, tables: tuple[Array, Array, Array], clipped: bool
+) -> tuple[Array, Array]:  # fmt: skip
+    """In numpy, some images at a time; `several` is used up as n-grams that occur more than once come along."""
     rarity, single, several = tables
-    frequency_B = frequency_G[bags.grams_B]
-    weight_B = bags.counts_B * rarity[frequency_B]
-    square_B = single[frequency_B]
-    square_B[bags.counts_B > 1] = several
-    groups = np.repeat(np.arange(len(bags.starts) - 1), np.diff(bags.starts))
-    norms = np.sqrt(np.bincount(groups, weights=square_B, minlength=len(bags.starts) - 1))
-    met = np.flatnonzero(bags.same_B >= 0)
-    met = met[np.lexsort((bags.same_B[met], groups[met]))]
-    theirs, ours = weight_B[met], weight_B[bags.same_B[met]]
+    norms, products = np.zeros((images[-1], ORDERS)), np.zeros((images[-1], ORDERS))
+    for at in range(0, len(images) - 1, IMAGES):
+        first, last = images[at], images[min(at + IMAGES, len(images) - 1)]
+        starts = bags.starts[ORDERS * first : ORDERS * last + 1]
+        here = slice(starts[0], starts[-1])
+        frequency_B, count_B = frequency_G[bags.grams_B[here]], bags.counts_B[here]
+        square_B = single[frequency_B]
+        repeated = count_B > 1
+        square_B[repeated], several = several[: (used := int(repeated.sum()))], several[used:]
+        weight_B = count_B * rarity[frequency_B]
+        norms[first:last], products[first:last] = _added(starts - starts[0], bags.same_B[here] - starts[0], square_B, weight_B, clipped)
+    return norms, products
+
+
+def _added(starts: NDArray[np.int64], same_B: Ints, square_B: Array, weight_B: Array, clipped: bool) -> tuple[Array, Array]:
+    """`bincount` adds one number after the other, in order of first occurrence in the caption, or in the candidate."""
+    size = len(starts) - 1
+    groups = np.repeat(np.arange(size), np.diff(starts))
+    norms = np.sqrt(np.bincount(groups, weights=square_B, minlength=size))
+    met = np.flatnonzero(same_B >= 0)
+    met = met[np.lexsort((same_B[met], groups[met]))]
+    theirs, ours = weight_B[met], weight_B[same_B[met]]
     terms = (np.minimum(ours, theirs) if clipped else ours) * theirs
-    products = np.bincount(groups[met], weights=terms, minlength=len(bags.starts) - 1).astype(float)  # integers where there is no term
+    products = np.bincount(groups[met], weights=terms, minlength=size).astype(float)  # integers where there is no term
     return norms.reshape(-1, ORDERS), products.reshape(-1, ORDERS)

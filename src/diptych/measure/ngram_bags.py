@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ORDERS = 4
-_IMAGES = 500  # counted at a time, so that sorting stays in the processor's cache
+IMAGES = 200  # counted at a time, so that memory stays small and sorting in the processor's cache
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
 
@@ -40,10 +40,10 @@ def plain_bags(words_T: Ints, offsets: Places, images: Places) -> Bags:
     grams_4T, parents_G, lasts_G = _numbered(words_T, offsets)
     frequency_G = np.zeros(len(parents_G), np.int32)
     sizes, rows, entries = [np.zeros(1, np.int64)], [np.zeros((3, 0), np.int32)], 0
-    for at in range(0, len(images) - 1, _IMAGES):
-        group_B, gram_B, count_B = _counted(grams_4T, offsets, images[at : at + _IMAGES + 1])
-        twin_B, frequent = _met(group_B // ORDERS, gram_B, images[at : at + _IMAGES + 1] - images[at], len(parents_G))
-        sizes.append(np.bincount(group_B, minlength=ORDERS * int(images[at : at + _IMAGES + 1][-1] - images[at])))
+    for at in range(0, len(images) - 1, IMAGES):
+        group_B, gram_B, count_B = _counted(grams_4T, offsets, images[at : at + IMAGES + 1])
+        twin_B, frequent = _met(group_B // ORDERS, gram_B, images[at : at + IMAGES + 1] - images[at], len(parents_G))
+        sizes.append(np.bincount(group_B, minlength=ORDERS * int(images[at : at + IMAGES + 1][-1] - images[at])))
         rows.append(np.stack((gram_B, count_B, np.where(twin_B < 0, -1, twin_B + entries))).astype(np.int32))
         frequency_G[frequent[0]] += frequent[1].astype(np.int32)
         entries += len(gram_B)

@@ -27,7 +27,7 @@ Tokenizer = Literal["ptb", "none"]
 _SAID = {"ptb": "PTB tokens, lower case, without punctuation", "none": "tokens as given, parted at spaces"}
 EMPTY = -1  # the piece without a letter
 COMPILED_FROM = 500_000  # words; below, starting the compiler takes longer than it saves, and more memory
-_AT_ONCE = 20_000  # captions whose tokens are strings at a time
+_AT_ONCE = 4_000  # captions whose tokens are strings at a time
 
 
 @dataclass(frozen=True)
