@@ -4,15 +4,21 @@ import inspect
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 import diptych.measure
 from diptych.data.errors import InputError
+from diptych.data.pictures import Picture
+from diptych.measure.answerability import GoldQuestion
 from diptych.measure.catalogue import ALIASES, CATALOGUE, INPUTS, family, names
 from diptych.measure.rewards import reward
 from diptych.measure.ways import Way, function, named
+from diptych.models.abilities import Embedded, EmbedRequest
 
 WAYS = [(name, way) for name, metric in CATALOGUE.items() for way in metric.ways]
 ROWS = [("a brown dog runs", ["a dog runs fast", "the brown dog"]), ("", ["a cat"]), ("a cat on a mat", ["a cat sits on a mat"])]
@@ -92,6 +98,50 @@ def test_a_reward_is_the_metric_row_by_row_whatever_the_others_are(name: str) ->
         inputs["captions"] = {id: [text] for id, text in inputs["captions"].items()}
     whole = next(one for one in scorer.way.take(inputs) if one.name == name or len(family(name)[1].gives) == 1)
     assert together == [-1.0 if value != value else value for value in whole.values_N.tolist()]  # noqa: PLR0124
+
+
+def seen(name: str) -> Picture:
+    return Picture(name, 8, 8, lambda: Pillow.new("RGB", (8, 8)))
+
+
+@dataclass
+class Letters:
+    """A picture is embedded as its key's first letters are counted, a text by its own."""
+
+    def embed(self, requests: list[EmbedRequest]) -> list[Embedded]:
+        said = [r.picture.key if r.picture is not None else r.text for r in requests]
+        return [Embedded(np.array([1.0, text.count("a"), text.count("o"), text.count("e")], np.float32)) for text in said]
+
+
+OTHERS = [
+    ("chair_i", {}, [("a dog and a cat", {"dog"}), ("a horse", {"horse"}), ("a dog", set())], [0.5, 0.0, 1.0]),
+    ("chair_s", {}, [(("a dog", "a cat"), {"dog"})], [0.5]),
+    ("clipscore", {"embedder": Letters()}, [("dog", seen("dog")), ("cat", seen("oo"))], None),
+    ("refclipscore", {"embedder": Letters()}, [("dog", ["dog", "cat"], seen("dog")), ("cat", ["dog"], seen("oo"))], None),
+    ("word_recall", {}, [("a dog runs", {"object": ["dog", "cat"]}), ("a man", {"object": ["man"]})], [0.5, 1.0]),
+    (
+        "answerable",
+        {},
+        [("two dogs", [GoldQuestion("How many dogs are there?", ("2",))]), ("", [GoldQuestion("What?", ("x",))])],
+        [1.0, 0.0],
+    ),
+    ("novel_captions", {"known": ["a dog"]}, [("A dog.",), ("a cat",)], [0.0, 1.0]),
+]
+
+
+@pytest.mark.parametrize(("name", "settings", "rows", "wanted"), OTHERS, ids=lambda value: value if isinstance(value, str) else "")
+def test_rewards_of_other_rows(name: str, settings: dict, rows: list, wanted: list | None) -> None:
+    scorer = reward(name, **settings)
+    found = scorer(rows)
+    assert found == [scorer([row])[0] for row in rows] == scorer(rows[::-1])[::-1]
+    assert wanted is None or found == pytest.approx(wanted)
+    assert wanted is not None or found[0] != found[1]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, metric in CATALOGUE.items() if metric.alone is False))
+def test_what_hangs_on_the_whole_set_is_no_reward(name: str) -> None:
+    with pytest.raises(InputError, match="hangs on the whole set"):
+        reward(CATALOGUE[name].gives[0])
 
 
 def test_what_cannot_reward_says_why(tmp_path) -> None:

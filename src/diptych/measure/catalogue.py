@@ -89,10 +89,11 @@ CATALOGUE: Mapping[str, Metric] = {
     "pope": Metric(
         ("pope_accuracy", "pope_precision", "pope_recall", "pope_f1", "pope_yes"), "yes and no answers about objects (Li 2023)",
         (Way("pope:pope", ("questions", "answers")), Way("by_name:captions_as_answers", ("candidates",), ("questions",), ("mentions",))),
+        alone=False,
     ),
     "amber": Metric(
         ("amber_chair", "amber_cover", "amber_hal", "amber_cog"), "hallucination, cover, cognition over your object lists (Wang 2023)",
-        (Way("amber:amber", ("candidates", "objects"), may=("targets", "associations")),),
+        (Way("amber:amber", ("candidates", "objects"), may=("targets", "associations")),), alone=False,  # words are those of all lists
     ),
     "clipscore": Metric(
         ("clipscore",), "cosine of picture and caption (Hessel 2021)",

@@ -61,7 +61,7 @@ def reward(name: str, *, undefined: float = float("nan"), **settings: Any) -> Re
 
 
 def _instead(metric: Metric) -> str:
-    return f"give it {metric.alone}" if isinstance(metric.alone, str) else "take another, such as cider_d with saved frequencies"
+    return f"give it {metric.alone}" if isinstance(metric.alone, str) else "take another (for cider, cider_d with saved frequencies)"
 
 
 def _settings(way: Way) -> str:
