@@ -216,6 +216,25 @@ def test_pope_from_answers_and_from_captions(capsys, files) -> None:
     assert measured(capsys, "pope_f1", "--questions", "questions.json", "--candidates", "two.json")["pope_f1"]["value"] == 1.0
 
 
+def test_answers_beside_captions_are_answers(capsys, files) -> None:
+    Path("questions.json").write_text('{"question_id": 0, "image": "1", "text": "Is there a cat in the image?", "label": "no"}\n')
+    for name, answer in (("yes", "yes"), ("no", "no")):
+        Path(f"{name}.json").write_text(json.dumps({"0": answer}))
+    words = ("pope_accuracy,mattr", "--questions", "questions.json", "--candidates", "said.json", "--answers", "no.json")
+    assert measured(capsys, *words)["pope_accuracy"]["value"] == 1.0
+    assert "names 2 files beside captions" in said(capsys, *words, "--answers", "yes.json", status=1)[1]
+    both = measured(capsys, "pope_accuracy", "--questions", "questions.json", "--answers", "yes.json,no.json")
+    assert [both["systems"][name]["pope_accuracy"]["value"] for name in ("yes", "no")] == [0.0, 1.0]
+
+
+def test_unreadable_references_are_counted_too(capsys, files) -> None:
+    Path("r.jsonl").write_text("".join(json.dumps({"id": id, "caption": known[0]}) + "\n" for id, known in KNOWN.items()) + "nonsense\n")
+    words = ("rouge_l,mattr", "--candidates", "said.json", "--references", "r.jsonl")
+    assert "r.jsonl, row 3" in said(capsys, *words, status=1)[1]
+    found = measured(capsys, *words, "--subset")
+    assert "1 unreadable rows of r.jsonl left out" in found["rouge_l"]["how"] and "r.jsonl" not in found["mattr"]["how"]
+
+
 def test_a_recipe_measures_too(capsys, files) -> None:
     found = measured(capsys, "recipe:openchair", "world:6", "--truths", "alt", "--judge", "rules:")
     assert set(found) == {"openchair", "openchair_unsure"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image as Pillow
 
-from diptych.cli.systems import Dataset, System, named_columns, one_each, refuse_broken, several
+from diptych.cli.systems import Dataset, System, named_columns, one_each, several, told_broken
 from diptych.data.captions import read_captions
 from diptych.data.errors import AddressError, InputError, PictureError, SourceError
 from diptych.data.listings import read_objects, read_phrases, read_questions
@@ -67,10 +67,16 @@ def _answers(file: str) -> dict[str, str]:
         read = read_captions(file, Columns(captions=("answer",), id="question_id"))
     except SourceError:
         read = read_captions(file)
-    refuse_broken(read, False)
+    told_broken(read, False)
     if twice := [id for id, texts in read.texts.items() if len(texts) != 1]:
         raise SourceError(f"{file} answers question {twice[0]!r} {len(read.texts[twice[0]])} times: keep one answer")
     return {id: texts[0] for id, texts in read.texts.items()}
+
+
+def _one_file(files: Sequence[str]) -> str:
+    if len(files) > 1:
+        raise InputError(f"--answers names {len(files)} files beside captions: name one, or leave the captions out")
+    return files[0]
 
 
 def makers(given: argparse.Namespace, data: Dataset | None) -> dict[str, Make]:
@@ -81,7 +87,8 @@ def makers(given: argparse.Namespace, data: Dataset | None) -> dict[str, Make]:
     }
     if given.references or given.references_captions:
         known = cache(partial(_references, given, data))
-        found["references"] = lambda system: _but_itself(known(), system) if given.references_captions else known()
+        found["references"] = lambda system: _but_itself(known()[0], system) if given.references_captions else known()[0]
+        found["reference notes"] = lambda system: known()[1]
     if data is not None:
         found |= _of_data(data)
     for name in MODELS:
@@ -91,7 +98,7 @@ def makers(given: argparse.Namespace, data: Dataset | None) -> dict[str, Make]:
         if (value := getattr(given, name)) is not None:
             found[name] = _same(cache(partial(read, value)))
     if given.answers:
-        found["answers"] = lambda system: _answers(system.source)
+        found["answers"] = lambda system: _answers(system.source if not system.texts else _one_file(given.answers))
     return found
 
 
@@ -139,20 +146,21 @@ def _picture(data: Dataset, row: Record) -> Picture:
         return Picture(f"broken:{row.id}", 0, 0, fails)
 
 
-def _references(given: argparse.Namespace, data: Dataset | None) -> Mapping[str, Any]:
-    """Texts by image of the files, gathered over several; captions by image of DATA."""
+def _references(given: argparse.Namespace, data: Dataset | None) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Texts by image of the files, gathered over several, or captions by image of DATA; and what of them was left out."""
     if given.references_captions:
         if data is None or given.references:
             raise InputError("--references-captions chooses among the captions of DATA: name DATA, or give --references FILE alone")
-        return data.captions(given.references_captions)
+        return data.captions(given.references_captions), ()
     columns = named_columns(given.reference_columns, given.id_column)
     found: dict[str, tuple[str, ...]] = {}
+    notes: tuple[str, ...] = ()
     for name in (name for said in given.references for name in several(said)):
         read = read_captions(name, columns)
-        refuse_broken(read, given.subset)
+        notes += told_broken(read, given.subset)
         for id, texts in read.texts.items():
             found[id] = (*found.get(id, ()), *texts)
-    return found
+    return found, notes
 
 
 def _but_itself(known: Mapping[str, tuple[Caption, ...]], system: System) -> dict[str, tuple[str, ...]]:

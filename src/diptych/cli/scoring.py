@@ -72,6 +72,8 @@ def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], 
     for one in asked:
         inputs = {name: have[name](system) for name in one.way.inputs if name in have}
         lined, notes = in_line(system, {name: inputs[name] for name in inputs if name in BY_IMAGE}, settings.subset)
+        if "references" in lined:
+            notes += have["reference notes"](system)
         made = one.way.take({**inputs, **lined}, shared=shared, seed=settings.seed, resamples=settings.resamples)
         # some names end in a size, or tell the modules that ran
         for scored in [result for result in made if result.name in one.names] or made:

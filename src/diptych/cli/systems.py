@@ -79,19 +79,21 @@ def systems(given: argparse.Namespace, data: Dataset | None) -> list[System]:
 
 
 def _from_file(name: str, read: Captions, given: argparse.Namespace) -> System:
-    refuse_broken(read, given.subset)
-    notes = (f"{len(read.broken)} unreadable rows of {read.name} left out",) if read.broken else ()
+    notes = told_broken(read, given.subset)
     if read.numbered:
         notes = (*notes, f"rows of {read.name} told by their number, since nothing names their images")
     said = {id: tuple(Caption(f"{id}/{n}", text) for n, text in enumerate(texts)) for id, texts in read.texts.items()}
     return System(name, read.texts, said, read.repeated, notes, read.name)
 
 
-def refuse_broken(read: Captions, subset: bool) -> None:
-    """InputError for rows that cannot be read, unless they may be left out."""
-    if read.broken and not subset:
+def told_broken(read: Captions, subset: bool) -> tuple[str, ...]:
+    """How many rows cannot be read, for `how`; InputError for any, unless they may be left out."""
+    if not read.broken:
+        return ()
+    if not subset:
         more = f" (and {len(read.broken) - 1} more)" if len(read.broken) > 1 else ""
         raise InputError(f"{read.name}, {read.broken[0]}{more}: correct the file, or --subset leaves such rows out and counts them")
+    return (f"{len(read.broken)} unreadable rows of {read.name} left out",)
 
 
 def one_each(system: System, first: bool) -> dict[str, str]:
