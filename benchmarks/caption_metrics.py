@@ -124,7 +124,7 @@ def shown(found: dict[str, list[dict[str, Any]]], stages: Sequence[str], size: i
     whole = {tool: total[tool] + rows[tool]["load"] for tool in total}
     print(f"{'load included':14}" + "".join(f"{value / whole['diptych']:22.1f}" for value in whole.values()))
     print(f"{'memory, MB':14}" + "".join(f"{median(r['memory'] for r in runs):22.0f}" for runs in found.values()))
-    print(f"{'its Java, MB':14}" + "".join(f"{median(r['java'] for r in runs):22.0f}" for runs in found.values()))
+    print(f"{'children, MB':14}" + "".join(f"{median(r['java'] for r in runs):22.0f}" for runs in found.values()))
     apart = {
         tool: max((differ(ours[name], score) for name, score in runs[0]["scores"].items() if name in ours), default=float("nan"))
         for tool, runs in found.items()
