@@ -126,11 +126,16 @@ def _of_data(data: Dataset) -> dict[str, Make]:
         found["pictures"] = _same(cache(lambda: {row.id: _picture(data, row) for row in data.rows}))
     if any(region.kind == "object" for row in data.rows for region in row.regions):
         found["objects"] = _same(cache(lambda: _called("truths", "objects_of", data.rows)))
-    truths = data.opened.truths
-    if truths is not None:
+    if data.opened.truths is not None:
         found["said"] = lambda system: system.said
-        found["truths"] = _same(cache(lambda: {row.id: ((t := truths[row.subject.key]).graph, t.kinds) for row in data.rows}))
+        found["truths"] = _same(cache(partial(_true, data)))
     return found
+
+
+def _true(data: Dataset) -> Any:
+    from diptych.lab.rows import true_of
+
+    return true_of(data.rows, data.opened.truths) if data.opened.truths is not None else {}
 
 
 def _picture(data: Dataset, row: Record) -> Picture:
