@@ -52,6 +52,7 @@ def own(tmp_path_factory):
 @pytest.fixture(params=["plain", "compiled"])
 def path(request, monkeypatch):
     monkeypatch.setattr(module, "COMPILED_FROM", 0 if request.param == "compiled" else 10**9)
+    monkeypatch.setattr(module, "_STARTED_FROM", 10**9)
 
 
 def score(candidate, *references, data):
@@ -130,9 +131,10 @@ def drawn(seed: int, pairs: int, longest: int) -> tuple[list[str], list[list[str
     return said, known
 
 
-@pytest.mark.parametrize(("seed", "pairs", "longest"), [(0, 120, 8), (1, 6, 40)])
+@pytest.mark.parametrize(("seed", "pairs", "longest"), [(0, 120, 8), (1, 6, 40), (2, 2, 200)])
 def test_compiled_equals_plain(own, monkeypatch, seed, pairs, longest):
     corpus, tables = prepare(*drawn(seed, pairs, longest), tokenizer="none"), load_tables(own)
+    monkeypatch.setattr(module, "_STARTED_FROM", 10**9)
     plain = pair_counts(corpus, tables), pair_counts(corpus, None)
     monkeypatch.setattr(module, "COMPILED_FROM", 0)
     compiled = pair_counts(corpus, tables), pair_counts(corpus, None)

@@ -4,6 +4,7 @@ Banerjee and Lavie, 2005; Denkowski and Lavie, 2011 and 2014. English, parameter
 `pycocoevalcap` 1.2 to the last bit where its tables are there.
 """
 
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,8 @@ from diptych.measure.ngrams import Corpus, Tokenizer, prepare
 from diptych.measure.scores import Scored, scored
 
 Data = str | Path | Literal[False] | None
-COMPILED_FROM = 50_000  # words; below, starting the compiler takes longer than it saves
+COMPILED_FROM = 200_000  # pairs of words to compare; below, starting the compiler takes longer than it saves
+_STARTED_FROM = 10_000  # once it runs
 WHOLE, PART = "meteor", "meteor_exact_stem"
 
 
@@ -67,8 +69,17 @@ def best_counts(corpus: Corpus, tables: Tables | None) -> NDArray[np.int32]:
 
 def pair_counts(corpus: Corpus, tables: Tables | None) -> NDArray[np.int32]:
     """Counts of each reference with its image's candidate, shape (references, STATISTICS)."""
-    if len(corpus.words.ids_T) < max(1, COMPILED_FROM):
+    started = "diptych.measure.meteor_kernels" in sys.modules
+    if _work(corpus) < max(1, min(COMPILED_FROM, _STARTED_FROM) if started else COMPILED_FROM):
         return Plain(texts_of(corpus, tables, plain_phrases)).statistics()
-    from diptych.measure.meteor_kernels import compiled_phrases, statistics  # noqa: PLC0415 - a small set should not wait for the compiler
+    # a small set should not wait for the compiler
+    from diptych.measure.meteor_kernels import statistics  # noqa: PLC0415
+    from diptych.measure.meteor_walk import compiled_phrases  # noqa: PLC0415
 
     return statistics(texts_of(corpus, tables, compiled_phrases))
+
+
+def _work(corpus: Corpus) -> int:
+    """Words of each reference times words of its candidate, over all."""
+    lengths_C = corpus.words.lengths_C
+    return int((lengths_C * np.repeat(lengths_C[corpus.starts[:-1]], np.diff(corpus.starts))).sum())

@@ -5,7 +5,7 @@ that are settled before the search, totals that are cut to whole numbers, and to
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -119,8 +119,7 @@ class Plain:
             yield from ((start, length) for start, length, one in caption.phrases if one == near)
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
+class _Path(NamedTuple):
     weight: int = 0
     chunks: int = 0
     distance: int = 0
@@ -134,7 +133,7 @@ class _Path:
         return -self.weight, self.chunks, self.distance
 
     def closed(self) -> "_Path":
-        return replace(self, chunks=self.chunks + 1, end=-1) if self.end >= 0 else self
+        return self._replace(chunks=self.chunks + 1, end=-1) if self.end >= 0 else self
 
     def extended(self, match: Match) -> "_Path":
         return _Path(
@@ -144,7 +143,7 @@ class _Path:
         )  # fmt: skip
 
     def further(self, match: Match) -> "_Path":
-        return replace(self, distance=self.distance + abs(match.reference - match.candidate))
+        return self._replace(distance=self.distance + abs(match.reference - match.candidate))
 
 
 def align(candidates: Sequence[Match], known: int, said: int) -> tuple[tuple[Match, ...], int]:
