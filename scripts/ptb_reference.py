@@ -91,11 +91,11 @@ def texts(value: object) -> list[str]:
 
 def compare(path: Path) -> None:
     """Prints how many of a file's captions get the reference's tokens, and the first that don't."""
-    from diptych.language.ptb import ptb_tokenise  # noqa: PLC0415 -- the other commands need no diptych
+    from diptych.language.ptb_lines import lines  # noqa: PLC0415 -- the other commands need no diptych
 
     written = path.read_text(encoding="utf-8")
     captions = texts(json.loads(written)) if path.suffix == ".json" else written.split("\n")
-    rows = [*zip(captions, wrapper(captions), ptb_tokenise(captions), ptb_tokenise(captions, mode="each"), strict=True)]
+    rows = [*zip(captions, wrapper(captions), lines(captions, each=False), lines(captions, each=True), strict=True)]
     wrong = [row for row in rows if row[1] != row[2]]
     print(f"{path}: {len(rows) - len(wrong)} of {len(rows)} equal; by mode each {sum(row[1] == row[3] for row in rows)}")
     for caption, reference, ours, _ in wrong[:20]:

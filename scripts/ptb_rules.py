@@ -48,7 +48,7 @@ MARKED = "[A-Za-zé\u0301\xad]"
 D = "[0-9٠]"
 LD = "[A-Za-zé0-9٠]"
 HYPHEN = "[-_‐]"
-LDS = "[A-Za-zé0-9٠\xad]"
+LDS = "[A-Za-zé0-9٠\xad\u0301]"
 SPACE = "[ \t\xa0\u2003]"
 BLANK = "[ \t\xa0\u2003\n\r]"
 ACCENT = "&[aAeEiIoOuU]" + words("acute grave uml") + ";"
@@ -75,13 +75,14 @@ PLAIN = f"{any_of(MARKED, ACCENT)}{any_of(MARKED, D, ACCENT)}*"
 WORD = f"{PLAIN}(?:[.!?]{PLAIN})*"
 DOTTED = "[A-Za-z0-9][A-Za-z0-9.,\xad]*(?:-[A-Za-z0-9\xad]+)"
 INITIALS = f"{A}(?:\\.{A})+"
-PART = any_of(f"{LD}+", f"[dloDLO]{INSIDE}{LD}{LD}+")
+ELISION = f"[dloDLO]{INSIDE}{LD}{LD}+"
+PART = any_of(f"{LD}+", ELISION)
 HYPHENED = f"{PART}(?:{HYPHEN}{PART})*"
 ELIDED = f"[nN]{INSIDE}{L}{L}+"
 NAMED = any_of(f"[A-HJ-XZ]{INSIDE}{L}{L}+", f"{L}+[aeiouyAEIOUY]{INSIDE}[aeiouA-Z]{L}*")
-MARKED_WORDS = ("c'est", "c'mon", "e'er", "o'o", "li'l", "cap'n", "ev'ry")
-KNOWN = any_of(*(folded(w).replace("'", BEFORE) for w in MARKED_WORDS), folded("nat'l"), f"s{BEFORE}mores")
-FIRMS = "[A-Z]+(?:(?:[&+]|&amp;)[A-Z]+)+"
+MARKED_WORDS = ("c'est", "c'mon", "e'er", "li'l", "cap'n", "ev'ry")
+KNOWN = any_of(*(folded(w).replace("'", BEFORE) for w in MARKED_WORDS), folded("nat'l"), f"s{BEFORE}mores", f"[oO]{INSIDE}[oO]")
+FIRMS = f"[A-Z]+(?:{any_of('[&+]', folded('&amp;'))}[A-Z]+)+"
 SIDE = "[A-Za-z0-9]+(?:-[A-Za-z]+){0,2}"  # of a slash
 CLITIC = words("ll re ve")
 NOT_CLITIC = any_of("[^sdmlrvSDMLRV]", "[lL][^lL]", "[rRvV][^eE]")
@@ -116,9 +117,7 @@ RULES = (
     Rule("word", "'[tT]", words("is was")),
     Rule("glued", TAGS),
     Rule("as_is", f"{folded('http')}[sS]?://{PATH.replace('()', '(){}')}+{PATH_END}"),
-    Rule("as_is", f'{folded("www")}\\.(?:[^ \t\n\r"<>|.!?(){{}},]+\\.)+[a-zA-Z]{{2,4}}{WEB_PATH}'),
-    Rule("as_is", f"(?:{LABEL}+\\.)+{words('com net org edu')}{WEB_PATH}"),
-    Rule("as_is", f"<?[a-zA-Z0-9]{MAIL}*@{MAIL_LABEL}+(?:[.]{MAIL_LABEL}+)*>?"),
+    Rule("as_is", f"(?:<|&lt;)?[a-zA-Z0-9]{MAIL}*@{MAIL_LABEL}+(?:[.]{MAIL_LABEL}+)*(?:>|&gt;)?"),
     Rule("phone", PHONE),
     Rule("round", "[<>]?[:;=][-o*']?[][()DPdpO{@|\\\\]", "[^A-Za-z0-9]"),
     Rule("round", f"{FACE}_{FACE}|[(]{FACE}[_.]?{FACE}[)]|[(][x=~<>^']-[x=~<>^'`][)]"),
@@ -129,6 +128,8 @@ RULES = (
     Rule("word", f"{ENDING}\\.", "-[A-Za-z0-9]"),
     Rule("word", "[cC](?:#|\\+\\+)|[fF]#"),
     Rule("word", WORD),
+    Rule("as_is", f'{folded("www")}\\.(?:[^ \t\n\r"<>|.!?(){{}},]+\\.)+[a-zA-Z]{{2,4}}{WEB_PATH}'),
+    Rule("as_is", f"(?:{LABEL}+\\.)+{words('com net org edu')}{WEB_PATH}"),
     *(Rule("upright", f"[nN]{quote}[tT]") for quote in CURLED),
     *(Rule("word", "[A-Za-z\xad]*[A-MO-Za-mo-z\xad]", f"[nN]{quote}[tT]") for quote in CURLED),
     Rule("upright", "'[sSdDmM]"),
@@ -137,19 +138,20 @@ RULES = (
     Rule("word", BEFORE + any_of(words("em til till cause"), f"[nN]{BEFORE}", "[2-9]0[sS]")),
     Rule("word", "'[nN]", "[ \t\xa0\n]"),
     Rule("word", "(?:’|&apos;)[nN]"),
+    Rule("word", ELISION),
     *(Rule("word", WORD, f"{quote}{clitic}[^A-Za-zé]") for quote in STRAIGHT for clitic in ("[sSdDmM]", CLITIC)),
     Rule("drop", "'", "[A-Za-z][A-Za-z]"),
     Rule("word", f"{BEFORE}[0-9][0-9]", BLANK),
     Rule("word", any_of(ELIDED, NAMED, KNOWN)),
     *(Rule("word", f"[yY]{quote}", LETTER_NOT_CLITIC) for quote in STRAIGHT),
     *(Rule("word", f"{folded('ol')}{quote}", NOT_CLITIC) for quote in STRAIGHT),
-    *(Rule("word", f"[dDjJlL]{quote}", NOT_CLITIC) for quote in CURLED),
+    *(Rule("word", f"[dDjJlL]{quote}", NOT_CLITIC) for quote in STRAIGHT),
     Rule("word", any_of(ENDING, OTHER, A, INITIALS) + "\\."),
     Rule("word", f"{NUMBERED}\\.", D),
     Rule("word", f"{NUMBERED}\\.", BLANK + D),
     Rule("as_is", f"(?:{LDS}+\\.)*{D}{LDS}*(?:\\.{LDS}+)*\\.{any_of('[xX]', SUFFIX)}", "[ \t\n\xa0\u2003!,.?]"),
     Rule("word", A, f"\\.{BLANK}+{any_of(STARTING, TITLE, TAGS)}{BLANK}"),
-    Rule("word", any_of(WORD, f"{DOTTED}+", HYPHENED, ELIDED, NAMED, KNOWN, FIRMS.replace("|&amp;", "")) + "\\.", "[,;:]"),
+    Rule("word", any_of(WORD, f"{DOTTED}+", HYPHENED, "[A-Z]+(?:[&+][A-Z]+)+") + "\\.", "[,;:]"),
     Rule("word", any_of(f"{DOTTED}+", HYPHENED, f"{DOTTED}*-{INITIALS}\\.(?:-{LD}+)*", f"{SIDE}(?:/{SIDE}){{1,2}}")),
     Rule("glued", f"(?:{D}{{1,4}}{GAP})?{D}{{1,4}}(?:/|⁄|\\\\/){D}{{1,4}}"),
     Rule("word", f"{D}{{1,2}}[-/]{D}{{1,2}}[-/]{D}{{2,4}}"),
@@ -158,14 +160,15 @@ RULES = (
     Rule("=<", folded("&lt;")),
     Rule("=>", folded("&gt;")),
     Rule("drop", "&quot;|&apos;"),
-    Rule("word", "&QUOT;|&APOS;|&#[0-9]+;"),
+    Rule("word", f"&{words('quot apos')};|&#[0-9]+;"),
     Rule("and", FIRMS),
+    Rule("word", f"{words('anti pro')}-|[sS]&[pP]-500"),
     Rule("word", "[A-Z]+\\$"),
     Rule("=#", "£"),
     Rule("=$", "€"),
     Rule("=cents", "¢"),
     *(Rule(f"={text}", sign) for sign, text in zip("¼½¾⅓⅔", ("1/4", "1/2", "3/4", "1/3", "2/3"), strict=True)),
-    Rule("drop", "[.][.][.]+|…|[.] [.] [.]|–|''?|\"|\xad"),
+    Rule("drop", "[.]{3,5}|…|[.] [.] [.]|–|''?|\"|\xad"),
     Rule("as_is", "[!?]+|-+|\\*+|_+|@+|²+|₂+|#+|<<?|>>?"),
     Rule("quotes", "[`„‘’“”‹›]{1,2}"),
     Rule("brackets", "[][(){}]"),

@@ -5,10 +5,13 @@ Actions: "drop" and "line" make no token; "=x" makes the token x; "word" takes s
 no-break spaces, "phone" does both; "and" spells &amp; out.
 """
 
+import re
+
 REMOVED = frozenset(["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"])
 _QUOTES = str.maketrans(
     dict.fromkeys("\x91‘‛‹", "`") | dict.fromkeys("\x92’›", "'") | dict.fromkeys("\x93“«", "``") | dict.fromkeys("\x94”»", "''")
 )
+_AND = re.compile("&amp;", re.IGNORECASE)
 _ROUND = str.maketrans({"(": "-LRB-", ")": "-RRB-"})
 _BRACKETS = str.maketrans({"(": "-LRB-", ")": "-RRB-", "[": "-LSB-", "]": "-RSB-", "{": "-LCB-", "}": "-RCB-"})
 _GLUED = {ord(" "): "\xa0"}
@@ -33,6 +36,6 @@ def _made(action: str, text: str) -> str:
     if action == "upright":
         return text.replace("&apos;", "'").translate(_QUOTES)
     if action == "and":
-        return text.replace("&amp;", "&")
+        return _AND.sub("&", text)
     tables = {"quotes": _QUOTES, "brackets": _BRACKETS, "round": _ROUND, "glued": _GLUED, "phone": _ROUND | _GLUED}
     return text.translate(tables[action]) if action in tables else text
