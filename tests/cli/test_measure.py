@@ -159,6 +159,20 @@ def test_a_run_over_a_world_is_held_against_its_truth(capsys, files) -> None:
     assert {name: one["value"] for name, one in found.items()} == {name: after[name]["value"] for name in found}
 
 
+def test_no_model_judges_captions_that_its_family_made(capsys, files) -> None:
+    Path("rows.jsonl").write_text(
+        '{"id": "1", "captions": [{"text": "a dog", "by": "sim:embedder-large?x=1"}], "image": "world:3", "image_member": "1"}\n'
+    )
+    assert "is of a family that wrote these captions" in said(capsys, "clipscore", "rows.jsonl", "--embedder", "sim:embedder", status=1)[1]
+    assert main(["run", "rank_and_fuse", "world:6", "--matcher", "sim:matcher", "--out", "run", "--quiet", "--json"]) == 0
+    capsys.readouterr()
+    assert "--self-check" in said(capsys, "clipscore", "run", "--matcher", "sim:matcher", status=1)[1]
+    assert "--self-check" in said(capsys, "truematch", "run", "--matcher", "sim:matcher", status=1)[1]
+    found = measured(capsys, "clipscore", "run", "--embedder", "sim:embedder", "--subset")["clipscore"]
+    assert "embedder sim:embedder" in found["how"] and found["n"] == 5 and "1 of 6 rows dropped" in found["how"]
+    assert measured(capsys, "clipscore", "run", "--matcher", "sim:matcher", "--self-check", "--subset")["clipscore"]["n"] == 5
+
+
 def test_candidates_from_a_file_against_a_datasets_truth_and_pictures(capsys, files) -> None:
     texts = {f"w0-{n:06}": "a red ball" for n in range(6)}
     Path("balls.json").write_text(json.dumps(texts))

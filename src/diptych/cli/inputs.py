@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image as Pillow
 
-from diptych.cli.systems import Dataset, System, named_columns, one_each, several, told_broken
+from diptych.cli.systems import Dataset, System, named_columns, one_each, refuse_voices, several, told_broken
 from diptych.data.captions import read_captions
 from diptych.data.errors import AddressError, InputError, PictureError, SourceError
 from diptych.data.listings import read_objects, read_phrases, read_questions
@@ -91,9 +91,14 @@ def makers(given: argparse.Namespace, data: Dataset | None) -> dict[str, Make]:
         found["reference notes"] = lambda system: known()[1]
     if data is not None:
         found |= _of_data(data)
-    for name in MODELS:
-        if address := getattr(given, name):
-            found[name] = _same(cache(partial(_model, name, address, data)))
+    named = {name: address for name in MODELS if (address := getattr(given, name))}
+    if data is not None and not given.candidates and not given.self_check:
+        refuse_voices(named, data)
+    for name, address in named.items():
+        found[name] = _same(cache(partial(_model, name, address, data)))
+        found[f"{name} address"] = _same(partial(str, address))
+    if {"painter", "embedder"} <= set(named):
+        found["names"] = _same(lambda: {name: named[name] for name in ("painter", "embedder")})
     for name, read in READERS.items():
         if (value := getattr(given, name)) is not None:
             found[name] = _same(cache(partial(read, value)))

@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     models = made.add_argument_group("models")
     for name, ability in MODELS.items():
         models.add_argument(f"--{name}", metavar="ADDRESS", help=f"{ability}{' or ChatModel' if name == 'judge' else ''}")
+    models.add_argument("--self-check", action="store_true", help="let models judge captions that their own family made")
     people = made.add_argument_group("agreement with people")
     people.add_argument("--against-humans", metavar="DIR", help="ratings: a folder as flickr8k_judgements, or a CSV or JSON lines file")
     people.add_argument("--by", metavar="NAMES", help="spearman, kendall_tau_c, kendall_tau_b, pearson, pairwise_accuracy (default two)")

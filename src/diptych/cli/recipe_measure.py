@@ -11,7 +11,7 @@ from diptych.cli.catalogue import names, recipe
 from diptych.cli.measured import add_output_options
 from diptych.cli.options import add_options, chosen
 from diptych.cli.running import announce, stand_ins
-from diptych.cli.systems import dataset
+from diptych.cli.systems import dataset, refuse_voices
 from diptych.data.errors import InputError
 from diptych.engine import Context
 from diptych.measure.catalogue import names as metrics
@@ -36,6 +36,7 @@ def parsed(name: str, arguments: Sequence[str]) -> tuple[argparse.Namespace, Mod
     parser = usage.parser(f"diptych measure {PREFIX}{name}", module.measure.__doc__, allow_abbrev=False)
     parser.add_argument("names", metavar="RECIPE")
     parser.add_argument("data", metavar="DATA", help="a dataset with captions")
+    parser.add_argument("--self-check", action="store_true", help="let models judge captions that their own family made")
     add_output_options(parser)
     words = [word for word in arguments if not word.startswith("-")]
     models = stand_ins(words[1], module.measure) if len(words) > 1 else {}
@@ -49,6 +50,8 @@ def parsed(name: str, arguments: Sequence[str]) -> tuple[argparse.Namespace, Mod
 def measure_recipe(given: argparse.Namespace, module: ModuleType, settings: dict[str, Any]) -> tuple[dict[str, Scored], dict[str, Any]]:
     """What the recipe's `measure` gives over the rows kept, and their captions; rows dropped or failed are counted in `how`."""
     data = dataset(given.data, given.seed)
+    if not given.self_check:
+        refuse_voices(settings, data)
     rows = [row for row in data.rows if row.status.kind == "kept"]
     context = Context(data.opened.opener, data.opened.pictures, given.seed)
     found: list[Scored] = module.measure(rows, context=context, **settings, seed=given.seed, resamples=given.resamples)

@@ -74,6 +74,7 @@ def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], 
         lined, notes = in_line(system, {name: inputs[name] for name in inputs if name in BY_IMAGE}, settings.subset)
         if "references" in lined:
             notes += have["reference notes"](system)
+        notes += tuple(f"{name} {have[f'{name} address'](system)}" for name in inputs if f"{name} address" in have)
         made = one.way.take({**inputs, **lined}, shared=shared, seed=settings.seed, resamples=settings.resamples)
         # some names end in a size, or tell the modules that ran
         for scored in [result for result in made if result.name in one.names] or made:

@@ -5,18 +5,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from diptych.data.captions import Captions, read_captions
 from diptych.data.errors import InputError
 from diptych.data.records import Caption, Record
 from diptych.data.rows import Columns
 from diptych.data.selection import captions_of
+from diptych.data.verdicts import family
 
 if TYPE_CHECKING:
     from diptych.lab.opening import Opened
 
 _SHOWN = 3
+_JUDGES = ("embedder", "matcher", "entailer", "judge", "answerer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,14 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """DATA opened, its rows read once. Rows that a run dropped or failed keep their id and say nothing."""
+    """DATA opened, its rows read once. Rows that a run dropped or failed keep their id and say nothing.
+
+    `voices` are the families of models that wrote its captions or took part in the run that made it.
+    """
 
     opened: "Opened"
     rows: tuple[Record, ...]
+    voices: frozenset[str] = frozenset()
 
     def captions(self, of: str) -> dict[str, tuple[Caption, ...]]:
         """By image; InputError for two rows of one id."""
@@ -50,15 +56,34 @@ class Dataset:
 def dataset(address: str, seed: int) -> Dataset:
     """DATA read whole. A world's captions get the statements that they were written from, and so do those of a run over a world."""
     from diptych.engine import is_run, read_run, run_json
+    from diptych.lab.defaults import world_models
     from diptych.lab.opening import opened
     from diptych.lab.outcome import as_read
 
     folder = Path(address)
-    source = str(run_json(folder).get("settings", {}).get("source", "")) if is_run(folder) else ""
+    settings = run_json(folder).get("settings", {}) if is_run(folder) else {}
+    source = str(settings.get("source", ""))
     have = opened(source if source.startswith("world:") else address, seed)
     rows = read_run(folder) if source else have.source
-    known = rows if have.behind is None else (replace(as_read(row, have.behind), status=row.status) for row in rows)
-    return Dataset(have, tuple(known))
+    known = tuple(rows if have.behind is None else (replace(as_read(row, have.behind), status=row.status) for row in rows))
+    writers = {caption.by for row in known for caption in row.captions}
+    named = {model for name in world_models().keys() & settings.keys() for model in _each(settings[name])}
+    return Dataset(have, known, frozenset(family(model) for model in writers | named if ":" in model) - {"rules:", "human:"})
+
+
+def _each(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+def refuse_voices(models: Mapping[str, Any], data: Dataset) -> None:
+    """InputError for a judge of a family that wrote the captions measured, or took part in the run that made them."""
+    for name in _JUDGES:
+        address = models.get(name)
+        if isinstance(address, str) and family(address) in data.voices:
+            raise InputError(
+                f"--{name} {address} is of a family that wrote these captions or took part in their run: name another model,"
+                " or --self-check to use it all the same"
+            )
 
 
 def systems(given: argparse.Namespace, data: Dataset | None) -> list[System]:

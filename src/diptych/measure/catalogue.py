@@ -33,6 +33,7 @@ INPUTS: Mapping[str, str] = {
     "judge": "an entailer or chat model that judges mentions",
     "answerer": "a model that answers questions about pictures",
     "painter": "a model that paints captions",
+    "names": "the addresses of painter and embedder",
 }
 _SEEN = ("candidates", "pictures")
 _RANKED = ("recall_1", "recall_5", "recall_10", "median_rank", "map", "map_at_r")
@@ -120,7 +121,7 @@ CATALOGUE: Mapping[str, Metric] = {
     "regeneration": Metric(
         ("image_score", "image_score_floor", "image_score_ceiling", "image_score_normalised"),
         "the caption painted and compared with the picture, with floor and, of references, ceiling (Huang 2024)",
-        (Way("regeneration:regeneration", _SEEN, ("painter", "embedder"), ("truth=references",)),), alone=False,
+        (Way("regeneration:regeneration", _SEEN, ("painter", "embedder"), ("truth=references", "names")),), alone=False,
     ),
     "answerability": Metric(
         ("answer_soft", "answer_hard", "answerable", "answer_soft_blind", "answer_hard_blind", "answerable_blind", "answer_gain"),
