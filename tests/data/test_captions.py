@@ -103,6 +103,15 @@ def test_columns_by_name_and_empty_cells(tmp_path: Path) -> None:
     assert read_captions(path, Columns(captions=("caption_predicted",))).texts == {"x.jpg": ("said",)}
 
 
+def test_lists_in_order_and_karpathys_splits(tmp_path: Path) -> None:
+    assert read_captions(write(tmp_path, "a.json", '[["a", "b"], "c"]')).texts == {"0": ("a", "b"), "1": ("c",)}
+    split = {
+        "dataset": "coco",
+        "images": [{"cocoid": 7, "imgid": 0, "filename": "x.jpg", "sentences": [{"raw": "a dog", "tokens": ["a", "dog"]}]}],
+    }
+    assert read_captions(write(tmp_path, "k.json", json.dumps(split))).texts == {"7": ("a dog",)}
+
+
 def test_images_of_coco_without_captions_are_there(tmp_path: Path) -> None:
     coco = {"images": [{"id": 1}, {"id": 2}], "annotations": [{"id": 9, "image_id": 1, "caption": "a"}]}
     assert read_captions(write(tmp_path, "c.json", json.dumps(coco))).texts == {"1": ("a",), "2": ()}
