@@ -16,7 +16,7 @@ from diptych.measure.bags import hard_bags, random_bags
 from diptych.measure.chair import chair_scores, with_captions
 from diptych.measure.classes import class_of
 from diptych.measure.clipscore import ref_clipscore
-from diptych.measure.diversity import div_n
+from diptych.measure.diversity import div_n, vocabulary_size
 from diptych.measure.embeddings import Pictures, embed_pictures
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.judges import ChatJudge, EntailJudge, GraphJudge, Judge
@@ -45,6 +45,11 @@ def distinct(captions: Sets, *, seed: int = 0, resamples: int = RESAMPLES) -> tu
     """`distinct_1` and `distinct_2` of all captions together; an image has no value of its own."""
     texts = [one for said in captions.values() for one in said]
     return tuple(_whole(text.distinct(texts, n), captions) for n in (1, 2))
+
+
+def vocabulary(captions: Sets, *, seed: int = 0, resamples: int = RESAMPLES) -> Scored:
+    """`vocabulary_size` of all captions together; an image has no value of its own."""
+    return _whole(vocabulary_size([one for said in captions.values() for one in said]), captions)
 
 
 def div(captions: Sets, *, seed: int = 0, resamples: int = RESAMPLES) -> tuple[Scored, ...]:

@@ -135,6 +135,7 @@ CATALOGUE: Mapping[str, Metric] = {
     "words_per_caption": Metric(("words_per_caption",), "length", _of_captions("by_name:words_per_caption")),
     "distinct": Metric(("distinct_1", "distinct_2"), "different words and bigrams over all of all captions (Li 2016)",
                        _of_captions("by_name:distinct"), alone=False),
+    "vocabulary_size": Metric(("vocabulary_size",), "different words of all captions", _of_captions("by_name:vocabulary"), alone=False),
     "div": Metric(("div_1", "div_2"), "the same within the captions of each image (Shetty 2017)", _of_captions("by_name:div")),
     "mbleu": Metric(("mbleu_4",), "BLEU-4 of an image's captions against each other (Shetty 2017)",
                     _of_captions("diversity:mbleu", may=("tokenizer",))),
