@@ -1,6 +1,7 @@
 """Hard captions, composed at random from our own fragments: what ptb_reference.py asks the reference about."""
 
 import random
+import string
 
 FRAGMENTS = r"""
 a the A The man Man MAN dog's dogs' can't CAN'T won’t isn‘t it's It's I'm they're we've he'll she'd y'all 'tis 'twas o'clock rock'n'roll
@@ -57,6 +58,34 @@ def composed(number: int, seed: int) -> list[str]:
         parts = [draw.choice(pieces if draw.random() < odd else plain) for _ in range(draw.choice([1, 2, 3, 5, 9]))]
         captions.append("".join(part + (" " if draw.random() < apart else "") for part in parts))
     return captions
+
+
+def mutated(captions: list[str], number: int, seed: int) -> list[str]:
+    """Captions with one to eight characters put in, changed or taken out at random."""
+    draw = random.Random(seed)
+    signs = (
+        string.punctuation * 3
+        + string.digits * 3
+        + "aAsStdlLnI   " * 3
+        + "éàñÉßçıİΩж中अिा٣\u0301’‘“”–—…•™®°½€£¢★😀\u200b\xad\xa0\u3000´′№²"
+    )
+    made = []
+    for _ in range(number):
+        signs_of = [*draw.choice(captions)]
+        for _ in range(draw.choice([1, 2, 4, 8])):
+            place = draw.randrange(len(signs_of) + 1)
+            signs_of[place : place + draw.choice([0, 0, 1])] = draw.choice(["", *[draw.choice(signs)] * 3])
+        made.append("".join(signs_of))
+    return made
+
+
+def strings(number: int, seed: int) -> list[str]:
+    """Short strings of random signs, half of them ASCII."""
+    draw = random.Random(seed)
+    narrow = string.punctuation + string.digits + string.ascii_letters + "   "
+    wide = [chr(c) for c in range(0x80, 0x20000) if not 0xD800 <= c < 0xE000 and c not in (0x2028, 0x2029)]
+    pools = (narrow, narrow, narrow + "éÉ’‘“”–…½€£★😀\xad\xa0" * 3, wide)
+    return ["".join(draw.choice(draw.choice(pools)) for _ in range(draw.randint(1, 14))) for _ in range(number)]
 
 
 def documents() -> list[list[str]]:

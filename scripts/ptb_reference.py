@@ -3,6 +3,7 @@
     python scripts/ptb_reference.py cases      writes tests/language/ptb_cases.jsonl, the tokens our tests compare with
     python scripts/ptb_reference.py classes    writes scripts/ptb_classes.txt, which characters it treats alike
     PYTHONPATH=src python scripts/ptb_reference.py compare FILE...    counts captions whose tokens differ (every text in a .json, or lines)
+    PYTHONPATH=src python scripts/ptb_reference.py random FILE         the same for 200,000 odd captions of three kinds
 
 Run with a Python that has pycocoevalcap, and `java` on the PATH.
 """
@@ -15,7 +16,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from ptb_cases import documents
+from ptb_cases import composed, documents, mutated, strings
 
 HERE = Path(__file__).parent
 JAR = "stanford-corenlp-3.4.1.jar"
@@ -89,17 +90,28 @@ def texts(value: object) -> list[str]:
     return [text for part in value for text in texts(part)] if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 
-def compare(path: Path) -> None:
-    """Prints how many of a file's captions get the reference's tokens, and the first that don't."""
+def read(path: Path) -> list[str]:
+    """A file's captions."""
+    written = path.read_text(encoding="utf-8")
+    return texts(json.loads(written)) if path.suffix == ".json" else written.split("\n")
+
+
+def compare(name: str, captions: list[str]) -> None:
+    """Prints how many captions get the reference's tokens, and the first that don't."""
     from diptych.language.ptb_lines import lines  # noqa: PLC0415 -- the other commands need no diptych
 
-    written = path.read_text(encoding="utf-8")
-    captions = texts(json.loads(written)) if path.suffix == ".json" else written.split("\n")
     rows = [*zip(captions, wrapper(captions), lines(captions, each=False), lines(captions, each=True), strict=True)]
     wrong = [row for row in rows if row[1] != row[2]]
-    print(f"{path}: {len(rows) - len(wrong)} of {len(rows)} equal; by mode each {sum(row[1] == row[3] for row in rows)}")
+    print(f"{name}: {len(rows) - len(wrong)} of {len(rows)} equal; by mode each {sum(row[1] == row[3] for row in rows)}")
     for caption, reference, ours, _ in wrong[:20]:
         print(f"  {caption!r}\n    reference {reference!r}\n    ours      {ours!r}")
+
+
+def compare_random(captions: list[str], number: int = 200_000, seed: int = 100) -> None:
+    """Compares odd captions: fragments put together, the given captions changed at random, strings of signs."""
+    compare("fragments", composed(number, seed))
+    compare("changed", mutated(captions, number, seed))
+    compare("strings", strings(number, seed))
 
 
 def main(what: str, paths: list[str]) -> None:
@@ -108,7 +120,9 @@ def main(what: str, paths: list[str]) -> None:
         (HERE / "ptb_classes.txt").write_text(classes(), encoding="ascii")
     elif what == "compare":
         for path in paths:
-            compare(Path(path))
+            compare(path, read(Path(path)))
+    elif what == "random":
+        compare_random(read(Path(paths[0])))
     else:
         write_cases()
 

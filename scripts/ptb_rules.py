@@ -80,8 +80,10 @@ PART = any_of(f"{LD}+", ELISION)
 HYPHENED = f"{PART}(?:{HYPHEN}{PART})*"
 ELIDED = f"[nN]{INSIDE}{L}{L}+"
 NAMED = any_of(f"[A-HJ-XZ]{INSIDE}{L}{L}+", f"{L}+[aeiouyAEIOUY]{INSIDE}[aeiouA-Z]{L}*")
-MARKED_WORDS = ("c'est", "c'mon", "e'er", "li'l", "cap'n", "ev'ry")
-KNOWN = any_of(*(folded(w).replace("'", BEFORE) for w in MARKED_WORDS), folded("nat'l"), f"s{BEFORE}mores", f"[oO]{INSIDE}[oO]")
+MARKED_WORDS = ("c'est", "c'mon", "li'l", "cap'n", "ev'ry")
+KNOWN = any_of(
+    *(folded(w).replace("'", BEFORE) for w in MARKED_WORDS), folded("nat'l"), folded("e'er"), f"s{BEFORE}mores", f"[oO]{INSIDE}[oO]"
+)
 FIRMS = f"[A-Z]+(?:{any_of('[&+]', folded('&amp;'))}[A-Z]+)+"
 SIDE = "[A-Za-z0-9]+(?:-[A-Za-z]+){0,2}"  # of a slash
 CLITIC = words("ll re ve")
@@ -107,7 +109,7 @@ FACE = "[-x=~<>^']"
 # numbers
 NUMBER = any_of(f"{D}+", f"{D}*(?:[.:,\xad٫]{D}+)+")
 GAP = "[- \xa0]"
-PHONE = f"(?:\\([0-9]{{2,3}}\\)[ \xa0]?|\\+?[0-9]{{2,4}}{GAP}(?:[0-9]{{2,4}}{GAP})?)[0-9]{{3,4}}{GAP}?[0-9]{{3,5}}"
+PHONE = f"(?:\\([0-9]{{2,3}}\\)[ \xa0]?|\\+*[0-9]{{2,4}}{GAP}(?:[0-9]{{2,4}}{GAP})?)[0-9]{{3,4}}{GAP}?[0-9]{{3,5}}"
 
 RULES = (
     Rule("drop", f"(?:{SPACE}|{folded('&nbsp;')})+"),
@@ -122,7 +124,7 @@ RULES = (
     Rule("round", "[<>]?[:;=][-o*']?[][()DPdpO{@|\\\\]", "[^A-Za-z0-9]"),
     Rule("round", f"{FACE}_{FACE}|[(]{FACE}[_.]?{FACE}[)]|[(][x=~<>^']-[x=~<>^'`][)]"),
     Rule("drop", f"&{any_of(folded('mdash'), folded('ndash'))};"),
-    Rule("word", "(?:\\\\\\*)+|[A-Za-z0-9]+\\\\/[A-Za-z0-9]+"),
+    Rule("word", "(?:\\\\\\*)+"),
     Rule("as_is", f"@[A-Za-z_][A-Za-z0-9_]*|#{any_of(MARKED, ACCENT)}+"),
     Rule("word", f"{ENDING}\\.", "[^\n]"),
     Rule("word", f"{ENDING}\\.", "-[A-Za-z0-9]"),
@@ -152,7 +154,7 @@ RULES = (
     Rule("as_is", f"(?:{LDS}+\\.)*{D}{LDS}*(?:\\.{LDS}+)*\\.{any_of('[xX]', SUFFIX)}", "[ \t\n\xa0\u2003!,.?]"),
     Rule("word", A, f"\\.{BLANK}+{any_of(STARTING, TITLE, TAGS)}{BLANK}"),
     Rule("word", any_of(WORD, f"{DOTTED}+", HYPHENED, "[A-Z]+(?:[&+][A-Z]+)+") + "\\.", "[,;:]"),
-    Rule("word", any_of(f"{DOTTED}+", HYPHENED, f"{DOTTED}*-{INITIALS}\\.(?:-{LD}+)*", f"{SIDE}(?:/{SIDE}){{1,2}}")),
+    Rule("word", any_of(f"{DOTTED}+", HYPHENED, f"{DOTTED}*-{INITIALS}\\.(?:-{LD}+)*", f"{SIDE}(?:\\\\?/{SIDE}){{1,2}}")),
     Rule("glued", f"(?:{D}{{1,4}}{GAP})?{D}{{1,4}}(?:/|⁄|\\\\/){D}{{1,4}}"),
     Rule("word", f"{D}{{1,2}}[-/]{D}{{1,2}}[-/]{D}{{2,4}}"),
     Rule("word", f"[-+]?{NUMBER}"),

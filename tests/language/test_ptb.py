@@ -119,6 +119,11 @@ def test_the_short_way_for_plain_captions_is_never_wrong(caption: str, after: st
         assert short == ptb_lines._joined(ptb_lines.lexemes(text, families, 0, len(caption)))
 
 
+def test_spaces_are_taken_together_on_both_paths() -> None:
+    captions = ["see \xa0foo.org/bar now", " \u3000example.com", "a  \u2003~b.com/xy"]
+    assert compiled(captions, each=False) == lines(captions, each=False) == ["see foo.org/bar now", "example.com", "a ~b.com/xy"]
+
+
 def test_chunks_see_what_follows_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("diptych.language.ptb_pieces.CHUNK", 4)
     captions = ["p.", "", " ", "The man", "no.", "5", "a\rb", "p.", "The", "J.", "Mr. X", ""] * 3

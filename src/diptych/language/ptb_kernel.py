@@ -84,7 +84,7 @@ def scan(points, stop, rules, pieces, found):  # type: ignore[no-untyped-def]
     out, ends, count = found
     start, taken, lines = 0, 0, 0
     while start < stop:
-        if points[start] == 32:  # half of all pieces, and never the start of a token
+        if points[start] == 32 and (start + 1 == len(points) or points[start + 1] < 128):  # half of all pieces, and no token
             start += 1
             continue
         rule, end = match(points, start, rules)
