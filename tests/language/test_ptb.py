@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diptych.data.errors import InputError
 from diptych.language import ptb, ptb_lines, token_table
 from diptych.language.ptb import ptb_tokenise
 from diptych.language.ptb_lines import breaking, lines, plain
@@ -155,6 +156,14 @@ def test_a_glued_token_is_parted_and_marked() -> None:
     assert table.glued_T.tolist() == [True, False, False, False, False]
     assert table.offsets.tolist() == [0, 3, 3, 5]
     assert len(table) == 3
+
+
+@pytest.mark.parametrize(
+    ("captions", "said"), [("a man", "must be a list"), (["a", None], "number 1 is None"), ([float("nan")], "number 0")]
+)
+def test_what_is_no_list_of_texts_is_refused(captions: list[str], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        ptb_tokenise(captions)
 
 
 def test_no_captions_give_an_empty_table() -> None:

@@ -20,6 +20,7 @@ def ptb_tokenise(captions: Sequence[str], *, mode: Mode = "wrapper") -> list[str
     Mode "wrapper" gives the reference's tokens one by one, whatever the captions hold: it reads them as one document, so a
     carriage return inside a caption shifts all later ones. Mode "each" reads every caption for itself, whatever its neighbours
     are. A token may hold a no-break space ("1 1/2"). An empty caption gives "".
+    Raises InputError for what is no list of texts.
     """
     each = mode == "each"
     if not pays(captions):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from diptych.data.errors import InputError
 from diptych.language.ptb_finish import finished
 from diptych.language.ptb_lines import APART, document
 from diptych.language.ptb_tables import automaton
@@ -25,7 +26,11 @@ class Pieces:
 
 
 def pays(captions: Sequence[str]) -> bool:
-    """Whether there is enough text to load compiled code for."""
+    """Whether there is enough text to load compiled code for. Raises InputError for what is no list of texts."""
+    if isinstance(captions, str):
+        raise InputError(f"captions must be a list of texts, got the text {captions[:40]!r}: put it in a list")
+    if (wrong := next((n for n, caption in enumerate(captions) if not isinstance(caption, str)), None)) is not None:
+        raise InputError(f"every caption must be a text, but number {wrong} is {captions[wrong]!r}: leave it out or write it as text")
     return sum(map(len, captions)) >= (WARM if "diptych.language.ptb_kernel" in sys.modules else COLD)
 
 
