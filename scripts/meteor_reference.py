@@ -58,6 +58,7 @@ OWN = [  # candidate, references
     ("a group of people standing in front of a building", ["several people are standing outside", "a crowd in front of the house"]),
     ("in front of in front of next to next to", ["next to in front of next to in front of", "before beside"]),
     ("children kids kid child babies", ["kid child children baby kids", "the young"]),
+    ("srl it k6 j1und", ["st. k6 it hound", "it srl dog", "srl k6 it hound"]),
     ("as as is us", ["a i u as", "is as"]), ("axes bases lying dying", ["ax axis base basis lie die", "axis"]),
 ]  # fmt: skip
 ODD = [

@@ -19,6 +19,7 @@ from diptych.measure.meteor import best_counts, meteor, meteor_of, pair_counts
 from diptych.measure.meteor_data import find_data, load_tables
 from diptych.measure.meteor_match import EXACT, Match, align
 from diptych.measure.meteor_score import columns, from_columns, power, summed, values
+from diptych.measure.meteor_texts import java_hash
 from diptych.measure.ngrams import prepare
 from diptych.measure.scores import compare
 
@@ -84,6 +85,11 @@ def test_a_word_that_is_both_stem_and_synonym_is_not_matched_alone(own):
     assert score("walking", "walks", data=own) > 0
 
 
+def test_words_with_one_java_hash_are_equal(own):
+    assert java_hash("Aa") == java_hash("BB") == 2112 and java_hash("\U0001f600") == 31 * 0xD83D + 0xDE00
+    assert score("f1g", "dog", data=own) == 1 and score("f1g", "hound", data=own) == 0
+
+
 def test_the_best_reference_counts(own):
     both = meteor(["the dog"], [["zebra", "the dog barks", "a dog"]], tokenizer="none", data=own, resamples=0)
     assert both.value == max(score("the dog", one, data=own) for one in ("zebra", "the dog barks", "a dog"))
@@ -124,7 +130,7 @@ def test_the_search_finds_the_best_of_all_alignments(known, said):
 def drawn(seed: int, pairs: int, longest: int) -> tuple[list[str], list[list[str]]]:
     rng = random.Random(seed)
     pool = [*meteor_own.SYNSETS, "dogs runs running children cars zebra", "close to", "next to near", "a group of people", "several"]
-    pool += ["a number of people", "the the", "a a", "of", "caf\u00e9 bar", "mr. no. 5", "t-shirt's", "'s"]
+    pool += ["f1g j1und", "a number of people", "the the", "a a", "of", "caf\u00e9 bar", "mr. no. 5", "t-shirt's", "'s"]
     said = [" ".join(rng.choice(pool) for _ in range(rng.randint(0, longest))) for _ in range(pairs)]
     known = [[" ".join(rng.choice(pool) for _ in range(rng.randint(0, longest))) for _ in range(rng.randint(1, 4))] for _ in said]
     known[0][0] = said[0]

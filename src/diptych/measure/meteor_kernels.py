@@ -16,9 +16,9 @@ from diptych.measure.meteor_texts import Texts
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
 _ROOM = 256  # candidate matches before the table grows
-_STEM, _FUNCTION, _NEAR, _NEAR_END = range(4)  # columns of a word
+_KEY, _STEM, _FUNCTION, _NEAR, _NEAR_END = range(5)  # columns of a word
 _START, _LENGTH, _PHRASE, _SAYS, _SAYS_END = range(5)  # columns of a phrase's occurrence
-_BY_WORD, _BY_STEM, _BY_SAID, _BY_KNOWN = range(4)  # chains
+_BY_WORD, _BY_KEY, _BY_STEM, _BY_SAID, _BY_KNOWN = range(5)  # chains
 
 
 class _Given(NamedTuple):
@@ -34,7 +34,7 @@ class _Given(NamedTuple):
 
 
 class _Chains(NamedTuple):
-    """By word, stem, phrase of the candidate and phrase of the reference: the first place, -1 for none, and after each the next."""
+    """By word, key, stem, phrase of the candidate and phrase of the reference: the first place, -1 for none, and after each the next."""
 
     head_XV: Ints
     after_XW: Ints
@@ -43,7 +43,7 @@ class _Chains(NamedTuple):
 def statistics(texts: Texts) -> Ints:
     """As `Plain.statistics`."""
     found, near = texts.phrases, texts.synonyms_at
-    word_VX = np.stack((texts.stem_V, texts.function_V, near[:-1], near[1:]), axis=1).astype(np.int32)
+    word_VX = np.stack((texts.key_V, texts.stem_V, texts.function_V, near[:-1], near[1:]), axis=1).astype(np.int32)
     says = (found.near_at[found.phrase_O], found.near_at[found.phrase_O + 1])
     found_OX = np.stack((found.start_O, found.length_O, found.phrase_O, *says), axis=1).astype(np.int32)
     given = _Given(texts.words.ids_T, texts.words.offsets, word_VX, texts.synonyms, found.offsets, found_OX, found.near)
@@ -67,7 +67,7 @@ def _same(given: _Given, row: int, other: int) -> bool:
         return False
     same = True
     for place in range(length):
-        same &= given.ids_T[first + place] == given.ids_T[there + place]
+        same &= given.word_VX[given.ids_T[first + place], _KEY] == given.word_VX[given.ids_T[there + place], _KEY]
     return same
 
 
@@ -77,18 +77,17 @@ def _single_words(given: _Given, pair: tuple[int, int], chains: _Chains, rows_MX
     (row, other), count = pair, 0
     first, there = given.offsets[row], given.offsets[other]
     for j in range(given.offsets[other + 1] - there):
-        word = given.ids_T[there + j]
-        i = chains.head_XV[_BY_WORD, word]
+        i = chains.head_XV[_BY_KEY, given.word_VX[given.ids_T[there + j], _KEY]]
         while i >= 0:
             count = _put(rows_MX, count, (j, i, 1, 1, EXACT))
-            i = chains.after_XW[_BY_WORD, i]
+            i = chains.after_XW[_BY_KEY, i]
     if kind == EXACT:
         return count
     for j in range(given.offsets[other + 1] - there):
         word = given.ids_T[there + j]
         i = chains.head_XV[_BY_STEM, given.word_VX[word, _STEM]]
         while i >= 0:
-            if given.ids_T[first + i] != word:
+            if given.word_VX[given.ids_T[first + i], _KEY] != given.word_VX[word, _KEY]:
                 count = _put(rows_MX, count, (j, i, 1, 1, STEM))
             i = chains.after_XW[_BY_STEM, i]
     return count
@@ -101,7 +100,8 @@ def _synonyms(given: _Given, other: int, chains: _Chains, rows_MX: Ints, count: 
     for j in range(given.offsets[other + 1] - there):
         word, first = given.ids_T[there + j], count
         for at in range(given.word_VX[word, _NEAR], given.word_VX[word, _NEAR_END]):
-            i = chains.head_XV[_BY_WORD, given.synonyms[at]]
+            near = given.synonyms[at]
+            i = chains.head_XV[_BY_WORD, near] if given.word_VX[near, _KEY] != given.word_VX[word, _KEY] else -1
             while i >= 0:
                 count = _put(rows_MX, count, (j, i, 1, 1, SYNONYM))
                 place = min(count, len(rows_MX)) - 1  # synonyms come in the order of their numbers; places must rise
@@ -145,12 +145,13 @@ def _chain_words(given: _Given, row: int, chains: _Chains, on: bool) -> None:
     first = given.offsets[row]
     for place in range(given.offsets[row + 1] - first - 1, -1, -1):
         word = given.ids_T[first + place]
-        stem = given.word_VX[word, _STEM]
+        key, stem = given.word_VX[word, _KEY], given.word_VX[word, _STEM]
         if on:
             _link(chains, _BY_WORD, place, word)
+            _link(chains, _BY_KEY, place, key)
             _link(chains, _BY_STEM, place, stem)
         else:
-            chains.head_XV[_BY_WORD, word] = chains.head_XV[_BY_STEM, stem] = -1
+            chains.head_XV[_BY_WORD, word] = chains.head_XV[_BY_KEY, key] = chains.head_XV[_BY_STEM, stem] = -1
 
 
 @compiled
@@ -236,7 +237,7 @@ def _pair(given: _Given, pair: tuple[int, int], rows: tuple[Ints, Ints, int], sp
 def _statistics(given: _Given, starts: Places, keys: int) -> Ints:
     longest = (given.offsets[1:] - given.offsets[:-1]).max()
     most = max(longest, (given.found_at[1:] - given.found_at[:-1]).max())
-    chains = _Chains(np.full((4, keys), -1, np.int32), np.empty((4, most + 1), np.int32))
+    chains = _Chains(np.full((5, keys), -1, np.int32), np.empty((5, most + 1), np.int32))
     space, at = room(longest, longest), np.empty(longest + 2, np.int32)
     rows_MX, sorted_MX = np.empty((_ROOM, 5), np.int32), np.empty((_ROOM, 5), np.int32)
     counts_RX = np.zeros((len(given.offsets) - len(starts), STATISTICS), np.int32)

@@ -58,6 +58,7 @@ class Plain:
     def __init__(self, texts: Texts) -> None:
         """Keeps the texts' tables as lists."""
         self._texts = texts
+        self._key: list[int] = texts.key_V.tolist()
         self._stem: list[int] = texts.stem_V.tolist()
         self._function: list[int] = texts.function_V.astype(int).tolist()
 
@@ -93,11 +94,12 @@ class Plain:
     def _candidates(self, candidate: Caption, reference: Caption) -> Iterator[Match]:
         """What each matcher finds, matcher after matcher; captions that are the same word by word have exact matches alone."""
         said, known = candidate.words, reference.words
+        here, there = [self._key[word] for word in said], [self._key[word] for word in known]
         pairs = [(j, i) for j in range(len(known)) for i in range(len(said))]
-        yield from (Match(j, i, 1, 1, EXACT) for j, i in pairs if said[i] == known[j])
-        if said == known:
+        yield from (Match(j, i, 1, 1, EXACT) for j, i in pairs if here[i] == there[j])
+        if here == there:
             return
-        different = [(j, i) for j, i in pairs if said[i] != known[j]]
+        different = [(j, i) for j, i in pairs if here[i] != there[j]]
         yield from (Match(j, i, 1, 1, STEM) for j, i in different if self._stem[said[i]] == self._stem[known[j]])
         near = {word: self._synonyms(word) for word in known}
         yield from (Match(j, i, 1, 1, SYNONYM) for j, i in different if said[i] in near[known[j]])

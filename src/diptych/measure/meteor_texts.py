@@ -37,6 +37,7 @@ class Texts:
 
     words: Tokens
     starts: Places  # of images among the captions, N + 1
+    key_V: Ints  # words with the same key are equal to the exact matcher
     stem_V: Ints
     function_V: NDArray[np.bool_]
     synonyms_at: Places
@@ -48,12 +49,26 @@ def texts_of(corpus: Corpus, tables: Tables | None, occurrences: "Finder") -> Te
     """All of it. Without tables no word has synonyms and no phrase paraphrases."""
     words, vocabulary = _normalised(corpus, OWN_PREFIXES if tables is None else tables.prefixes)
     function = OWN_FUNCTION_WORDS if tables is None else tables.function
-    numbers: dict[str, int] = {}
-    stem_V = np.array([numbers.setdefault(stem(word), len(numbers)) for word in vocabulary], np.int32)
+    key_V, stem_V = _numbered(vocabulary), _numbered(list(map(stem, vocabulary)))
     function_V = np.array([word in function for word in vocabulary], bool)
     at, near = _synonyms([] if tables is None else [tables.synonym_sets(word) for word in vocabulary], len(vocabulary))
     phrases = _no_phrases(len(words.offsets) - 1) if tables is None else _local(tables, words, vocabulary, occurrences)
-    return Texts(words, corpus.starts, stem_V, function_V, at, near, phrases)
+    return Texts(words, corpus.starts, key_V, stem_V, function_V, at, near, phrases)
+
+
+def _numbered(words: Sequence[str]) -> Ints:
+    """A number for each word; words that differ and have one Java hash get the same, as the 1.5 program compares hashes ("srl", "st.")."""
+    numbers: dict[int, int] = {}
+    return np.array([numbers.setdefault(java_hash(word), len(numbers)) for word in words], np.int32)
+
+
+def java_hash(word: str) -> int:
+    """Java's hash of a string: a polynomial of its UTF-16 units in 31, modulo 2 ** 32."""
+    units = map(ord, word) if word.isascii() else np.frombuffer(word.encode("utf-16-le", "surrogatepass"), "<u2").tolist()
+    total = 0
+    for unit in units:
+        total = (31 * total + unit) & 0xFFFFFFFF
+    return total
 
 
 def _normalised(corpus: Corpus, prefixes: Mapping[str, bool]) -> tuple[Tokens, tuple[str, ...]]:
