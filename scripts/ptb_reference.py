@@ -2,6 +2,7 @@
 
     python scripts/ptb_reference.py cases      writes tests/language/ptb_cases.jsonl, the tokens our tests compare with
     python scripts/ptb_reference.py classes    writes scripts/ptb_classes.txt, which characters it treats alike
+    python scripts/ptb_reference.py digests DATA   writes tests/language/ptb_digests.json: hashes of its tokens for files of captions
     PYTHONPATH=src python scripts/ptb_reference.py compare FILE...    counts captions whose tokens differ (every text in a .json, or lines)
     PYTHONPATH=src python scripts/ptb_reference.py random FILE         the same for 200,000 odd captions of three kinds
 
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from hashlib import blake2b
 from pathlib import Path
 
 from ptb_cases import composed, documents, mutated, strings
@@ -93,7 +95,10 @@ def texts(value: object) -> list[str]:
 def read(path: Path) -> list[str]:
     """A file's captions."""
     written = path.read_text(encoding="utf-8")
-    return texts(json.loads(written)) if path.suffix == ".json" else written.split("\n")
+    try:
+        return texts(json.loads(written))
+    except json.JSONDecodeError:  # lines, or several values
+        return written.split("\n")
 
 
 def compare(name: str, captions: list[str]) -> None:
@@ -114,6 +119,21 @@ def compare_random(captions: list[str], number: int = 200_000, seed: int = 100) 
     compare("strings", strings(number, seed))
 
 
+def digest(tokens: list[str]) -> str:
+    """A hash of captions' tokens."""
+    return blake2b("\n".join(tokens).encode(), digest_size=16).hexdigest()
+
+
+def write_digests(data: Path) -> None:
+    """Writes a hash of the reference's tokens for every file of captions under the folder."""
+    names = ("coco_fakecap/**/*.json", "flickr8k_judgements/*.json", "sugar_crepe/*.json", "countbench/*.json", "pope_captions/c*/I*.json")
+    files = [path for name in names for path in sorted(data.glob(name)) if "scores" not in path.name]
+    found = {}
+    for path in files:
+        found[path.relative_to(data).as_posix()] = digest(wrapper(read(path)))
+    (HERE.parent / "tests" / "language" / "ptb_digests.json").write_text(json.dumps(found, indent=1) + "\n", encoding="ascii")
+
+
 def main(what: str, paths: list[str]) -> None:
     """Writes one of the two files, or compares."""
     if what == "classes":
@@ -121,6 +141,8 @@ def main(what: str, paths: list[str]) -> None:
     elif what == "compare":
         for path in paths:
             compare(path, read(Path(path)))
+    elif what == "digests":
+        write_digests(Path(paths[0]))
     elif what == "random":
         compare_random(read(Path(paths[0])))
     else:

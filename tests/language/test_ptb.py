@@ -20,6 +20,7 @@ from diptych.language.token_table import TokenTable, interned
 
 HERE = Path(__file__).parent
 SCRIPTS = HERE.parents[1] / "scripts"
+SHARED = HERE.parents[2] / "shared" / "data"
 SIGNS = "abAITt1205 \n\r\v\f\x00\x85\xa0\xad\u2028\u2003'`’‘\"“.,;:!?-–_/\\<>()[]{}@#$&*%=^~é\u0301٠€½😀\ud800"
 ODD = st.sampled_from([*SIGNS, "&amp;", "'s", "n't"])
 TEXT = st.lists(st.one_of(ODD, st.characters(exclude_categories=[])), max_size=12).map("".join)
@@ -49,6 +50,16 @@ def test_hard_captions_equal_the_reference_one_by_one() -> None:
         if tokens != got
     ]
     assert not wrong
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="shared data absent")
+def test_tokens_of_captions_beside_the_checkout_are_the_references(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    from ptb_reference import digest, read  # noqa: PLC0415
+
+    kept = json.loads((HERE / "ptb_digests.json").read_text(encoding="ascii"))
+    assert len(kept) > 10
+    assert {name: digest(ptb_tokenise(read(SHARED / name))) for name in kept} == kept
 
 
 def test_the_stored_cases_are_those_the_script_asks_about(monkeypatch: pytest.MonkeyPatch) -> None:
