@@ -11,14 +11,17 @@ T = TypeVar("T")
 
 
 def compiled(function: Callable[P, T]) -> Callable[P, T]:
-    """Compiles at the first call; the result is cached beside the file, else in the user's cache folder, else not at all."""
+    """Compiles at the first call, to run beside other threads.
+
+    The result is cached beside the file, else in the user's cache folder, else not at all.
+    """
     # numba's cache knows a function by its name and its own file: one that calls a compiled function of another file would be
     # taken from the cache after that file has changed, so the name holds everything that is compiled into it
     function.__qualname__ = f"{function.__qualname__}_{fingerprint(function)}"
     try:
-        return numba.njit(cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
     except RuntimeError:  # numba found no folder it may write to
-        return numba.njit(error_model="numpy")(function)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
 
 
 def fingerprint(function: Callable[..., Any]) -> str:

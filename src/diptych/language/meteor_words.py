@@ -15,21 +15,21 @@ _WIDE_BLANKS = frozenset(
 )  # words that are dropped
 _TRIMMED = "".join(map(chr, range(33)))
 _QUOTES = (("`", "'"), ("\u2018", "'"), ("\u2019", "'"), ("''", '"'), ("\u201c", '"'), ("\u201d", '"'), ("\u2013", " - "))
-_RULES = tuple(
-    (re.compile(pattern), put)
-    for pattern, put in (
-        (rf"([^{_KEPT}{_BLANKS}.'`,\-])", r" \1 "),
-        (r"(\.\.+)", r" \1 "),
-        (r"([^0-9]),([^0-9])", r"\1 , \2"),
-        (r"([0-9]),([^0-9])", r"\1 , \2"),
-        (r"([^0-9]),([0-9])", r"\1 , \2"),
-        (r"--", r"-"),
-        (rf"([{_KEPT}.])-([{_KEPT}])", r"\1 \2"),
-        (rf"([^{_LETTERS}])'([^{_LETTERS}])", r"\1 ' \2"),
-        (rf"([^{_LETTERS}0-9])'([{_LETTERS}])", r"\1 ' \2"),
-        (rf"([{_LETTERS}])'([^{_LETTERS}])", r"\1 ' \2"),
-        (rf"([{_LETTERS}])'([{_LETTERS}])", r"\1 '\2"),
-        (r"([0-9])'(s)", r"\1 '\2"),
+_RULES = tuple(  # a text without the first has nothing for the pattern
+    (needs, re.compile(pattern), put)
+    for needs, pattern, put in (
+        ("", rf"([^{_KEPT}{_BLANKS}.'`,\-])", r" \1 "),
+        ("..", r"(\.\.+)", r" \1 "),
+        (",", r"([^0-9]),([^0-9])", r"\1 , \2"),
+        (",", r"([0-9]),([^0-9])", r"\1 , \2"),
+        (",", r"([^0-9]),([0-9])", r"\1 , \2"),
+        ("--", r"--", r"-"),
+        ("-", rf"([{_KEPT}.])-([{_KEPT}])", r"\1 \2"),
+        ("'", rf"([^{_LETTERS}])'([^{_LETTERS}])", r"\1 ' \2"),
+        ("'", rf"([^{_LETTERS}0-9])'([{_LETTERS}])", r"\1 ' \2"),
+        ("'", rf"([{_LETTERS}])'([^{_LETTERS}])", r"\1 ' \2"),
+        ("'", rf"([{_LETTERS}])'([{_LETTERS}])", r"\1 '\2"),
+        ("'", r"([0-9])'(s)", r"\1 '\2"),
     )
 )
 _SIMPLE = re.compile(rf"'?[{_KEPT}]+(?:-[{_KEPT}]+)*(?:'[{_KEPT}]+)?").fullmatch
@@ -65,8 +65,9 @@ def meteor_words(text: str, prefixes: Mapping[str, bool] = OWN_PREFIXES) -> list
     line = f" {text.strip(_TRIMMED)} "
     for old, new in _QUOTES:
         line = line.replace(old, new)
-    for pattern, put in _RULES:
-        line = pattern.sub(put, line)
+    for needs, pattern, put in _RULES:
+        if needs in line:
+            line = pattern.sub(put, line)
     words = _WORD(line)
     following = (*words[1:], "")
     return [

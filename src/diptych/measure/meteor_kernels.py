@@ -3,6 +3,9 @@
 A candidate match is a row of five numbers: first word in the reference, first word in the candidate, words there, words here, matcher.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +19,7 @@ from diptych.measure.meteor_texts import Texts
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
 _ROOM = 256  # candidate matches before the table grows
+_SHARE = 2_000  # images worth a thread
 _KEY, _STEM, _FUNCTION, _NEAR, _NEAR_END = range(5)  # columns of a word
 _START, _LENGTH, _PHRASE, _SAYS, _SAYS_END = range(5)  # columns of a phrase's occurrence
 _BY_WORD, _BY_KEY, _BY_STEM, _BY_SAID, _BY_KNOWN = range(5)  # chains
@@ -47,7 +51,12 @@ def statistics(texts: Texts) -> Ints:
     says = (found.near_at[found.phrase_O], found.near_at[found.phrase_O + 1])
     found_OX = np.stack((found.start_O, found.length_O, found.phrase_O, *says), axis=1).astype(np.int32)
     given = _Given(texts.words.ids_T, texts.words.offsets, word_VX, texts.synonyms, found.offsets, found_OX, found.near)
-    return _statistics(given, texts.starts, max(len(word_VX), len(found.near_at)))
+    keys, images = max(len(word_VX), len(found.near_at)), len(texts.starts) - 1
+    count = min(os.cpu_count() or 1, 1 + images // _SHARE)
+    edges = [images * part // count for part in range(count + 1)]
+    with ThreadPoolExecutor(count) as pool:
+        parts = pool.map(lambda part: _statistics(given, texts.starts[part[0] : part[1] + 1], keys), pairwise(edges))
+        return np.concatenate(list(parts))
 
 
 @compiled
@@ -240,7 +249,7 @@ def _statistics(given: _Given, starts: Places, keys: int) -> Ints:
     chains = _Chains(np.full((5, keys), -1, np.int32), np.empty((5, most + 1), np.int32))
     space, at = room(longest, longest), np.empty(longest + 2, np.int32)
     rows_MX, sorted_MX = np.empty((_ROOM, 5), np.int32), np.empty((_ROOM, 5), np.int32)
-    counts_RX = np.zeros((len(given.offsets) - len(starts), STATISTICS), np.int32)
+    counts_RX = np.zeros((starts[-1] - starts[0] - len(starts) + 1, STATISTICS), np.int32)
     number = 0
     for image in range(len(starts) - 1):
         row = starts[image]
