@@ -25,7 +25,7 @@ JAR = "stanford-corenlp-3.4.1.jar"
 BREAKS = {0xA, 0xB, 0xC, 0xD, 0x2028, 0x2029}
 CONTEXTS = [
     *("a @ b", "a@b", "@", "1@2", "$ @5", "A@", "@a", "a @@ b", "5@", "x@.", "'@", "#a@b", "x@b c", "a-@b", "a.@.", "http://www.a@b.com/"),
-    *("<a@>", "y@a.com", "aaa@com", "²@", "₂@", "„@", "is@s y", "d@ab", "p.@The x"),
+    *("<a@>", "y@a.com", "aaa@com", "²@", "₂@", "„@", "is@s y", "d@ab", "p.@The x", "@²x"),
 ]
 # which sign stands for a family in ptb_rules.py, and one member of it
 FAMILIES = {
@@ -41,7 +41,7 @@ FAMILIES = {
     "“": 0x93,
     "”": 0x94,
 }
-FAMILIES |= {"‐": 0x2010, "٫": 0x66B, "²": 0xB3, "₂": 0x2080, "„": 0x201A, "…": 0x2026, "\u2003": 0x2003}
+FAMILIES |= {"‐": 0x2010, "٫": 0x66B, "²": 0xB3, "⁻": 0x207B, "₂": 0x2080, "„": 0x201A, "…": 0x2026, "\u2003": 0x2003}
 
 
 def wrapper(captions: list[str]) -> list[str]:

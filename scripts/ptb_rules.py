@@ -1,8 +1,9 @@
 """Rules of the PTB-style tokeniser, found by trying the reference tokeniser on millions of made-up strings (see docs/tokenising.md).
 
-Each rule is an action, what it takes and what must follow it; the longest match wins (what follows counts), then the first rule. Patterns
-are Python regular expressions over representatives: é stands for every letter beyond ASCII, \u0301 for marks, ٠ for digits, § for symbols,
-\\x01 for what the reference deletes, ‘ ’ “ ” – € „ ² ₂ ‐ ٫ for their families (`ptb_classes.txt`). Actions: `diptych.language.ptb_finish`.
+Each rule is an action, what it takes and what must follow it; the longest match wins (what follows counts), then the first rule.
+Patterns are Python regular expressions over representatives: é stands for every letter beyond ASCII, \\u0301 for marks, ٠ for digits,
+§ for symbols, \\x01 for what the reference deletes, ‘ ’ “ ” – € „ ² ₂ ⁻ ‐ ٫ for their families (`ptb_classes.txt`). Actions:
+`diptych.language.ptb_finish`.
 """
 
 from typing import NamedTuple
@@ -171,8 +172,9 @@ RULES = (
     Rule("=cents", "¢"),
     *(Rule(f"={text}", sign) for sign, text in zip("¼½¾⅓⅔", ("1/4", "1/2", "3/4", "1/3", "2/3"), strict=True)),
     Rule("drop", "[.]{3,5}|…|[.] [.] [.]|–|''?|\"|\xad"),
-    Rule("as_is", "[!?]+|-+|\\*+|_+|@+|²+|₂+|#+|<<?|>>?"),
+    Rule("as_is", "[!?]+|-+|\\*+|_+|@+|⁻?(?:²+|₂+)|#+|<<?|>>?"),
     Rule("quotes", "[`„‘’“”‹›]{1,2}"),
+    Rule("as_is", "-[lLrR][rRsScC][bB]-"),
     Rule("brackets", "[][(){}]"),
     Rule("as_is", "[^\n\r]"),
 )
