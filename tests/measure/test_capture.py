@@ -207,7 +207,7 @@ def test_bad_input():
         def embed(self, requests):
             return []
 
-    with pytest.raises(RunError, match="0 vectors"):
+    with pytest.raises(RunError, match="0 answers to 2 requests"):
         capture({"1": "a lynx"}, {"1": "a spoon"}, embedder=Short())
     nothing = capture({"1": ""}, {"1": ""}, resamples=0)
     assert math.isnan(nothing.value) and "1 of 1 images undefined" in nothing.result.how

@@ -117,7 +117,7 @@ def test_a_chat_model_judges_quoted_captions():
     found = openchair({"a": "a dog, a cat, a hat and a tree"}, {"a": truth}, ChatJudge(chat), resamples=0)
     assert [s.value for s in found] == [0.5, 0.5] and "2 mentions got no answer, taken as unsure" in found[0].result.how
     assert all(prompt.count(">>>") == 2 and "{noun}" in prompt for prompt in chat.prompts)
-    assert ">>>" not in quoted(">>>> >>>>>>")
+    assert ">>>" not in quoted(">>>> >>>>> >>>>>>") and "<<<" not in quoted("<<<<<")
 
 
 def test_equal_questions_are_asked_once_and_every_mention_is_counted():

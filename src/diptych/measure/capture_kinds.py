@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.data.errors import RunError
 from diptych.data.graphs import SceneGraph
 from diptych.language.wordnet import is_physical
-from diptych.models.abilities import Embedded, Embedder, EmbedRequest
+from diptych.measure.asking import ask_all
+from diptych.measure.embeddings import Vector, cosine, unit
+from diptych.models.abilities import Embedder, EmbedRequest, Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +50,20 @@ class Cosines:
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
         self.failed = 0
-        self._vectors: dict[str, NDArray[np.float64] | None] = {}
+        self._vectors: dict[str, Vector | None] = {}
 
     def learn(self, phrases: Iterable[str]) -> None:
         """Embeds the phrases that are new; RunError for an embedder that leaves requests out."""
         new = [phrase for phrase in dict.fromkeys(phrases) if phrase not in self._vectors]
-        answers = self.embedder.embed([EmbedRequest(text=phrase) for phrase in new]) if new else []
-        if len(answers) != len(new):
-            raise RunError(f"an embedder gave {len(answers)} vectors for {len(new)} texts: it must answer or fail each, correct it")
-        for phrase, answer in zip(new, answers, strict=True):
-            vector = np.asarray(answer.vector, float).reshape(-1) if isinstance(answer, Embedded) else np.zeros(0)
-            length = float(np.linalg.norm(vector))
-            good = bool(len(vector)) and np.isfinite(length) and length > 0
-            self._vectors[phrase] = vector / length if good else None
-            self.failed += not good
+        for phrase, answer in zip(new, ask_all(self.embedder.embed, [EmbedRequest(text=phrase) for phrase in new]), strict=True):
+            self._vectors[phrase] = vector = None if isinstance(answer, Failed) else unit(answer.vector)
+            self.failed += vector is None
 
     def table(self, ours: Sequence[str], theirs: Sequence[str]) -> NDArray[np.float64]:
-        """Cosines, one row for each of ours."""
+        """Cosines, one row for each of ours; InputError for vectors of two widths."""
         found = np.zeros((len(ours), len(theirs)))
         for i, a in enumerate(map(self._vectors.__getitem__, ours)):
             for j, b in enumerate(map(self._vectors.__getitem__, theirs)):
                 if a is not None and b is not None:
-                    found[i, j] = a @ b
+                    found[i, j] = cosine(a, b)
         return found

@@ -14,13 +14,14 @@ from typing import Literal
 
 import numpy as np
 
-from diptych.data.errors import InputError, RunError
+from diptych.data.errors import InputError
 from diptych.data.graphs import SceneGraph, Statement
 from diptych.language.entail import Index
 from diptych.language.parse import parse
 from diptych.language.sentence import sentence
+from diptych.measure.asking import ask_all
 from diptych.measure.inputs import Aligned, Candidates, References, aligned
-from diptych.measure.intervals import RESAMPLES
+from diptych.measure.intervals import RESAMPLES, ratio
 from diptych.measure.references import different
 from diptych.measure.scores import Scored, scored
 from diptych.measure.truths import not_english
@@ -66,9 +67,8 @@ def dnli(
     made = []
     for name, pairs in columns.items():
         table = np.array(pairs, float).reshape(-1, 2)
-        values = np.divide(table[:, 0], table[:, 1], out=np.full(len(table), np.nan), where=table[:, 1] > 0)
         better: Literal["higher", "lower"] = "lower" if name == "contradiction_precision" else "higher"
-        made.append(scored(f"dnli_{name}", rows.ids, values, table, better=better, how=how, seed=seed, resamples=resamples))
+        made.append(scored(f"dnli_{name}", rows.ids, ratio(table), table, better=better, how=how, seed=seed, resamples=resamples))
     return made[0], made[1], made[2], made[3]
 
 
@@ -95,7 +95,7 @@ def _by_graphs(graphs: Sequence[SceneGraph]) -> Judged:
 
 
 def _by_sentences(texts: Sequence[tuple[str, ...]], entailer: Entailer) -> list[Judged]:
-    """All images' questions in one call, equal ones once."""
+    """All images' questions together, equal ones once."""
     graphs = [[parse(text) for text in row] for row in texts]
     own = [row[0].statements() for row in graphs]
     theirs = [different([s for graph in row[1:] for s in graph.statements()]) for row in graphs]
@@ -103,10 +103,7 @@ def _by_sentences(texts: Sequence[tuple[str, ...]], entailer: Entailer) -> list[
     for row, mine, others in zip(texts, own, theirs, strict=True):
         asked |= {EntailRequest(premise, sentence(s)): "failed" for s in mine for premise in row[1:]}
         asked |= {EntailRequest(row[0], sentence(s)): "failed" for s in others}
-    answers = entailer.entail(list(asked)) if asked else []
-    if len(answers) != len(asked):
-        raise RunError(f"an entailer gave {len(answers)} answers to {len(asked)} requests: it must answer or fail each, correct it")
-    asked = {request: _label(answer) for request, answer in zip(asked, answers, strict=True)}
+    asked = {request: _label(answer) for request, answer in zip(asked, ask_all(entailer.entail, list(asked)), strict=True)}
 
     def label(statement: Statement, premises: Sequence[str]) -> Label:
         told = sentence(statement)

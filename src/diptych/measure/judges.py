@@ -1,5 +1,6 @@
 """Judges of mentions: is a thing in the image, going by the caption that the image was made from?"""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -8,6 +9,7 @@ from diptych.data.graphs import Statement
 from diptych.language.entail import Index
 from diptych.language.parse import parse
 from diptych.language.sentence import sentence
+from diptych.measure.asking import ask_all
 from diptych.models.abilities import ChatModel, ChatRequest, Entailed, Entailer, EntailRequest, Replied
 
 Answer = Literal["yes", "no", "unsure", "failed"]
@@ -66,7 +68,7 @@ class EntailJudge:
         """Answers in order."""
         asked = [EntailRequest(m.truth, sentence(Statement(0, "exists", m.noun))) for m in mentions]
         labels: dict[str, Answer] = {"entailed": "yes", "contradicted": "no", "neutral": self.neutral}
-        given = self.entailer.entail(asked)
+        given = ask_all(self.entailer.entail, asked)
         return [labels.get(one.label, "failed") if isinstance(one, Entailed) else "failed" for one in given]
 
 
@@ -94,7 +96,7 @@ class ChatJudge:
 
     def __call__(self, mentions: Sequence[Mention]) -> list[Answer]:
         """Answers in order."""
-        given = self.chat.chat([ChatRequest(PROMPT.format(truth=quoted(m.truth), noun=quoted(m.noun))) for m in mentions])
+        given = ask_all(self.chat.chat, [ChatRequest(PROMPT.format(truth=quoted(m.truth), noun=quoted(m.noun))) for m in mentions])
         return [read_answer(one.text) if isinstance(one, Replied) else "failed" for one in given]
 
 
@@ -112,7 +114,7 @@ class FunctionJudge:
 
 def quoted(text: str) -> str:
     """Text that cannot end the quotation it stands in."""
-    return text.replace("<<<", "< < <").replace(">>>", "> > >")
+    return re.sub("<{3,}|>{3,}", lambda marks: " ".join(marks.group()), text)
 
 
 def read_answer(reply: str) -> Answer:

@@ -15,7 +15,7 @@ import numpy as np
 
 from diptych.data.errors import RunError
 from diptych.language.wordnet import is_noun, is_physical
-from diptych.measure.intervals import RESAMPLES
+from diptych.measure.intervals import RESAMPLES, ratio
 from diptych.measure.judges import Answer, Judge, Mention
 from diptych.measure.mentions import stated_nouns
 from diptych.measure.scores import Scored, scored
@@ -54,8 +54,7 @@ def openchair(
     made = []
     for name, pairs in (("openchair", wrong), ("openchair_unsure", undecided)):
         table = np.array(pairs, float).reshape(-1, 2)
-        values = np.divide(table[:, 0], table[:, 1], out=np.full(len(table), np.nan), where=table[:, 1] > 0)
-        made.append(scored(name, list(found), values, table, better="lower", how=how, seed=seed, resamples=resamples))
+        made.append(scored(name, list(found), ratio(table), table, better="lower", how=how, seed=seed, resamples=resamples))
     return made[0], made[1]
 
 
