@@ -64,6 +64,8 @@ def test_bad_input():
         amber({"a": "a dog"}, {"a": "dog"})
     with pytest.raises(InputError, match="list of names"):
         amber({"a": "a dog"}, {"a": math.nan})
+    with pytest.raises(InputError, match="the associations of 'sea' must be a list of names"):
+        amber({"a": "a wave"}, {"a": ["sea"]}, associations={"sea": "wave"})
     empty = amber({"a": ""}, {"a": []}, targets={"a": []}, resamples=0)
     assert [math.isnan(s.value) for s in empty] == [True, True, False, True]
     assert all(math.isnan(s.value) for s in amber({}, {}))

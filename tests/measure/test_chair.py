@@ -97,6 +97,9 @@ def test_human_captions_add_to_the_objects(listed):
     assert there["1"] == {"dog", "person", "dining table", "train"}
     assert there["2"] == {"dog", "person"} and there["3"] == frozenset()
     assert chair(CAPTIONS, there, listed)[0].value == 2 / 7
+    assert with_captions({7: ["dog"]}, {"7": "a train"}, listed) == {"7": {"dog", "train"}}
+    with pytest.raises(InputError, match="list of names"):
+        with_captions({"1": "dog"}, {}, listed)
 
 
 def test_nothing_mentioned_is_no_division(listed):

@@ -72,7 +72,8 @@ def amber_by_image(
     imagined = names_of(targets, "targets") if targets is not None else dict.fromkeys((row[0] for row in rows), ())
     same_ids({id: None for id, _, _ in rows}, imagined, "captions have no targets", "targets have no caption")
     names = {name for there in (*(row[2] for row in rows), *imagined.values()) for name in there}
-    words = {name: (name, *associations.get(name, ())) for name in sorted(names)}
+    others = names_of(associations, "associations")
+    words = {name: (name, *others.get(name, ())) for name in sorted(names)}
     vocabulary = sorted({word for listed in words.values() for word in listed})
 
     @lru_cache(None)

@@ -7,7 +7,7 @@ import numpy as np
 
 from diptych.data.errors import InputError
 from diptych.data.results import Result
-from diptych.measure.intervals import RESAMPLES, bootstrap
+from diptych.measure.intervals import RESAMPLES, ratio
 from diptych.measure.mentions import Mentions, WordNetNouns
 from diptych.measure.scores import Scored, scored
 from diptych.measure.truths import by_id, names_of, one_text
@@ -39,14 +39,8 @@ def chair(
     (`with_captions`). Every mention counts, repeated ones too. Images are resampled with all their captions.
     Raises InputError for a caption whose image has no entry in `objects`.
     """
-    reader = mentions or WordNetNouns()
-    rows = list(chair_by_image(captions, objects, reader).values())
-    of_mentions = [[len(row.wrong), row.mentions] for row in rows]
-    of_captions = [[row.wrong_captions, row.captions] for row in rows]
-    return (
-        bootstrap(of_mentions, name="chair_i", better="lower", how=reader.how, seed=seed),
-        bootstrap(of_captions, name="chair_s", better="lower", how=reader.how, seed=seed),
-    )
+    of_mentions, of_captions = chair_scores(captions, objects, mentions, seed=seed)
+    return of_mentions.result, of_captions.result
 
 
 def chair_scores(
@@ -61,8 +55,7 @@ def chair_scores(
     of_captions = [(row.wrong_captions, row.captions) for row in rows.values()]
     for name, pairs in (("chair_i", of_mentions), ("chair_s", of_captions)):
         table = np.array(pairs, float).reshape(-1, 2)
-        values = np.divide(table[:, 0], table[:, 1], out=np.full(len(table), np.nan), where=table[:, 1] > 0)
-        made.append(scored(name, list(rows), values, table, better="lower", how=reader.how, seed=seed, resamples=resamples))
+        made.append(scored(name, list(rows), ratio(table), table, better="lower", how=reader.how, seed=seed, resamples=resamples))
     return made[0], made[1]
 
 
@@ -86,9 +79,13 @@ def chair_by_image(
 def with_captions(
     objects: Mapping[str, Collection[str]], human: Mapping[str, Said], mentions: Mentions | None = None
 ) -> dict[str, frozenset[str]]:
-    """Each image's objects together with those its human captions mention; images without human captions keep theirs."""
-    reader = mentions or WordNetNouns()
-    return {id: frozenset(there).union(*(reader(text) for text in _listed(human.get(id, ()), id))) for id, there in objects.items()}
+    """Each image's objects together with those its human captions mention; images without human captions keep theirs.
+
+    Ids become texts, so that 7 and "7" are one image. Raises InputError for what is no list of names and for what is no text.
+    """
+    reader, said = mentions or WordNetNouns(), by_id(human, "human captions")
+    known = names_of(objects, "objects")
+    return {id: frozenset(there).union(*(reader(text) for text in _listed(said.get(id, ()), id))) for id, there in known.items()}
 
 
 def _listed(said: Said, id: str) -> list[str]:
