@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from diptych.data.errors import InputError, SourceError
 from diptych.measure import ngrams
@@ -86,6 +88,28 @@ def test_missing_and_pickled_files_are_refused(tmp_path, known):
     np.savez(tmp_path / "x.npz", parents_G=np.array([{}], object), lasts_G=[0], counts_G=[1], images=1, words=[97], source=[])
     with pytest.raises(SourceError, match="holds no document frequencies"):
         Frequencies.load(tmp_path / "x.npz")
+
+
+@given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_changed_bytes_are_read_or_refused(tmp_path_factory, changes):
+    file = tmp_path_factory.getbasetemp() / "df.npz"
+    document_frequencies([["a dog on a bed", "a cat"], ["two men in a boat"]]).save(file)
+    content = bytearray(file.read_bytes())
+    for place, byte in changes:
+        content[int(place * len(content))] = byte
+    file.write_bytes(content)
+    try:
+        assert Frequencies.load(file).images > 0
+    except SourceError as error:
+        assert "document frequencies" in str(error)
+
+
+def test_files_that_unpack_to_too_much_are_refused(tmp_path, known, monkeypatch):
+    known.save(tmp_path / "df.npz")
+    monkeypatch.setattr("diptych.measure.frequencies._BYTES", 100)
+    with pytest.raises(SourceError, match="at most 100"):
+        Frequencies.load(tmp_path / "df.npz")
 
 
 @pytest.mark.parametrize(("name", "value"), [("parents_G", 5), ("lasts_G", -1), ("lasts_G", 99), ("counts_G", 9), ("images", 0)])

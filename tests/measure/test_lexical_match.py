@@ -72,8 +72,9 @@ def test_a_score_depends_on_no_other_row_once_words_are_counted(rows: list[tuple
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     references = [[text, TEXTS[0]] for text in reversed(TEXTS)]
     whole = lexical_match(list(TEXTS), references, resamples=0)
-    monkeypatch.setattr(sys.modules["diptych.measure.lexical_match"], "_IMAGES", 3)
-    assert np.array_equal(lexical_match(list(TEXTS), references, resamples=0).values_N, whole.values_N, equal_nan=True)
+    for name in ("_IMAGES", "_PAIRS"):
+        monkeypatch.setattr(sys.modules["diptych.measure.lexical_match"], name, 3)
+        assert np.array_equal(lexical_match(list(TEXTS), references, resamples=0).values_N, whole.values_N, equal_nan=True)
 
 
 def test_nothing_said_is_wrong_and_nothing_known_is_undefined() -> None:
@@ -87,8 +88,9 @@ def test_words_are_counted_once_an_image_and_once_for_equal_references(tmp_path:
     assert known.images == 2 and known.counts == {"cat": 1, "dog": 1, "run": 1}
     known.save(tmp_path / "words.json")
     assert WordFrequencies.load(tmp_path / "words.json") == known
-    (tmp_path / "other.json").write_text("[1]")
-    with pytest.raises(SourceError, match="no word frequencies"):
-        WordFrequencies.load(tmp_path / "other.json")
+    for other in ("[1]", '{"images": 1e999, "counts": {}}', '{"images": 2, "counts": {"dog": 3}}', "[" * 100_000):
+        (tmp_path / "other.json").write_text(other)
+        with pytest.raises(SourceError, match="no word frequencies"):
+            WordFrequencies.load(tmp_path / "other.json")
     with pytest.raises(InputError, match="at least 1 image, got 0"):
         lexical_match(["a"], [["b"]], frequencies=WordFrequencies(0, {}))

@@ -9,6 +9,7 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from diptych.measure.ngrams import Corpus, Tokenizer, prepare
 
 Ints = NDArray[np.int32]
 _ARRAYS = {"parents_G": np.int32, "lasts_G": np.int32, "counts_G": np.int32}
+_BYTES = 4_000_000_000  # unpacked
+# what numpy and zipfile raise for files that are none, cut short, changed or made to do harm
+_BROKEN = (OSError, ValueError, KeyError, EOFError, TypeError, ArithmeticError, MemoryError, RuntimeError, BadZipFile, ZlibError)
 
 
 @dataclass(frozen=True)
@@ -89,13 +93,15 @@ class Frequencies:
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> "Frequencies":
-        """Reads what `save` wrote; SourceError for a file that is missing, broken or holds objects (pickle is never read)."""
+        """Reads what `save` wrote; SourceError for one that is missing, broken, too large or holds objects (never unpickled)."""
         try:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                if (size := sum(member.file_size for member in stored.zip.infolist())) > _BYTES:
+                    raise ValueError(f"{size:,} bytes unpacked, at most {_BYTES:,}")
                 arrays = {name: stored[name].astype(kind) for name, kind in _ARRAYS.items()}
-                text = {name: bytes(stored[name]).decode() for name in ("words", "source")}
+                text = {name: stored[name].tobytes().decode() for name in ("words", "source")}
                 images = int(stored["images"])
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile, TypeError) as error:
+        except _BROKEN as error:
             raise SourceError(f"{path} holds no document frequencies ({error}): make them with document_frequencies(...).save") from error
         read = cls(images, tuple(text["words"].split("\n")) if text["words"] else (), source=text["source"], **arrays)
         _check(read, str(path))

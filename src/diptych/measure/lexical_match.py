@@ -30,6 +30,7 @@ from diptych.measure.intervals import RESAMPLES
 from diptych.measure.scores import Scored, scored
 
 _IMAGES = 2_000  # at a time
+_PAIRS = 1_000_000  # pairs of words at a time
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -55,8 +56,11 @@ class WordFrequencies:
         """What `save` wrote; SourceError for another file."""
         try:
             held = json.loads(Path(path).read_text(encoding="utf-8"))
-            return cls(int(held["images"]), {str(word): int(count) for word, count in held["counts"].items()})
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            read = cls(int(held["images"]), {str(word): int(count) for word, count in held["counts"].items()})
+            if not all(0 <= count <= read.images < 1 << 53 for count in (0, *read.counts.values())):
+                raise ValueError("a count is below 0 or above the number of images")
+            return read
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise SourceError(f"{path} holds no word frequencies ({error}): make it with WordFrequencies.save") from error
 
 
@@ -144,15 +148,19 @@ class _Words:
         a_start, b_start = (np.cumsum(size) - size for size in (a_size, b_size))
         a_all, b_all = (np.concatenate([np.zeros(0, np.int64), *side]) for side in (ours, theirs))
         pairs = a_size * b_size
-        comparison = np.repeat(np.arange(len(pairs)), pairs)
-        offset = np.arange(len(comparison)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
-        a = a_start[comparison] + offset // b_size[comparison]
-        b = b_start[comparison] + offset % b_size[comparison]
-        near = self._nearness(a_all[a], b_all[b])
+        ends = np.cumsum(pairs)
+        a_best, b_best = np.zeros(len(a_all)), np.zeros(len(b_all))
+        for start in range(0, int(pairs.sum()), _PAIRS):
+            pair = np.arange(start, min(start + _PAIRS, ends[-1]))
+            comparison = np.searchsorted(ends, pair, side="right")
+            offset = pair - (ends - pairs)[comparison]
+            a = a_start[comparison] + offset // b_size[comparison]
+            b = b_start[comparison] + offset % b_size[comparison]
+            near = self._nearness(a_all[a], b_all[b])
+            np.maximum.at(a_best, a, near)
+            np.maximum.at(b_best, b, near)
         top, bottom = np.zeros(len(pairs)), np.zeros(len(pairs))
-        for place, size, words in ((a, a_size, a_all), (b, b_size, b_all)):
-            best = np.zeros(len(words))
-            np.maximum.at(best, place, near)
+        for best, size, words in ((a_best, a_size, a_all), (b_best, b_size, b_all)):
             of = np.repeat(np.arange(len(size)), size)
             top += np.bincount(of, best * self.weights[words], len(pairs))
             bottom += np.bincount(of, self.weights[words], len(pairs))
