@@ -84,6 +84,13 @@ def test_a_folder_of_judgements(tmp_path: Path) -> None:
     (tmp_path / "judgements").write_text("id,rating\n1,2\n2,3\n")
     with pytest.raises(SourceError, match=r"columns imageid, j1, j2, \.\.\., got id, rating"):
         read_ratings(tmp_path)
+    for broken in ("imageid,j1,\n1,2,\n1,3,\n", "imageid,j1\n1,2\n2,3,4\n", "j1,imageid\n1,i\n2\n"):
+        (tmp_path / "judgements").write_text(broken)
+        if broken.startswith("imageid,j1,"):
+            assert read_ratings(tmp_path).ratings_NJ.tolist() == [[2], [3]]  # a column without a name is none
+            continue
+        with pytest.raises(SourceError, match="row 1: it must name an image and have no more cells"):
+            read_ratings(tmp_path)
     (tmp_path / "ref-0").write_bytes(b"\xff\n\n")
     with pytest.raises(SourceError, match="cannot be read"):
         read_ratings(tmp_path)
@@ -112,6 +119,17 @@ def test_json_lines_and_csv_say_the_same(tmp_path: Path) -> None:
     np.testing.assert_array_equal(one.ratings_NJ, [[1, math.nan, 3], [4, math.nan, math.nan]])
     found = measure_against_humans(tmp_path / "r.csv", (lexical_match,), by=("kendall_tau_b",), resamples=0)
     assert found[MEAN.name]["kendall_tau_b"][0].name == "lexical_match"
+
+
+def test_rows_without_an_id_are_images_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("candidate,reference,rating,id\na,b,1,\nc,d,2\n")
+    assert read_ratings(tmp_path / "r.csv").images == ("0", "1")
+
+
+def test_lists_in_lists_without_end_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "r.jsonl").write_text("[" * 100_000)
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_ratings(tmp_path / "r.jsonl")
 
 
 @pytest.mark.parametrize(

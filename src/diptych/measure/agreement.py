@@ -4,7 +4,6 @@ Shapes: N rows (a candidate and what people said of it), B resamples. A row with
 `agreement` says how many were. Every statistic is nan where one side is constant.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -89,7 +88,9 @@ def agreement(
     """
     rows = _rows((scores,), ratings, images, how)
     values_B, how = _values(rows, rows.scores[0], by, seed, resamples)
-    return Result(name or by, STATISTICS[by][0](rows.scores[0], rows.ratings), *_ends(values_B), len(rows.ratings), "higher", how)
+    return Result(
+        name or by, STATISTICS[by][0](rows.scores[0], rows.ratings), *percentiles(values_B, LEVEL), len(rows.ratings), "higher", how
+    )
 
 
 def compare_agreement(
@@ -138,10 +139,6 @@ def _values(rows: _Rows, scores: Floats, by: str, seed: int, resamples: int) -> 
     resampled = _resampler(scores, rows.ratings, rows.image_N, by)
     values_B = np.concatenate([resampled(some) for some in weights(count, wanted, seed)])
     return values_B, said(rows.how, f"bootstrap over {count} {rows.unit}, {wanted} resamples, {LEVEL:.0%} percentile")
-
-
-def _ends(values_B: Floats) -> tuple[float, float]:
-    return percentiles(values_B, LEVEL) if bool(np.isfinite(values_B).any()) else (math.nan, math.nan)
 
 
 def _resampler(x: Floats, y: Floats, groups: NDArray[np.int64], by: str) -> Callable[[NDArray[Any]], Floats]:

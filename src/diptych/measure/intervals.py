@@ -240,8 +240,10 @@ def _chunks(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def percentiles(values_B: Array, level: float) -> tuple[float, float]:
-    """Both ends of the central interval; values that are nan are left out."""
+    """Both ends of the central interval, values that are nan left out; nan where there is none."""
     kept = values_B[~np.isnan(values_B)]
+    if not len(kept):
+        return math.nan, math.nan
     low, high = np.quantile(kept, ((1 - level) / 2, (1 + level) / 2))
     return float(low), float(high)
 

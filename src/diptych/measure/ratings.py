@@ -63,9 +63,12 @@ def _folder(folder: Path) -> Ratings:
     sizes = [len(rows), len(texts), *map(len, columns)]
     if not rows or not columns or len(set(sizes)) > 1:
         raise SourceError(f"{folder}: judgements, candidates and ref-* must have one line a pair, got {sizes}")
-    judges = [name for name in rows[0] if name[0] == "j" and name[1:].isdigit()]
-    if "imageid" not in rows[0] or not judges:
-        raise SourceError(f"{folder / 'judgements'} must have the columns imageid, j1, j2, ..., got {', '.join(rows[0])}")
+    named = [name for name in rows[0] if name]  # a row with too many cells has the rest under None
+    judges = [name for name in named if name[0] == "j" and name[1:].isdigit()]
+    if "imageid" not in named or not judges:
+        raise SourceError(f"{folder / 'judgements'} must have the columns imageid, j1, j2, ..., got {', '.join(named)}")
+    if broken := [number for number, row in enumerate(rows) if None in row or not row["imageid"]]:
+        raise SourceError(f"{folder / 'judgements'}, row {broken[0]}: it must name an image and have no more cells than the header")
     given = [[_number(row[name], number) for name in judges] for number, row in enumerate(rows)]
     return Ratings(tuple(row["imageid"] for row in rows), tuple(texts), tuple(zip(*columns, strict=True)), _rated(given, folder))
 
@@ -81,13 +84,13 @@ def _table(file: Path) -> Ratings:
                 rows = [json.loads(line) for line in opened if line.strip()]
             else:
                 rows = list(csv.DictReader(opened))
-    except (OSError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, RecursionError, csv.Error) as error:
         raise SourceError(f"{file} cannot be read as CSV or JSON lines: {error}") from error
     images, candidates, references, given = [], [], [], []
     for number, row in enumerate(rows):
         if not isinstance(row, dict) or not isinstance(row.get("candidate"), str):
             raise SourceError(f"{file}, row {number}: a rated row needs a text `candidate`, got {row!r:.80}")
-        images.append(str(row.get("id", number)))
+        images.append(str(number if row.get("id") in (None, "") else row["id"]))
         candidates.append(row["candidate"])
         references.append(_references(row, number))
         given.append([_number(value, number) for value in _listed(row, "rating")])
@@ -120,7 +123,7 @@ def _parsed(value: Any) -> Any:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
 
 

@@ -66,7 +66,7 @@ def over_seeds(seeds: Sequence[Scored], *, seed: int = 0, resamples: int = RESAM
     table_SNK = _stacked(seeds)
     first = seeds[0]
     value, values_B, how = _two_way(table_SNK, first, seed, resamples)
-    return Result(first.name, value, *_ends(values_B), len(first.ids), first.result.better, how)
+    return Result(first.name, value, *percentiles(values_B, LEVEL), len(first.ids), first.result.better, how)
 
 
 def compare_over_seeds(
@@ -108,7 +108,3 @@ def _two_way(table_SNK: Array, first: Scored, seed: int, resamples: int) -> tupl
     wider = math.sqrt(s / (s - 1)) if s > 1 else 0.0
     over = f"{s} seeds and {n} images" if s > 1 else f"{n} images, one seed"
     return value, (values_BS * (1 / s + wider * drawn)).sum(axis=1), said(first.result.how, f"bootstrap over {over}, {count} resamples")
-
-
-def _ends(values_B: Array) -> tuple[float, float]:
-    return percentiles(values_B, LEVEL) if bool(np.isfinite(values_B).any()) else (math.nan, math.nan)
