@@ -87,6 +87,11 @@ def test_an_image_whose_ceiling_is_its_floor_has_no_share_of_its_own() -> None:
     assert math.isnan(found.per_image["a"]) and "1 images with a ceiling within 0.02" in found.result.how
 
 
+def test_a_ceiling_below_the_floor_gives_no_share() -> None:
+    found = run({"a": "A", "b": "B"}, truth={"a": "B", "b": "A"})["image_score_normalised"]
+    assert math.isnan(found.value) and "undefined" in found.result.how
+
+
 def test_the_spread_between_draws_is_told() -> None:
     assert f"sd between draws {np.std([HALF, 1], ddof=1) / 2:.3f}" in run({"a": "m", "b": "B"})["image_score"].result.how
     assert "sd between" not in run({"a": "m", "b": "B"}, draws=1)["image_score"].result.how

@@ -21,7 +21,7 @@ from diptych.measure.asking import ask_all, joined, said_failed
 from diptych.measure.clipscore import said_empty, texts_for
 from diptych.measure.embeddings import Pictures, Vector, Vectors, cosine, embed_pictures
 from diptych.measure.inputs import Candidates, References, aligned
-from diptych.measure.intervals import RESAMPLES
+from diptych.measure.intervals import RESAMPLES, Array, ratio
 from diptych.measure.scores import Scored, scored
 from diptych.models.abilities import Embedder, Failed, Painter, PaintRequest
 
@@ -144,7 +144,13 @@ def _normalised(ids: tuple[str, ...], arms: Sequence[Vector], how: str, seed: in
         if (known & ~wide).any()
         else ""
     )
-    return scored("image_score_normalised", ids, values, columns, how=joined(how, lacks, narrow), seed=seed, resamples=resamples)
+    how = joined(how, lacks, narrow)
+    return scored("image_score_normalised", ids, values, columns, share_of_room, how=how, seed=seed, resamples=resamples)
+
+
+def share_of_room(sums_K: Array) -> Array:
+    """Sum of (score - floor) over that of (ceiling - floor); nan where the ceiling is not above the floor: a quotient would mislead."""
+    return ratio(np.where(sums_K[..., 1:] > 0, sums_K, 0.0))
 
 
 def _better(arm: str) -> Literal["higher", "none"]:
