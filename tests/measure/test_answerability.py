@@ -161,9 +161,10 @@ def test_the_reader_by_entailment() -> None:
 @pytest.mark.parametrize(
     ("captions", "questions", "more", "said"),
     [
-        ({"a": "x"}, {"b": []}, {}, "1 of 1 ids of the captions are not among the questions, such as 'a'"),
-        ({"a": "x"}, {"a": [], "b": []}, {}, "1 of 2 ids of the questions are not among the captions, such as 'b'"),
+        ({"a": "x"}, {"b": []}, {}, "1 of 1 captions have no questions: 'a'"),
+        ({"a": "x"}, {"a": [], "b": []}, {}, "1 of 2 questions have no caption: 'b'"),
         ({"a": "x"}, {"a": [asked("q", "", "the")]}, {}, "'q' of 'a' has no gold answer"),
+        ({"a": "x"}, {"a": [GoldQuestion("q", "red")]}, {}, "answers to 'q' of 'a' must be a list of texts"),
         ({"a": "x"}, {"a": []}, {"budgets": (0,)}, "a budget must be 1 word or more"),
         ({"a": "x"}, {"a": [asked("q", "x")]}, {"reader": lambda r: []}, "0 answers to 2 questions"),
     ],

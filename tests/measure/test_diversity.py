@@ -69,3 +69,5 @@ def test_novel_captions_and_vocabulary() -> None:
 def test_sets_of_captions_are_asked_for(captions) -> None:
     with pytest.raises(InputError, match="must be a list of one or more texts"):
         div_n(captions)
+    with pytest.raises(InputError, match="captions of 'a' must be texts"):
+        div_n({"a": ["text", None]})

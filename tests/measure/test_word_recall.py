@@ -46,7 +46,11 @@ def test_the_mean_of_ratios_leaves_out_what_is_undefined() -> None:
 
 @pytest.mark.parametrize(
     ("lists", "said"),
-    [({"b": {}}, "ids of the captions are not among the word lists"), ({"a": {"colour": ["red"]}}, "have the kind 'colour'")],
+    [
+        ({"b": {}}, "1 of 1 captions have no word lists: 'a'"),
+        ({"a": {"colour": ["red"]}}, "have the kind 'colour'"),
+        ({"a": {"object": "dog"}}, "object words of 'a' must be a list of texts, got 'dog'"),
+    ],
 )
 def test_what_does_not_fit_is_named(lists, said) -> None:
     with pytest.raises(InputError, match=said):

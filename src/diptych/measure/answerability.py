@@ -16,9 +16,9 @@ from diptych.data.errors import InputError
 from diptych.data.graphs import Statement
 from diptych.language.numbers import exact
 from diptych.measure.asking import joined, said_failed
-from diptych.measure.inputs import Candidates
+from diptych.measure.inputs import Candidates, by_id, same_ids
 from diptych.measure.intervals import RESAMPLES
-from diptych.measure.rows import by_id, one_text, same_ids, scored_rows
+from diptych.measure.rows import one_text, scored_rows
 from diptych.measure.scores import Scored
 from diptych.measure.text import WORD
 from diptych.models.abilities import Failed
@@ -121,8 +121,10 @@ def first_words(text: str, words: int) -> str:
 def _lined(candidates: Candidates, questions: Questions) -> tuple[dict[str, str], dict[str, tuple[GoldQuestion, ...]]]:
     texts = one_text(candidates)
     asked = {id: tuple(listed) for id, listed in by_id(questions, "questions").items()}
-    same_ids(texts, asked, ("captions", "questions"))
+    same_ids(texts, asked, "captions have no questions", "questions have no caption")
     for id, listed in asked.items():
+        if loose := [question.text for question in listed if isinstance(question.answers, str)]:
+            raise InputError(f"the gold answers to {loose[0]!r} of {id!r} must be a list of texts, got one text: put it in a list")
         if lacking := [question.text for question in listed if not any(map(plain, question.answers))]:
             raise InputError(f"the question {lacking[0]!r} of {id!r} has no gold answer: give it one or leave it out")
     return texts, {id: asked[id] for id in texts}

@@ -14,10 +14,10 @@ from diptych.data.limits import at_least
 from diptych.data.results import Result
 from diptych.measure.asking import joined
 from diptych.measure.bleu import bleu
-from diptych.measure.inputs import Candidates
+from diptych.measure.inputs import Candidates, by_id
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.ngrams import Tokenizer
-from diptych.measure.rows import by_id, one_text
+from diptych.measure.rows import one_text, several_texts
 from diptych.measure.scores import Scored, scored
 from diptych.measure.text import WORDS_ARE, vocabulary, words_of
 
@@ -116,11 +116,11 @@ def _moving(words: Sequence[str], window: int) -> float:
 
 
 def _sets(captions: Sets) -> dict[str, tuple[str, ...]]:
-    given = by_id(captions)
-    for id, texts in given.items():
-        if isinstance(texts, str) or not texts:
-            raise InputError(f"the captions of {id!r} must be a list of one or more texts, got {texts!r}: give all captions of an image")
-    return {id: tuple(texts) for id, texts in given.items()}
+    found = several_texts(captions)
+    for id, said in by_id(captions, "captions").items():
+        if isinstance(said, str) or not found[id]:
+            raise InputError(f"the captions of {id!r} must be a list of one or more texts, got {said!r}: give all captions of an image")
+    return found
 
 
 def _sizes(sets: Mapping[str, Sequence[str]]) -> str:

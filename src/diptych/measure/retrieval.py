@@ -6,7 +6,7 @@ that chance would not give. Shapes: N images, M texts, D width.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Literal
@@ -20,7 +20,7 @@ from diptych.measure.diversity import Sets
 from diptych.measure.embeddings import CLIP_TOKENS, Pictures, embed_pictures, embed_texts, said_long
 from diptych.measure.intervals import RESAMPLES, Array, ratio
 from diptych.measure.retrieval_ranks import Block, Ints, Ranks, Ties, of_matrix, of_vectors, ranks, unit_rows
-from diptych.measure.rows import by_id
+from diptych.measure.rows import several_texts
 from diptych.measure.scores import Scored, scored
 from diptych.models.abilities import Embedder
 
@@ -41,7 +41,7 @@ def retrieval(
     Pictures and texts that fail are left out on both sides, and counted: the rest has fewer to be told from.
     Raises InputError for captions of an image without picture.
     """
-    sets = _sets(captions)
+    sets = several_texts(captions)
     if missing := [id for id in sets if id not in pictures]:
         raise InputError(f"{len(missing)} images with captions have no picture, first {missing[0]!r}: give it or leave them out")
     shown = embed_pictures({id: pictures[id] for id in sets}, model)
@@ -67,7 +67,7 @@ def retrieval_of(
     every image otherwise. `how` gives the share of such texts, and recall at 1 by chance. Ranks count from 1.
     Raises InputError for numbers that do not fit, nan, k under 1, and no captions.
     """
-    sets = _sets(captions)
+    sets = several_texts(captions)
     if not ks or min(ks) < 1:
         raise InputError(f"k of recall must be 1 or more, got {list(ks)}")
     right = _right(sets, shared)
@@ -152,10 +152,13 @@ def _scored(name: str, values_Q: Array, owners_Q: Ints, *, ids: tuple[str, ...],
         columns = np.stack((np.bincount(owners_Q, values_Q, len(ids)), np.bincount(owners_Q, minlength=len(ids)).astype(float)), axis=1)
         return made(ratio(columns), columns)
     columns = np.zeros((len(ids), len(GRID)))
-    np.add.at(columns, (owners_Q, np.searchsorted(GRID, values_Q, side="right") - 1), 1)
+    np.add.at(columns, (owners_Q, np.searchsorted((GRID[1:] + GRID[:-1]) / 2, values_Q)), 1)
     starts = np.searchsorted(owners_Q, np.arange(len(ids) + 1)).tolist()
     medians = [float(np.median(values_Q[first:end])) if end > first else float("nan") for first, end in pairwise(starts)]
-    return made(medians, columns, median_on_grid, value=float(np.median(values_Q)), better="lower")
+    middle = float(np.median(values_Q))
+    found = made(medians, columns, median_on_grid, value=middle, better="lower")
+    low, high = np.minimum(found.result.low, middle), np.maximum(found.result.high, middle)  # the grid's rounding may not leave it outside
+    return replace(found, result=replace(found.result, low=float(low), high=float(high)))
 
 
 def median_on_grid(sums_K: Array) -> Array:
@@ -166,11 +169,3 @@ def median_on_grid(sums_K: Array) -> Array:
     some = half[..., 0] > 0
     ends = np.minimum(low, len(GRID) - 1), np.minimum(high, len(GRID) - 1)
     return np.where(some, (GRID[ends[0]] + GRID[ends[1]]) / 2, np.nan)
-
-
-def _sets(captions: Sets) -> dict[str, tuple[str, ...]]:
-    given = by_id(captions)
-    for id, texts in given.items():
-        if not isinstance(texts, str) and not all(isinstance(text, str) for text in texts):
-            raise InputError(f"the captions of {id!r} must be texts, got {texts!r}")
-    return {id: (texts,) if isinstance(texts, str) else tuple(texts) for id, texts in given.items()}

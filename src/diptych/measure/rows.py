@@ -1,38 +1,33 @@
-"""Rows by id, and metrics whose rows hold several values each."""
+"""Texts by id, one or several an image, and metrics whose rows hold several values each."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from diptych.data.errors import InputError
 from diptych.measure.asking import joined
+from diptych.measure.inputs import by_id
 from diptych.measure.scores import Scored, scored
-
-V = TypeVar("V")
-
-
-def by_id(given: Mapping[str, V] | Sequence[V], what: str = "captions") -> dict[str, V]:
-    """A mapping by id as it is, a list by the places "0", "1", ...; InputError for anything else, a text included."""
-    if isinstance(given, str) or not isinstance(given, Mapping | Sequence):
-        raise InputError(f"{what} must be a mapping by id or a list, got {type(given).__name__}")
-    return {str(id): one for id, one in (given.items() if isinstance(given, Mapping) else enumerate(given))}
 
 
 def one_text(given: Mapping[str, str] | Sequence[str], what: str = "captions") -> dict[str, str]:
-    """`by_id`, each a single text; InputError for an image with several."""
-    found = by_id(given, what)
+    """By id (by place for a list), each a single text; InputError for an image with several, and for two ids that are one text."""
+    found: dict[str, str] = by_id(given, what)
     for id, text in found.items():
         if not isinstance(text, str):
             raise InputError(f"{id!r} must have one text in {what}, got {type(text).__name__}: choose one caption an image")
     return found
 
 
-def same_ids(one: Mapping[str, object], other: Mapping[str, object], names: tuple[str, str]) -> None:
-    """InputError for ids that only one side has."""
-    for has, lacks, there, elsewhere in ((one, other, *names), (other, one, *reversed(names))):
-        if alone := [id for id in has if id not in lacks]:
-            raise InputError(f"{len(alone)} of {len(has)} ids of the {there} are not among the {elsewhere}, such as {alone[0]!r}")
+def several_texts(given: Mapping[str, Sequence[str] | str] | Sequence[Sequence[str] | str]) -> dict[str, tuple[str, ...]]:
+    """By id (by place for a list), the captions of each image, one alone too; InputError for what is no text or list of texts."""
+    found = {}
+    for id, said in by_id(given, "captions").items():
+        texts = (said,) if isinstance(said, str) else tuple(said) if isinstance(said, Iterable) else (said,)
+        if not all(isinstance(text, str) for text in texts):
+            raise InputError(f"the captions of {id!r} must be texts, got {said!r:.100}: write an empty one where there is none")
+        found[id] = texts
+    return found
 
 
 def scored_rows(name: str, ids: Sequence[str], table: Sequence[Sequence[float]], *, of: str, how: str, seed: int, resamples: int) -> Scored:

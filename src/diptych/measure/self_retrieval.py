@@ -18,9 +18,9 @@ from diptych.measure.asking import ask_all, joined, said_failed
 from diptych.measure.bags import Bags
 from diptych.measure.clipscore import said_empty, texts_for
 from diptych.measure.embeddings import CLIP_TOKENS, Pictures, cosines, embed_pictures, embed_texts, said_long
-from diptych.measure.inputs import Candidates
+from diptych.measure.inputs import Candidates, by_id
 from diptych.measure.intervals import RESAMPLES
-from diptych.measure.rows import by_id, scored_rows
+from diptych.measure.rows import scored_rows
 from diptych.measure.scores import Scored
 from diptych.models.abilities import Embedder, Failed, Matcher, MatchRequest
 
@@ -103,7 +103,7 @@ def _texts(candidates: Candidates, bags: Bags, asking: Bags) -> dict[str, str]:
         if len(bag) < 2 or len(set(bag)) < len(bag):
             raise InputError(f"a bag needs two images or more, each once, got {list(bag)}")
     ids = dict.fromkeys(id for bag in asking for id in bag)
-    given = by_id(candidates)
+    given = by_id(candidates, "captions")
     if missing := [id for id in ids if id not in given]:
         raise InputError(f"{len(missing)} images that ask have no candidate, first {missing[0]!r}: caption them or leave their bags out")
     return texts_for({id: given[id] for id in ids}, ids)

@@ -7,9 +7,9 @@ import numpy as np
 from diptych.data.errors import InputError
 from diptych.language.lexicon import readings
 from diptych.measure.asking import joined
-from diptych.measure.inputs import Candidates
+from diptych.measure.inputs import Candidates, by_id, same_ids
 from diptych.measure.intervals import RESAMPLES, Array, ratio
-from diptych.measure.rows import by_id, one_text, same_ids
+from diptych.measure.rows import one_text
 from diptych.measure.scores import Scored, scored
 from diptych.measure.text import words_of
 
@@ -28,10 +28,10 @@ def word_recall(
     Phrases are taken apart into words (`words_of`), each different word counts once, articles never. A word is in the caption when
     one of its words is the same or shares a lemma under any part of speech ("running" with "ran"). An image whose list of a kind is
     empty has no value there; its overall value is the mean of those it has.
-    Raises InputError for ids of one side alone and for a kind that is not asked for.
+    Raises InputError for ids of one side alone, for a kind that is not asked for, and for one text in a list's place.
     """
     texts, lists = one_text(candidates), by_id(phrases, "word lists")
-    same_ids(texts, lists, ("captions", "word lists"))
+    same_ids(texts, lists, "captions have no word lists", "word lists have no caption")
     table = np.array([[_recall(texts[id], id, lists[id], kind, kinds) for kind in kinds] for id in texts], float)
     table = table.reshape(len(texts), len(kinds))
     empty = sum(not text.strip() for text in texts.values())
@@ -65,6 +65,8 @@ def lemmas(word: str) -> frozenset[str]:
 def _recall(text: str, id: str, given: Phrases, kind: str, kinds: Sequence[str]) -> float:
     if unknown := set(given) - set(kinds):
         raise InputError(f"word lists of {id!r} have the kind {min(unknown)!r}, asked for are {', '.join(kinds)}: name it in kinds")
+    if isinstance(given.get(kind), str):
+        raise InputError(f"the {kind} words of {id!r} must be a list of texts, got {given[kind]!r}: put it in a list")
     wanted = {word for phrase in given.get(kind, ()) for word in words_of(phrase)} - _ARTICLES
     if not wanted:
         return float("nan")
