@@ -13,6 +13,7 @@ import pytest
 from diptych.cli.catalogue import docstring, names, recipe
 from diptych.cli.options import keywords
 from diptych.cli.running import stand_ins
+from diptych.data.errors import InputError
 from diptych.data.records import Record
 from diptych.engine import read_run, run
 from diptych.lab.cases import Cases
@@ -119,3 +120,9 @@ def test_a_recipe_is_short_and_sees_no_truth(name: str) -> None:
     assert len(source.splitlines()) <= 150
     imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
     assert not {module for module in imported if module and module.startswith("diptych.world")}
+
+
+def test_truematch_names_what_records_without_bags_lack() -> None:
+    made = written(graded(1, recall=(0.7, 0.7)), references=0)(3, 8)
+    with pytest.raises(InputError, match="no 7 records name one bag"):
+        measured("truematch", [case.record for case in made.listed], made)

@@ -41,14 +41,14 @@ def side_of(listed: Sequence[Marks]) -> Side:
     systems: dict[str, int] = {}
     units: dict[tuple[int, str], int] = {}
     for marks in listed:
-        assert marks.cases is not None and marks.system is not None
+        assert marks.system is not None
         systems.setdefault(marks.system, len(systems))
         for case in marks.about:
             units.setdefault((marks.cases.seed, case.unit), len(units))
     first = listed[0].scored
     columns = np.zeros((len(units), len(systems), first.columns_NK.shape[1]))
     for marks in listed:
-        assert marks.cases is not None and marks.system is not None
+        assert marks.system is not None
         unit = {case.record.id: units[marks.cases.seed, case.unit] for case in marks.about}
         rows = [unit[id.partition("#")[0]] for id in marks.scored.ids]
         np.add.at(columns[:, systems[marks.system]], rows, marks.scored.columns_NK)

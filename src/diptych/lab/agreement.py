@@ -1,7 +1,7 @@
 """Which metric agrees better with the truth: arms are metrics, their value is how alike they and the truth rank texts or systems."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import Literal
 
@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 METRIC = "kendall_tau_b"
 HOW: Mapping[str, str] = {
     "text": "Kendall's tau-b over the texts of each scene, mean over scenes; a metric that tells none apart has 0",
-    "system": "Kendall's tau-b over systems, each measured over all scenes",
+    "system": "Kendall's tau-b over systems, each measured over all scenes; scenes are resampled, the systems stay",
 }
 ORACLE, CHANCE = "oracle", "chance"
 
@@ -101,7 +101,7 @@ class Meeting:
         found: dict[str, list[Marks]] = {}
         for cases in self.seeds:
             for marks in make(cases):
-                found.setdefault(marks.scored.name, []).append(replace(marks, cases=cases))
+                found.setdefault(marks.scored.name, []).append(marks)
         return found
 
 
@@ -128,4 +128,4 @@ def contest(meeting: Meeting, sweep: Points) -> Effect:
 
 def _measured(measure: Measure, cases: Cases, system: str | None) -> list[Marks]:
     listed = cases.listed if system is None else cases.of(system)
-    return [Marks(one, system) for one in measure([case.record for case in listed], cases.context)]
+    return [Marks(one, cases, system) for one in measure([case.record for case in listed], cases.context)]

@@ -23,8 +23,8 @@ class Marks:
     """What a metric gave one seed's texts, all of them or one system's. Higher is better once `sign` is put before."""
 
     scored: Scored
+    cases: Cases
     system: str | None = None
-    cases: Cases | None = None
 
     @property
     def sign(self) -> float:
@@ -34,12 +34,10 @@ class Marks:
     @property
     def about(self) -> Sequence[Case]:
         """The texts that were measured."""
-        assert self.cases is not None
         return self.cases.listed if self.system is None else self.cases.of(self.system)
 
     def dealt(self) -> "Marks":
         """The values dealt out anew among the texts of each unit; among all of a system's, its texts being of different scenes."""
-        assert self.cases is not None
         rng = generator("dealt", self.cases.seed, self.scored.name, self.system or "")
         units = np.array([case.unit if self.system is None else "" for case in self.about])
         order = np.arange(len(units))
@@ -82,9 +80,8 @@ def apart(ours: Arm, theirs: Arm) -> tuple[float, float, float]:
 
 def marks_of(cases: Cases, metric: str, *, parsed: bool) -> list[Marks]:
     """The truth as a metric called "truth": from the statements behind the texts, or from what the parser reads in them."""
-    systems: Sequence[str] = cases.systems
     found = []
-    for system in systems:
+    for system in cases.systems:
         listed = cases.of(system)
         counts = [_read(case, cases) if parsed else case.truth for case in listed]
         columns, statistic = columns_of(metric, counts)
@@ -92,7 +89,7 @@ def marks_of(cases: Cases, metric: str, *, parsed: bool) -> list[Marks]:
         way = better(metric)
         ids = [case.record.id for case in listed]
         one = scored("truth", ids, values, columns, statistic, better="lower" if way == "lower" else "higher", resamples=0)
-        found.append(Marks(one, system))
+        found.append(Marks(one, cases, system))
     return found
 
 

@@ -33,8 +33,7 @@ def scenes(ours: Sequence[Marks], truth: Sequence[Marks]) -> list[Texts]:
 
 def _scenes(ours: Sequence[Marks], truth: Sequence[Marks]) -> Iterator[Texts]:
     given, known = _values(ours), _values(truth)
-    seen = {id(marks.cases): marks.cases for marks in ours if marks.cases is not None}
-    for cases in seen.values():
+    for cases in {marks.cases.seed: marks.cases for marks in ours}.values():
         units: dict[str, list[tuple[str, str]]] = {}
         for case in cases.listed:
             units.setdefault(case.unit, []).append((case.record.id, case.system))
@@ -48,7 +47,6 @@ def _values(listed: Sequence[Marks]) -> dict[tuple[int, str], float]:
     return {
         (marks.cases.seed, id): marks.sign * value
         for marks in listed
-        if marks.cases is not None
         for id, value in zip(marks.scored.ids, marks.scored.values_N.tolist(), strict=True)
     }
 

@@ -20,7 +20,6 @@ from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.measure.capture import THRESHOLD, capture_both
 from diptych.measure.intervals import RESAMPLES
-from diptych.measure.meteor import meteor
 from diptych.measure.scene_graph_score import scene_graph_f
 from diptych.measure.scores import Scored
 from diptych.models.abilities import Embedder
@@ -63,8 +62,7 @@ def effect(lab: Lab) -> Effect:
         def measured(records: Sequence[Record], _context: Context) -> list[Scored]:
             known = {id: texts[:most] for id, texts in texts_of(records, REFERENCES).items()}
             graphs = scene_graph_f(text_of(records), known, resamples=0)[2]
-            plain = meteor(text_of(records), known, data=False, resamples=0)  # alike with and without its tables
-            return [*measure(records, most=most, resamples=0), graphs, *ngrams(records, most=most), plain]
+            return [*measure(records, most=most, resamples=0), graphs, *ngrams(records, most=most)]
 
         return measured
 

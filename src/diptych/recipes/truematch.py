@@ -2,14 +2,15 @@
 
 Gaur et al., 2024, arXiv:2409.03025. The paper's models: bags of COCO images mined by CLIP ViT-L/14; CLIP ViT-B/32 retrieves.
 Same: each image of a bag is captioned by itself; R@1 of the caption within the bag; bags of 3, 5 and 7.
-Different: bags are those that the records name (`labels["bag"]`), or mined by an embedder (`measure.bags.hard_bags`); any matcher or
-embedder retrieves; images that fit equally well share the hit. This is the benchmark alone; boosted captions and the curriculum of
-bags come with the recipes that train.
+Different: bags are those that the records name (`labels["bag"]`; `measure.bags.hard_bags` mines them); any matcher retrieves; images
+that fit equally well share the hit. This is the benchmark alone; boosted captions and the curriculum of bags come with the recipes that
+train.
 """
 
 from collections.abc import Sequence
 from typing import Literal
 
+from diptych.data.errors import InputError
 from diptych.data.records import Record
 from diptych.data.results import Effect
 from diptych.data.selection import text_of
@@ -50,6 +51,8 @@ def measure(
     Only bags of the largest size or more are used, and smaller ones are their first images, so that sizes compare.
     """
     bags = [bag for bag in _labelled(records).values() if len(bag) >= max(sizes)]
+    if not bags:
+        raise InputError(f'no {max(sizes)} records name one bag in labels["bag"]: name bags, choose smaller sizes, or use world:N?bags=7')
     if distractors == "random":
         bags = [list(bag) for ids in zip(*bags, strict=False) for bag in random_bags(ids, max(sizes), seed=seed)]
     pictures = {record.id: context.picture(record.subject) for record in records}
@@ -67,10 +70,10 @@ def _labelled(records: Sequence[Record]) -> dict[str, list[str]]:
 
 
 def effect(lab: Lab) -> Effect:
-    """How captioners of graded detail are ranked by retrieval within bags of near copies and among random images.
+    """How captioners of graded detail are ranked by retrieval within bags of near copies and among random images, against true recall.
 
-    The truth is the share of true attributes that they tell, which is what near copies mostly differ in. The retriever is the world's
-    matcher; the oracle weighs facts without error. `pairs_told_apart` and `mean_over_systems` show whether a benchmark saturates.
+    The retriever is the world's matcher; the oracle weighs facts without error. Agreement with the attributes told alone, in which half
+    of the near copies differ, stands beside it. `pairs_told_apart` and `mean_over_systems` show whether a benchmark saturates.
     """
 
     def measures(experts: Experts, sizes: tuple[int, ...] = SIZES) -> Measure:
@@ -87,6 +90,6 @@ def effect(lab: Lab) -> Effect:
     return lab.agree(
         measures,
         written(writers, share=0.1, bags=max(SIZES), references=0),
-        Contest("near, bags of 7", "random, bags of 7", truth="fact_recall.attribute", by="system", also=("fact_recall", "fact_f1")),
+        Contest("near, bags of 7", "random, bags of 7", truth="fact_recall", by="system", also=("fact_recall.attribute", "fact_f1")),
         sweep={"matcher noise": noisy},
     )
