@@ -10,6 +10,7 @@ from diptych.data.graphs import Entity, Relation, SceneGraph
 from diptych.language.predicates import sense
 from diptych.world.catalogue import BY_GROUND, BY_NOUN, CATEGORIES, COLOURS, LIGHTS, MATERIALS, SIZES
 from diptych.world.geometry import templates, view
+from diptych.world.relations import CLEAR, SLANT
 from diptych.world.sample import Options, bears, dressed, placed, smaller, thing_of
 from diptych.world.scenes import Camera, Scene, Thing
 
@@ -17,7 +18,6 @@ MOST = 9  # things in a scene
 ARRANGEMENTS = 12  # tried at most; the one that bears out the most places stands: one place alone then fails in 1 of 25
 _PRIOR = Options()
 _RESTARTS = 40
-_CLEAR = 0.35  # as in `relations`: less is level with
 _NEAR = 1.6  # between middles, in units of about one medium object
 
 
@@ -140,7 +140,7 @@ def _holds(predicate: str, things: Sequence[Thing], spots: Sequence[tuple[float,
     across, away = spots[j][0] - spots[i][0], spots[j][1] - spots[i][1]
     if meant.name in ("left of", "in front of"):
         along, aside = (across, away) if meant.name == "left of" else (away, across)
-        return along > _CLEAR and along > 0.6 * abs(aside)
+        return along > CLEAR and along > SLANT * abs(aside)
     if meant.name in ("on", "above"):
         return things[i].on == j
     return meant.symmetric and (across * across + away * away) ** 0.5 < _NEAR

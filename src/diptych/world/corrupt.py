@@ -91,15 +91,15 @@ def falsified(graph: SceneGraph, rng: np.random.Generator) -> Iterator[SceneGrap
 
 def swapped(graph: SceneGraph, rng: np.random.Generator) -> Iterator[SceneGraph]:
     """Two things of different nouns exchange their colours, another pair more each time: all words stay, and belong to the wrong."""
-    free = [i for i in rng.permutation(len(graph.entities)).tolist() if _colour(graph.entities[i])]
+    free = [i for i in rng.permutation(len(graph.entities)).tolist() if colour_of(graph.entities[i])]
     while len(free) > 1:
         one = free.pop()
         mine = graph.entities[one]
-        other = next((i for i in free if graph.entities[i].noun != mine.noun and _colour(graph.entities[i]) != _colour(mine)), None)
+        other = next((i for i in free if graph.entities[i].noun != mine.noun and colour_of(graph.entities[i]) != colour_of(mine)), None)
         if other is not None:
             free.remove(other)
             theirs = graph.entities[other]
-            graph = _with(_with(graph, one, _coloured(mine, _colour(theirs))), other, _coloured(theirs, _colour(mine)))
+            graph = _with(_with(graph, one, coloured(mine, colour_of(theirs))), other, coloured(theirs, colour_of(mine)))
             yield graph
 
 
@@ -135,9 +135,11 @@ def _with(graph: SceneGraph, index: int, entity: Entity) -> SceneGraph:
     return replace(graph, entities=(*graph.entities[:index], entity, *graph.entities[index + 1 :]))
 
 
-def _colour(entity: Entity) -> str:
+def colour_of(entity: Entity) -> str:
+    """The colour that is said of it, or nothing."""
     return next((value for value in entity.values if value in COLOURS), "")
 
 
-def _coloured(entity: Entity, colour: str) -> Entity:
+def coloured(entity: Entity, colour: str) -> Entity:
+    """The same with another colour for its own."""
     return replace(entity, attributes=tuple(Attribute(colour) if a.value in COLOURS else a for a in entity.attributes))

@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-import numpy as np
-
 from diptych.data.draws import digest, generator
 from diptych.data.graphs import Attribute, Entity, Quote, SceneGraph
 from diptych.language.parse import parse
 from diptych.models.abilities import Failed, Painted, PaintRequest
-from diptych.world.catalogue import COLOURS, WORDS
+from diptych.world.catalogue import WORDS
 from diptych.world.compose import compose, wish
+from diptych.world.corrupt import colour_of, coloured
 from diptych.world.experts import pick
 from diptych.world.facts import truth_of
 from diptych.world.latents import Voice
@@ -85,11 +84,11 @@ class SimulatedPainter:
     def _swap(self, entities: list[Entity], u: list[list[float]]) -> None:
         """Colours that land on the next thing of another colour, whose colour comes here."""
         for i, row in enumerate(u):
-            mine = _colour(entities[i])
-            other = next((j for j in range(i + 1, len(entities)) if _colour(entities[j]) not in ("", mine)), None)
+            mine = colour_of(entities[i])
+            other = next((j for j in range(i + 1, len(entities)) if colour_of(entities[j]) not in ("", mine)), None)
             if row[3] < self.rates.swapped and mine and other is not None:
-                theirs = _colour(entities[other])
-                entities[i], entities[other] = _coloured(entities[i], theirs), _coloured(entities[other], mine)
+                theirs = colour_of(entities[other])
+                entities[i], entities[other] = coloured(entities[i], theirs), coloured(entities[other], mine)
 
     def _heeded(self, text: str, number: int, draw: int) -> bool:
         return self.voice.draws(1, text, f"relation {number}", draw)[0] >= self.rates.relation_error
@@ -99,12 +98,4 @@ class SimulatedPainter:
 
 
 def _number(text: str, draw: int) -> int:
-    return int(np.frombuffer(digest("guessed", text, draw)[:4], "<u4")[0])
-
-
-def _colour(entity: Entity) -> str:
-    return next((value for value in entity.values if value in COLOURS), "")
-
-
-def _coloured(entity: Entity, colour: str) -> Entity:
-    return replace(entity, attributes=tuple(Attribute(colour) if a.value in COLOURS else a for a in entity.attributes))
+    return int.from_bytes(digest("guessed", text, draw)[:4], "little")

@@ -13,8 +13,8 @@ CONVERSE = {
     "left of": "right of", "right of": "left of", "in front of": "behind", "behind": "in front of",
     "next to": "next to", "above": "below", "below": "above",
 }  # fmt: skip
-_SLANT = 0.6  # a direction must be at least this share of the other one
-_CLEAR = 0.35  # of a unit: less is level with
+SLANT = 0.6  # a direction must be at least this share of the other one
+CLEAR = 0.35  # of a unit: less is level with
 _NEAR = 0.5  # gap as a share of the pair's mean width
 
 
@@ -33,8 +33,8 @@ def relations(ground_N2: Floats, foot_N: Floats, boxes_N4: Floats, on: Sequence[
     level = [i if base is None else base for i, base in enumerate(on)]
     stacked = np.equal.outer(level, level) & ~np.eye(n, dtype=bool)
     raised = np.array([base is not None for base in on], dtype=bool)
-    left = beside & (right > _CLEAR) & (right > _SLANT * np.abs(away)) & ~(stacked & (raised[:, None] != raised[None, :]))
-    front = (away > np.maximum(_CLEAR, 0.5 * (foot_N[:, None] + foot_N[None, :]))) & (away > _SLANT * np.abs(right))
+    left = beside & (right > CLEAR) & (right > SLANT * np.abs(away)) & ~(stacked & (raised[:, None] != raised[None, :]))
+    front = (away > np.maximum(CLEAR, 0.5 * (foot_N[:, None] + foot_N[None, :]))) & (away > SLANT * np.abs(right))
     front &= ~(stacked & (raised[:, None] != raised[None, :]))
     near = (gap < _NEAR * (foot_N[:, None] + foot_N[None, :])) & (raised[:, None] == raised[None, :]) & ~np.eye(n, dtype=bool)
     near &= ~raised[:, None] | stacked  # two things on two tables are not next to each other
