@@ -8,11 +8,11 @@ from importlib import metadata
 from itertools import permutations
 from pathlib import Path
 
+import meteor_own
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.measure import meteor_own
 
 from diptych.data.errors import InputError
 from diptych.measure.meteor import best_counts, meteor, meteor_of, pair_counts

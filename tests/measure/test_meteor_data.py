@@ -1,7 +1,7 @@
 """METEOR's tables: found, compiled, kept and looked up, over an archive of our own words."""
 
+import meteor_own
 import pytest
-from tests.measure import meteor_own
 
 from diptych.data.errors import InputError
 from diptych.measure import meteor_data
