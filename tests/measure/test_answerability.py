@@ -11,7 +11,7 @@ from diptych.data.errors import InputError
 from diptych.data.graphs import Statement
 from diptych.measure.answerability import GoldQuestion, answerability, edits, first_words, hard_score, plain, soft_score
 from diptych.measure.answerability_readers import blind_reader, chat_reader, entailing_reader, rules_reader
-from diptych.models.abilities import Answered, Failed, Replied
+from diptych.models.abilities import Answered, Entailed, Failed, Replied
 from diptych.models.rules import Rules
 
 
@@ -156,6 +156,12 @@ def test_readers_of_models_see_the_caption_as_quoted_data_and_no_picture() -> No
 def test_the_reader_by_entailment() -> None:
     dog, cat = asked("Is there a dog?", "yes", statement=Statement(0, "exists", "dog")), asked("What?", "x")
     assert entailing_reader(Rules())([("a brown dog", dog), ("a brown dog", cat), ("", dog), ("no dog", dog)]) == ["yes", "", "", "no"]
+
+    class Odd:
+        def entail(self, requests):
+            return [Entailed("maybe", 0.5) for _ in requests]  # type: ignore[arg-type]
+
+    assert all(isinstance(one, Failed) for one in entailing_reader(Odd())([("a dog", dog)]))
 
 
 @pytest.mark.parametrize(

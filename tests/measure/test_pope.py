@@ -173,6 +173,12 @@ def test_a_file_is_read_as_written(tmp_path):
     rows = [{"question_id": int(q.id), "image": q.image, "text": q.text, "label": q.label} for q in questions]
     (tmp_path / "own.json").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     assert read_pope(tmp_path / "own.json") == questions
+    row = {"question_id": 1, "image": "a\u2028b", "text": "Is there a dog in the image?", "label": "yes"}
+    (tmp_path / "own.json").write_text(json.dumps(row, ensure_ascii=False), "utf-8")
+    assert read_pope(tmp_path / "own.json")[0].image == "a\u2028b"
+    (tmp_path / "own.json").write_text("[" * 100_000)
+    with pytest.raises(SourceError, match="line 1 is no question"):
+        read_pope(tmp_path / "own.json")
 
 
 @pytest.mark.parametrize("strategy", ["random", "popular", "adversarial"])

@@ -62,10 +62,10 @@ def entailing_reader(model: Entailer) -> Reader:
 
     def read(readings: Sequence[Reading]) -> list[str | Failed]:
         asked = {n: EntailRequest(c, sentence(q.statement)) for n, (c, q) in enumerate(readings) if q.statement is not None and c.strip()}
-        labels = {"entailed": "yes", "contradicted": "no", "neutral": ""}
+        labels: dict[str, str | Failed] = {"entailed": "yes", "contradicted": "no", "neutral": ""}
         given = dict(zip(asked, ask_all(model.entail, list(asked.values())), strict=True))
         answers = (given.get(number) for number in range(len(readings)))
-        return ["" if one is None else one if isinstance(one, Failed) else labels[one.label] for one in answers]
+        return ["" if one is None else one if isinstance(one, Failed) else labels.get(one.label, UNREAD) for one in answers]
 
     return read
 
@@ -83,6 +83,7 @@ def rules_reader(*, closed: bool = False, kinds: Mapping[str, str] = _NO_KINDS) 
     return read
 
 
+UNREAD = Failed("the label is none of entailed, contradicted, neutral")
 GREY = Picture("grey", 64, 64, lambda: Pillow.new("RGB", (64, 64), (128, 128, 128)))
 
 

@@ -62,7 +62,7 @@ def dnli(
         "descriptiveness_precision": [_share(row.candidate, "entailed") for row in judged],
         "descriptiveness_recall": [_share(row.references, "entailed") for row in judged],
         "contradiction_precision": [_share(row.candidate, "contradicted") for row in judged],
-        "recall_published": [(row.repeated.count("entailed"), len(row.references)) for row in judged],
+        "recall_published": [_published(row) for row in judged],
     }
     made = []
     for name, pairs in columns.items():
@@ -137,6 +137,12 @@ def _called(labels: Sequence[Label], new: Label) -> tuple[Label, ...]:
 
 def _share(labels: Sequence[Label], wanted: Label) -> tuple[int, int]:
     return labels.count(wanted), len(labels) - labels.count("failed")
+
+
+def _published(row: Judged) -> tuple[int, int]:
+    """Nothing over nothing where no statement of the candidate could be judged: that is no recall of 0."""
+    unknown = bool(row.repeated) and set(row.repeated) == {"failed"}
+    return (0, 0) if unknown else (row.repeated.count("entailed"), len(row.references))
 
 
 def _how(judged: Sequence[Judged], entailer: Entailer | None, new: str) -> str:

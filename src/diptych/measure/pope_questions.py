@@ -86,7 +86,7 @@ def read_pope(path: str | Path) -> list[PopeQuestion]:
     try:
         if file.stat().st_size > _FILE_BYTES:
             raise SourceError(f"{file} has over {_FILE_BYTES:,} bytes: a question file has one short line for each question")
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8").split("\n")  # a text may hold other signs that end lines
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{file} cannot be read as POPE's questions: {error}") from error
     return [_read(line, f"{file}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
@@ -96,7 +96,7 @@ def _read(line: str, where: str) -> PopeQuestion:
     try:
         row = json.loads(line)
         id, image, text, label = (str(row[key]) for key in ("question_id", "image", "text", "label"))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SourceError(f"{where} is no question: {error!r}; it needs question_id, image, text and label") from error
     asked = _ASKED.search(text)
     if asked is None or label not in ("yes", "no"):
