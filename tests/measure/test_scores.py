@@ -31,6 +31,8 @@ def test_compare_takes_the_common_images_in_line() -> None:
     found = compare(ours, theirs)
     assert found.n == 3 and found.difference.value == pytest.approx(1 / 3)
     assert "1 images of one system alone" in found.how
+    assert "undefined" not in found.how
+    assert "1 images undefined for one system alone" in compare(ours, scored("m", "dcb", [0.0, math.nan, 0.0])).how
     with pytest.raises(InputError, match="no image in common"):
         compare(ours, scored("m", "xy", [0.0, 1.0]))
     with pytest.raises(InputError, match="one metric"):

@@ -43,7 +43,8 @@ def regeneration(
     An image's score is the mean cosine over its draws. With several true captions the draws take them in turn. The shuffled floor gives
     each image the paintings of another's true caption (of another's candidate where there is no truth): the same for every captioner
     that is measured with the same truth. Over all images the normalised score is the sum of (score - floor) over that of (ceiling -
-    floor). A painting that fails is left out of its image's mean and counted; an image without any has no value.
+    floor), undefined where that is not above 0. A painting that fails is left out of its image's mean and counted; an image without
+    any has no value.
     `names`: addresses of "painter", "embedder" and "captioner"; an embedder of the family of either other is refused.
     Raises InputError for that, for no candidates, draws under 1, and for ids that do not fit.
     """
@@ -113,15 +114,15 @@ def _painted(wanted: Mapping[Drawing, str], painter: Painter, embedder: Embedder
     errors: list[str] = []
     todo = list(wanted)
     for start in range(0, len(todo), _BATCH):
-        some = todo[start : start + _BATCH]
-        answers = ask_all(painter.paint, [PaintRequest(text, size, draw, wanted[text, draw]) for text, draw in some])
+        block = todo[start : start + _BATCH]
+        answers = ask_all(painter.paint, [PaintRequest(text, size, draw, wanted[text, draw]) for text, draw in block])
         errors += [answer.error for answer in answers if isinstance(answer, Failed)]
         pictures: dict[str, Picture] = {
             str(place): answer.picture for place, answer in enumerate(answers) if not isinstance(answer, Failed)
         }
         vectors = embed_pictures(pictures, embedder)
         errors += vectors.failed.values()
-        found |= {some[int(place)]: vector for place, vector in vectors.of.items()}
+        found |= {block[int(place)]: vector for place, vector in vectors.of.items()}
     return _Paintings(found, said_failed("paintings", errors, len(todo)))
 
 

@@ -69,6 +69,8 @@ def scored(
 def compare(method: Scored, baseline: Scored, names: tuple[str, str] = ("method", "baseline"), *, seed: int = 0) -> Paired:
     """One metric of two systems over the images that both have, resampled together: difference, interval, share of resamples won.
 
+    An image that is undefined for one of them counts in the other's value alone; `how` says how many there are.
+
     Raises InputError for two metrics or no common image.
     """
     if method.name != baseline.name:
@@ -80,6 +82,8 @@ def compare(method: Scored, baseline: Scored, names: tuple[str, str] = ("method"
     ours, theirs = (list(rows) for rows in zip(*both, strict=True))
     left = len(method.ids) + len(baseline.ids) - 2 * len(both)
     how = f"{method.result.how}; {left} images of one system alone left out" if left else method.result.how
+    if half := int((np.isnan(method.values_N[ours]) != np.isnan(baseline.values_N[theirs])).sum()):
+        how += f"; {half} images undefined for one system alone"
     return paired(
         method.columns_NK[ours], baseline.columns_NK[theirs], method.statistic, names=names, better=method.result.better, how=how, seed=seed
     )  # fmt: skip
