@@ -20,7 +20,7 @@ from diptych.world.latents import stream
 from diptych.world.truth import Truth
 
 LEAST = 8  # scenes or bags
-_DETAILS = ("colour_recall", "size_recall", "material_recall", "text_recall", "count_recall", "relation_recall")
+_DETAILS = ("colour_recall", "size_recall", "material_recall", "relation_recall")
 _STYLE = "dense"
 _SLOTS = 3  # things that may be put into a caption, of each sort
 
@@ -36,17 +36,13 @@ class Writer:
     hallucination: float = 0.0
     listed: float = 0.0
     unlisted: float = 0.0
-    detail: float | None = None  # chance that a colour, size, surface, word, number or place is told; the table's where None
+    detail: float | None = None  # chance that a colour, size, surface or place is told; the table's where None
     repeats: bool = False
 
     @property
     def address(self) -> str:
         """Every writer is a family of its own."""
-        told = (
-            {}
-            if self.detail is None
-            else dict.fromkeys(("colour_recall", "size_recall", "material_recall", "relation_recall"), self.detail)
-        )
+        told = {} if self.detail is None else dict.fromkeys(_DETAILS, self.detail)
         rates = {"recall": self.recall, "hallucination": self.hallucination, **told}
         return f"sim:captioner?family={self.name}&" + "&".join(f"{name}={value:g}" for name, value in rates.items())
 
