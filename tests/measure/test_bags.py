@@ -58,6 +58,7 @@ def test_ties_are_settled_by_the_seed() -> None:
     assert hard_bags(alike, 3) == hard_bags(dict(reversed(alike.items())), 3)
     assert hard_bags(alike, 3) != hard_bags(alike, 3, seed=1)
     assert len(hard_bags(alike, 3)) == 10
+    assert hard_bags(alike, 3, at_least=1.0) and not hard_bags(alike, 3, below=1.0)
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,17 @@ def test_soft_relations_need_both_ends():
         assert pair.credits(cosines)[2].precise == pytest.approx(expected)
 
 
+def test_a_relation_that_is_matched_takes_no_soft_match_as_well():
+    vectors = Vectors({"on": (1, 0, 0), "graze at": (1, 0, 0), "feed on": (1, 0, 0)})
+    ours = SceneGraph((thing("cow"), thing("tree")), tuple(Relation(0, told, 1) for told in ("on", "graze at", "feed on")))
+    for known in (("on",), ("on", "on")):
+        theirs = SceneGraph((thing("cow"), thing("tree")), tuple(Relation(0, told, 1) for told in known))
+        pair = bound(ours, theirs, 1.0)  # a cosine of the threshold is enough
+        cosines = Cosines(vectors)
+        cosines.learn(pair.left)
+        assert pair.credits(cosines)[2] == Credit(3, len(known), len(known), len(known))
+
+
 def test_one_call_for_many_images_and_failures_are_counted():
     vectors = Vectors(fails={"lynx"})
     found = capture({"1": "a lynx", "2": "a lynx"}, {"1": "a spoon", "2": "a fork"}, embedder=vectors, resamples=0)

@@ -33,6 +33,8 @@ def test_compare_takes_the_common_images_in_line() -> None:
     assert "1 images of one system alone" in found.how
     assert "undefined" not in found.how
     assert "1 images undefined for one system alone" in compare(ours, scored("m", "dcb", [0.0, math.nan, 0.0])).how
+    turned = compare(scored("m", "abc", [1.0, 0.0, 0.5]), scored("m", "xcba", [9.0, 0.5, 0.0, 1.0])).difference
+    assert (turned.value, turned.low, turned.high) == (0.0, 0.0, 0.0)
     with pytest.raises(InputError, match="no image in common"):
         compare(ours, scored("m", "xy", [0.0, 1.0]))
     with pytest.raises(InputError, match="one metric"):

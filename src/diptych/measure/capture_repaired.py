@@ -86,13 +86,13 @@ class Bound:
         between: dict[Pair, list[str]] = {}
         for subject, predicate, other in left:
             between.setdefault((subject, other), []).append(predicate)
-        credit = 0.0
-        for (subject, other), predicates in between.items():
-            free = [r.predicate for r in self.reference.relations if (r.subject, r.object) == (subject, other)]
-            free = [p for p in free if waiting[link(subject, p, other)] > 0]
-            if free:
-                credit += sum(cosine for _, _, cosine in self._best(predicates, free, cosines))
-        return credit
+        free: dict[Pair, list[str]] = {}
+        for r in self.reference.relations:
+            key = link(r.subject, r.predicate, r.object)
+            if waiting[key] > 0:
+                waiting[key] -= 1
+                free.setdefault((r.subject, r.object), []).append(r.predicate)
+        return sum(cosine for ends in between if ends in free for _, _, cosine in self._best(between[ends], free[ends], cosines))
 
 
 def bound(candidate: SceneGraph, reference: SceneGraph, threshold: float) -> Bound:
