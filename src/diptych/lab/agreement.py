@@ -13,7 +13,7 @@ from diptych.lab.across import across, across_others
 from diptych.lab.arms import Arm, Marks, apart, marks_of, result_of
 from diptych.lab.cases import Cases
 from diptych.lab.experts import GUESSING, PERFECT, Experts
-from diptych.lab.verdict import verdict
+from diptych.lab.verdict import CHANCE, ENDS, ORACLE, verdict
 from diptych.lab.within import within, within_others
 from diptych.measure.scores import Scored
 
@@ -26,7 +26,6 @@ HOW: Mapping[str, str] = {
     "text": "Kendall's tau-b over the texts of each scene, mean over scenes; a metric that tells none apart has 0",
     "system": "Kendall's tau-b over systems, each measured over all scenes; scenes are resampled, the systems stay",
 }
-ORACLE, CHANCE = "oracle", "chance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +73,13 @@ class Meeting:
     def ends(self, truth: list[Marks], method: list[Marks]) -> dict[str, Result]:
         """Oracle and chance."""
         if self.question.experts:
-            how = "perfect and guessing experts"
+            how = ENDS
             tables = {ORACLE: PERFECT, CHANCE: GUESSING}
             found = {name: self.run(name, self.measures(Experts().all_changed(t)))[self.question.method] for name, t in tables.items()}
         else:
-            how = (
-                "asks no expert: oracle is what the parser reads held against the truth, chance the values dealt out anew within each scene"
-            )
+            how = {ORACLE: "what the parser reads, against the truth", CHANCE: "the values dealt out anew within each scene"}
             found = {ORACLE: self.truth(self.question.truth, parsed=True), CHANCE: [marks.dealt() for marks in method]}
-        return {name: result_of(self.arm(marks, truth), name, how) for name, marks in found.items()}
+        return {name: result_of(self.arm(marks, truth), name, how[name]) for name, marks in found.items()}
 
     def point(self, value: float, found: dict[str, list[Marks]], truth: list[Marks]) -> dict[str, float]:
         """One point of a sweep: method minus baseline, and both."""

@@ -14,7 +14,7 @@ from diptych.lab.cases import Material
 from diptych.lab.experts import GUESSING, PERFECT, Experts
 from diptych.lab.metrics import better, difference, measured
 from diptych.lab.trial import Trial, Trials, parsed, stated
-from diptych.lab.verdict import guard, verdict
+from diptych.lab.verdict import CHANCE, ENDS, ORACLE, guard, verdict
 
 Arms = Callable[[Experts], Mapping[str, Pipeline]]
 Sweep = Mapping[str, Sequence[tuple[float, Experts]]]
@@ -77,7 +77,7 @@ class Lab:
         found = {name: trials.of(name, pipeline, noise) for name, pipeline in known.items()}
         ends = {
             name: trials.of(f"{method}, {name}", arms(experts.all_changed(table))[method], noise)
-            for name, table in (("oracle", PERFECT), ("chance", GUESSING))
+            for name, table in ((ORACLE, PERFECT), (CHANCE, GUESSING))
         }
         swept = {name: [(v, arms(changed)) for v, changed in points] for name, points in (sweep or {}).items()}
         points = {
@@ -120,17 +120,17 @@ def judged(recipe: str, question: Question, found: Mapping[str, list[Trial]], en
         tuple(named(question.metric, arm, trials) for arm, trials in found.items()),
         apart,
         kept,
-        oracle=named(question.metric, "oracle", ends["oracle"]),
-        chance=named(question.metric, "chance", ends["chance"]),
+        oracle=named(question.metric, ORACLE, ends[ORACLE], f"{ENDS[ORACLE]}; {BEHIND}"),
+        chance=named(question.metric, CHANCE, ends[CHANCE], f"{ENDS[CHANCE]}; {BEHIND}"),
         shown=shown,
         why=why,
         others={arm: others(trials) for arm, trials in found.items()},
     )
 
 
-def named(metric: str, arm: str, trials: list[Trial]) -> Result:
+def named(metric: str, arm: str, trials: list[Trial], how: str = BEHIND) -> Result:
     """An arm's value of the metric, under the arm's name."""
-    return replace(measured(metric, stated(trials), BEHIND), name=arm)
+    return replace(measured(metric, stated(trials), how), name=arm)
 
 
 def others(trials: list[Trial]) -> tuple[Result, ...]:

@@ -1,4 +1,4 @@
-"""When an effect counts as shown."""
+"""When an effect counts as shown, and between what ends it lies."""
 
 from collections.abc import Mapping
 from math import isnan
@@ -6,6 +6,8 @@ from math import isnan
 from diptych.data.results import Difference
 
 Guard = Mapping[str, float | bool]
+ORACLE, CHANCE = "oracle", "chance"
+ENDS: Mapping[str, str] = {ORACLE: "never errs", CHANCE: "guesses"}  # of experts: `how` begins with it
 
 
 def guard(found: Difference, least: float) -> Guard:

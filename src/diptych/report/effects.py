@@ -92,11 +92,11 @@ def _difference(effect: Effect) -> Html:
 
 
 def _arms(effect: Effect) -> Html:
-    asks = effect.oracle is None or "asks no expert" not in effect.oracle.how
-    notes = ("never errs", "guesses") if asks else ("what the parser reads, against the truth", "the values dealt out anew")
-    extra = [("oracle", effect.oracle, notes[0]), ("chance", effect.chance, notes[1])]
     rows: list[tuple[Child, ...]] = [(prose(arm.name), value(arm), count(arm.n)) for arm in effect.arms]
-    rows += [(join(name, " ", tag("span", note, class_="quiet")), value(result), count(result.n)) for name, result, note in extra if result]
+    for end in (effect.oracle, effect.chance):
+        if end is not None:
+            note = tag("span", end.how.partition("; ")[0], class_="quiet")  # how the end was made comes first
+            rows.append((join(end.name, " ", note), value(end), count(end.n)))
     return table(("arm", words(effect.metric), "n"), rows, "Arms, with 95 % intervals")
 
 
