@@ -333,7 +333,7 @@ def test_errors_are_one_line_with_a_remedy(capsys, files, text, words, told) -> 
         (("cider", "world:3", "--references-captions", "worst"), "captions must be one of"),
         (("fact_f1", "world:3", "--captions", "worst"), "captions must be one of"),
         (("cider", "--candidates", "said.json", "--references-captions", "alt"), "name DATA"),
-        (("truematch", "world:5"), "gave no result"),
+        (("truematch", "world:5"), "name bags"),
         ((",", "--candidates", "said.json"), "name at least one metric"),
     ],
 )
