@@ -153,6 +153,13 @@ def test_readers_of_models_see_the_caption_as_quoted_data_and_no_picture() -> No
     ]
 
 
+def test_rules_answer_what_is_told_alone() -> None:
+    one = asked("Is there a black dog on a couch?", "no"), asked("Is there a brown dog on a couch?", "yes")
+    many = asked("How many dogs are there?", "2")
+    readings = [("a brown dog", one[0]), ("a brown dog", one[1]), ("dogs on a bed", many), ("two dogs and a cat", many)]
+    assert rules_reader()(readings) == ["no", "", "", "2"]
+
+
 def test_the_reader_by_entailment() -> None:
     dog, cat = asked("Is there a dog?", "yes", statement=Statement(0, "exists", "dog")), asked("What?", "x")
     assert entailing_reader(Rules())([("a brown dog", dog), ("a brown dog", cat), ("", dog), ("no dog", dog)]) == ["yes", "", "", "no"]

@@ -138,6 +138,7 @@ def test_parsed_nouns_leave_colours_and_denials_out():
     read = WordNetNouns()
     assert read("an orange cat on a sofa") == ("cat", "couch")
     assert "dog" not in read("a cat and no dog")
+    assert read("a dog and perhaps a cat") == ("dog",)
     assert read("two hot dogs on a table") == ("hot dog", "dining table")
     assert read("") == ()
 

@@ -11,6 +11,7 @@ from diptych.data.errors import InputError, SourceError
 from diptych.measure import ngrams
 from diptych.measure.cider import cider, cider_d
 from diptych.measure.frequencies import Frequencies, document_frequencies
+from diptych.measure.ngrams import prepare
 
 REFERENCES = {"a": ["a red dog runs", "the dog runs"], "b": ["a red cat"], "c": ["grass", "", "a cat on grass"]}
 CANDIDATES = {"a": "a red dog", "b": "a dog", "c": "a cat on the grass"}
@@ -40,6 +41,12 @@ def test_one_image_scores_as_it_does_in_company(known):
     together = cider_d(CANDIDATES, REFERENCES, frequencies=known, **QUICK).per_image
     for id, text in CANDIDATES.items():
         assert cider_d({id: text}, {id: REFERENCES[id]}, frequencies=known, **QUICK).value == together[id]
+
+
+def test_an_ngram_that_begins_with_an_unknown_word_is_unknown(known):
+    corpus = prepare(["zebra a"], [["zebra a"]], tokenizer="none")
+    counts = dict(zip([(-1, 0), (-1, 1), (0, 1)], known.of(corpus).tolist(), strict=True))
+    assert corpus.vocabulary == ("zebra", "a") and counts == {(-1, 0): 0, (-1, 1): 3, (0, 1): 0}
 
 
 def test_an_unknown_ngram_counts_as_one_of_one_image(known):

@@ -57,6 +57,7 @@ def test_aligned_by_id_in_the_candidates_order_and_by_list() -> None:
         ({"a": "x"}, [["y"]], "both be mappings"),
         ("text", [["y"]], "must be a mapping by id or a list"),
         ({"a": "x"}, {"a": [None]}, "one or more texts"),
+        ({1: "x", "1": "y"}, {"1": ["z"]}, "1 of 2 ids of the candidates stand twice"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_named(candidates: object, references: object, said: str) -> None:

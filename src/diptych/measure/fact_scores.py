@@ -53,13 +53,11 @@ def fact_scores(
 
 def _scored(ids: Sequence[str], counts: Sequence[FactCount], how: str, seed: int, resamples: int) -> tuple[Scored, ...]:
     """Sums run over images before dividing, so that a long caption weighs more than a short one."""
+    told = f"{how}; sums over images"
     found = []
     for name in NAMES:
         metric = FACT_METRICS[name]
-        columns = np.asarray(fact_columns(counts, name), float).reshape(len(counts), -1)
-        values = metric.statistic(columns) if len(columns) else columns[:, :1]
-        found.append(
-            scored(name, ids, values, columns, metric.statistic, better=metric.better, how=f"{how}; sums over images", seed=seed,
-                   resamples=resamples)
-        )  # fmt: skip
+        table = np.array(fact_columns(counts, name), float) if counts else np.zeros((0, 4))
+        values, better = metric.statistic(table), metric.better
+        found.append(scored(name, ids, values, table, metric.statistic, better=better, how=told, seed=seed, resamples=resamples))
     return tuple(found)
