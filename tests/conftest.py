@@ -11,7 +11,6 @@ OPTIONAL = {
     "no chromium": "pages are also checked without a browser; install chromium to run these",
     "datasets not installed": "Hugging Face folders are read with pyarrow; their own library only cross-checks",
     "pycocoevalcap not installed": "METEOR's tables are another's and read where they lie; our own cases hold its digits without them",
-    "pycocoevalcap not installed": "METEOR's tables are its own; parity with them is tested where the extra is installed",
     "runs as root": "root may write to read-only folders",
 }
 
