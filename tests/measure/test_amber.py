@@ -51,6 +51,10 @@ def test_other_words_for_an_object():
     assert set(counts["a"].covered) == {"dog", "couch"} and len(counts["a"].right) == 2
 
 
+def test_an_object_that_is_listed_twice_is_one():
+    assert [one.value for one in amber({"a": "a dog"}, {"a": ["dog", "dog"]}, resamples=0)] == [0.0, 1.0, 0.0]
+
+
 def test_bad_input():
     with pytest.raises(InputError, match="captions have no objects: 'b'"):
         amber({"a": "a dog", "b": "a cat"}, {"a": ["dog"]})

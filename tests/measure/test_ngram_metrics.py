@@ -15,7 +15,7 @@ from diptych.data.errors import InputError
 from diptych.language.stem import stem
 from diptych.measure import ngrams
 from diptych.measure.bleu import bleu, bleu_of
-from diptych.measure.cider import cider, cider_plain
+from diptych.measure.cider import cider, cider_of, cider_plain, cider_plain_of
 from diptych.measure.ngrams import prepare
 from diptych.measure.rouge import common_subsequence, rouge_l, rouge_l_of
 
@@ -111,9 +111,14 @@ def test_compiled_code_counts_as_plain_code_does(monkeypatch):
     rng = np.random.default_rng(5)
     said = [" ".join(map(str, rng.zipf(1.4, rng.integers(0, 30)) % 50)) for _ in range(900)]
     candidates, references = said[:150], [said[150 + 5 * n : 150 + 5 * n + 1 + n % 5] for n in range(150)]
-    plain = prepare(candidates, references, tokenizer="none").bags
+    metrics = (bleu_of, rouge_l_of, cider_of, cider_plain_of)
+    corpus = prepare(candidates, references, tokenizer="none")
+    plain, values = corpus.bags, [metric(corpus, resamples=0) for metric in metrics]
     monkeypatch.setattr(ngrams, "COMPILED_FROM", 0)
-    fast = prepare(candidates, references, tokenizer="none").bags
+    corpus = prepare(candidates, references, tokenizer="none")
+    fast, again = corpus.bags, [metric(corpus, resamples=0) for metric in metrics]
+    for one, other in zip((*values[0], *values[1:]), (*again[0], *again[1:]), strict=True):
+        assert one.values_N.tolist() == other.values_N.tolist() and len(set(one.values_N.tolist())) > 9, one.name
     assert plain.starts.tolist() == fast.starts.tolist() and plain.counts_B.tolist() == fast.counts_B.tolist()
     assert plain.same_B.tolist() == fast.same_B.tolist()
     assert plain.frequency_G[plain.grams_B].tolist() == fast.frequency_G[fast.grams_B].tolist()

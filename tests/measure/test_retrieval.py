@@ -154,6 +154,7 @@ def test_a_median_between_places_of_the_grid_lies_in_its_interval() -> None:
         scores[row, row] = -32.5 - (row < 33)
     found = retrieval_of(scores, {str(n): [str(n)] for n in range(50)}, resamples=100)[3]
     assert (found.name, found.value) == ("i2t_median_rank", 34.0) and found.result.low <= 34.0 <= found.result.high
+    assert median_on_grid(found.columns_NK.sum(axis=0)) == pytest.approx(35.2)  # nearer than 32
 
 
 @given(st.lists(st.integers(0, 62), min_size=1, max_size=9))

@@ -91,7 +91,7 @@ def cider_plain_of(
 def _clipped(corpus: Corpus, weights: Weights) -> Array:
     """CIDEr-D of each image."""
     said = ~corpus.candidate_C
-    length = np.maximum(0, corpus.words.lengths_C - 1)  # the reference tool counts bigrams, not words
+    length = corpus.words.lengths_C
     apart = length - np.repeat(length[corpus.starts[:-1]], np.diff(corpus.starts))
     penalty = np.array([e ** (-(float(d) ** 2) / (2 * SIGMA**2)) for d in range(int(np.abs(apart).max(initial=0)) + 1)])
     alike_R4 = likeness(corpus, weights, clipped=True) * penalty[np.abs(apart[said])][:, None]
