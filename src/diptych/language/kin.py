@@ -16,7 +16,7 @@ from diptych.language.stem import stem
 from diptych.language.wordnet import is_animate, is_noun, places, same_thing
 
 _LETTERS, _SHARED = 4, 0.6  # a common beginning is long from these many letters and this share of the longer word on
-_LONGEST = 40  # what has more letters is an address or a line of noise
+_LONGEST = 40  # what has more letters, or digits among them, is an address, the name of a file or a line of noise
 _WORD = re.compile(r"[^\W_]*'[^\W_]+|[^\W_]+")  # the ending of "man's" goes, also where a tokeniser parted it
 
 
@@ -52,7 +52,7 @@ def names_a_being(word: str) -> bool:
 def likeness(a: str, b: str) -> tuple[float, bool]:
     """How alike two content words are in form, 0 to 1, and whether they can name one thing ("dog" and "puppy", "shirt" and "clothes").
 
-    Form: 1 for one word or one stem; for a long common beginning ("snow" and "snowboard") its share of the longer word; else 0.
+    Form: 1 for one word or one stem; for a long common beginning of letters ("snow" and "snowboard") its share of the longer word; else 0.
     """
     if a == b:
         return 1.0, True
@@ -61,8 +61,8 @@ def likeness(a: str, b: str) -> tuple[float, bool]:
     longer = max(len(a), len(b))
     if stem(a) == stem(b):
         return 1.0, near
-    long = shared >= _LETTERS and longer <= _LONGEST and (shared == min(len(a), len(b)) or shared >= _SHARED * longer)
-    return (shared / longer if long else 0.0), near
+    long = shared >= _LETTERS and (shared == min(len(a), len(b)) or shared >= _SHARED * longer)
+    return (shared / longer if long and _may_begin(a) and _may_begin(b) else 0.0), near
 
 
 def alike(words: Sequence[str]) -> dict[tuple[int, int], tuple[float, bool]]:
@@ -79,7 +79,7 @@ def alike(words: Sequence[str]) -> dict[tuple[int, int], tuple[float, bool]]:
 
 def _begun(words: Sequence[str]) -> set[tuple[int, int]]:
     """Pairs with a long common beginning: the whole of one, or a share of the longer."""
-    number = {word: i for i, word in enumerate(words) if len(word) <= _LONGEST}
+    number = {word: i for i, word in enumerate(words) if _may_begin(word)}
     begun: dict[str, list[int]] = defaultdict(list)
     for word, i in number.items():
         for end in range(_LETTERS, len(word) + 1):
@@ -89,6 +89,11 @@ def _begun(words: Sequence[str]) -> set[tuple[int, int]]:
         found |= {(i, number[word[:end]]) for end in range(_LETTERS, len(word)) if word[:end] in number}
         found |= {(i, j) for j in begun.get(word[: max(_LETTERS, ceil(_SHARED * len(word) - 1e-9))], ()) if j != i}
     return {(min(pair), max(pair)) for pair in found}
+
+
+def _may_begin(word: str) -> bool:
+    """Whether a common beginning says anything: a thousand files' names share theirs, pair by pair."""
+    return len(word) <= _LONGEST and word.isalpha()
 
 
 def _joined(words: Sequence[str]) -> set[tuple[int, int]]:
