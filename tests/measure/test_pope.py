@@ -134,6 +134,8 @@ def test_captions_as_answers():
     listed = ListedWords({"puppy": "dog"}, "my list")
     by_list = pope_of_captions(questions, {"a": "a puppy and a kitten", "b": ""}, listed, resamples=0)
     assert [s.value for s in by_list] == pytest.approx([0.75, 1.0, 0.5, 2 / 3, 0.25]) and "my list" in by_list[0].result.how
+    assert "3 questions about objects that the rule never finds, answered no" in by_list[0].result.how
+    assert "never finds" not in found[0].result.how
 
 
 def test_bad_input(tmp_path):

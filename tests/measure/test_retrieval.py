@@ -127,6 +127,14 @@ def test_blocks_and_vectors_give_the_same(monkeypatch) -> None:
             assert one.values_N == pytest.approx(two.values_N)
 
 
+def test_whole_numbers_tie_as_real_ones_do() -> None:
+    scores, captions = [[3, 2, 4], [1, 1, 1], [0, 9, 8]], {"a": ["x"], "b": ["y"], "c": ["z"]}
+    for equal in (0.0, 0.5, 1.0):
+        one, other = (retrieval_of(np.array(scores, kind), captions, equal=equal, resamples=0) for kind in (np.int64, np.float64))
+        assert values(one) == values(other)
+    assert values(retrieval_of(np.array(scores) > 2, captions, resamples=0))
+
+
 @pytest.mark.parametrize("size", [1e-2, 1.0, 2000.0])
 def test_half_precision_vectors_of_any_size(size) -> None:
     rng = np.random.default_rng(2)

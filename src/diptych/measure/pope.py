@@ -7,7 +7,7 @@ questions gets fewer; an answer that is neither yes nor no is wrong, and counted
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from diptych.data.errors import InputError
 from diptych.measure.inputs import same_ids
 from diptych.measure.intervals import RESAMPLES, Array, f1, ratio
-from diptych.measure.mentions import Mentions, WordNetNouns
+from diptych.measure.mentions import ListedWords, Mentions, WordNetNouns
 from diptych.measure.pope_questions import PopeQuestion, pope_questions, read_pope
 from diptych.measure.scores import Scored, scored
 from diptych.measure.truths import by_id, one_text
@@ -73,7 +73,16 @@ def pope_of_captions(
     if len(said) != len(questions):
         raise InputError(f"{len(questions) - len(said)} questions have an id that another has: give each its own")
     how = f"yes where the caption mentions the object ({reader.how}); sums over questions, images resampled"
+    if outside := sum(q.object not in _classes(reader, q.object) for q in questions):
+        how += f"; {outside} questions about objects that the rule never finds, answered no"
     return _scores(questions, said, how, seed, resamples)
+
+
+def _classes(reader: Mentions, asked: str) -> Collection[str]:
+    """What the rule can find; of a rule of the caller's own nothing is known."""
+    if isinstance(reader, ListedWords):
+        return reader.names.values()
+    return reader.classes if isinstance(reader, WordNetNouns) else (asked,)
 
 
 def read_answer(text: str, rule: Rule = "first word") -> str:

@@ -130,7 +130,8 @@ def _blocks(similarity: ArrayLike | tuple[ArrayLike, ArrayLike], images: int, te
                 f"vectors must be of {images} images and {texts} texts and of one width, got {images_ND.shape} and {texts_MD.shape}"
             )
         return of_vectors(images_ND, texts_MD), of_vectors(texts_MD, images_ND), False
-    scores_NM = similarity if isinstance(similarity, np.ndarray) else np.asarray(similarity, float)
+    real = isinstance(similarity, np.ndarray) and np.issubdtype(similarity.dtype, np.floating)
+    scores_NM = np.asarray(similarity, None if real else float)  # whole numbers cannot hold `equal`
     if scores_NM.shape != (images, texts):
         raise InputError(f"the similarity must have shape ({images}, {texts}), images by texts, got {scores_NM.shape}")
     return of_matrix(scores_NM), of_matrix(scores_NM.T), True
