@@ -97,6 +97,8 @@ def test_what_cannot_be_judged_is_counted_and_not_scored():
     # one reference that was judged is enough
     either = Table({("a dog", "There is a cat."): "failed", ("a pet", "There is a cat."): "contradicted"})
     assert values("a cat", ["a dog", "a pet"], entailer=either)[2] == 1.0
+    told = dnli({"1": "a cat"}, {"1": ["a dog", "a pet"]}, entailer=either, new="contradicted", resamples=0)[0].result.how
+    assert "; 1 answers failed" in told and "not judged" not in told
     nothing = values(
         "a cat", "a dog", entailer=Table(dict.fromkeys([("a dog", "There is a cat."), ("a cat", "There is a dog.")], "failed"))
     )

@@ -9,7 +9,7 @@ candidate's entailed statements by the number of the references' and exceeds 1 w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -33,11 +33,15 @@ _LABELS: Mapping[str, Label] = {"supported": "entailed", "contradicted": "contra
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One image: labels of the candidate's different statements, of all that it makes, and of the references' different ones."""
+    """One image: labels of the candidate's different statements, of all that it makes, and of the references' different ones.
+
+    `unanswered` counts answers that failed, also where another reference's answer gave the label all the same.
+    """
 
     candidate: tuple[Label, ...]
     repeated: tuple[Label, ...]
     references: tuple[Label, ...]
+    unanswered: int = 0
 
 
 def dnli(
@@ -55,7 +59,7 @@ def dnli(
     rows = aligned(candidates, references)
     judged = dnli_labels(rows, entailer)
     if new == "contradicted":
-        judged = [Judged(_called(row.candidate, new), _called(row.repeated, new), row.references) for row in judged]
+        judged = [replace(row, candidate=_called(row.candidate, new), repeated=_called(row.repeated, new)) for row in judged]
     how = _how(judged, entailer, new)
     how += not_english(text for said, known in zip(rows.candidates, rows.references, strict=True) for text in (said, *known))
     columns = {
@@ -109,11 +113,15 @@ def _by_sentences(texts: Sequence[tuple[str, ...]], entailer: Entailer) -> list[
         told = sentence(statement)
         return _joined([asked[EntailRequest(premise, told)] for premise in premises])
 
+    def unanswered(statements: Sequence[Statement], premises: Sequence[str]) -> int:
+        return sum(label(s, (premise,)) == "failed" for s in statements for premise in premises)
+
     return [
         Judged(
             tuple(label(s, row[1:]) for s in different(mine)),
             tuple(label(s, row[1:]) for s in mine),
             tuple(label(s, row[:1]) for s in others),
+            unanswered(different(mine), row[1:]) + unanswered(others, row[:1]),
         )
         for row, mine, others in zip(texts, own, theirs, strict=True)
     ]
@@ -149,5 +157,7 @@ def _how(judged: Sequence[Judged], entailer: Entailer | None, new: str) -> str:
     by = "rules on scene graphs" if entailer is None else type(entailer).__name__
     failed = sum(row.candidate.count("failed") + row.references.count("failed") for row in judged)
     asked = sum(len(row.candidate) + len(row.references) for row in judged)
-    left = f"; {failed} of {asked} statements not judged, left out"
-    return f"statements by diptych's parser, judged by {by}, unmentioned is {new}; sums over images{left if failed else ''}"
+    left = f"; {failed} of {asked} statements not judged, left out" if failed else ""
+    lost = sum(row.unanswered for row in judged)
+    left += f"; {lost} answers failed" if lost else ""
+    return f"statements by diptych's parser, judged by {by}, unmentioned is {new}; sums over images{left}"
