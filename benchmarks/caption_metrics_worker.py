@@ -64,6 +64,9 @@ def diptych(said: dict[str, str], known: dict[str, list[str]], seconds: Seconds,
 
 def warm_up(ngrams: ModuleType, metrics: dict[str, Callable[..., Any]]) -> None:
     """Loads compiled code from its cache, or compiles it, on two captions."""
+    from diptych.language.ptb_pieces import pieces  # noqa: PLC0415
+
+    pieces(["a dog runs"], each=False)
     limit, ngrams.COMPILED_FROM = ngrams.COMPILED_FROM, 0
     corpus = ngrams.prepare(["a dog runs"], [["the dog runs on"]])
     for metric in metrics.values():
