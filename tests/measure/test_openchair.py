@@ -120,6 +120,13 @@ def test_a_chat_model_judges_quoted_captions():
     assert ">>>" not in quoted(">>>> >>>>> >>>>>>") and "<<<" not in quoted("<<<<<")
 
 
+def test_an_answer_of_another_word_has_failed():
+    found = openchair(
+        {"a": "a dog and a cat"}, {"a": "a dog"}, FunctionJudge(lambda noun, truth: "Yes" if noun == "dog" else "no"), resamples=0
+    )
+    assert [one.value for one in found] == [1.0, 0.5] and "1 mentions got no answer" in found[0].result.how
+
+
 def test_equal_questions_are_asked_once_and_every_mention_is_counted():
     chat = Chat({"dog": "no"})
     rows = openchair_by_image({"a": "a dog and a dog", "b": "a dog"}, {"a": "a cat", "b": "a cat"}, ChatJudge(chat))

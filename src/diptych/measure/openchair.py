@@ -10,6 +10,7 @@ no the value is nan, and nothing crashes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
@@ -84,4 +85,5 @@ def _answers(asked: Sequence[Mention], judge: Judge) -> dict[Mention, Answer]:
     given = judge(asked) if asked else []
     if len(given) != len(asked):
         raise RunError(f"a judge gave {len(given)} answers to {len(asked)} mentions: it must answer each, correct it")
-    return dict(zip(asked, given, strict=True))
+    known: tuple[Answer, ...] = get_args(Answer)
+    return {mention: answer if answer in known else "failed" for mention, answer in zip(asked, given, strict=True)}
