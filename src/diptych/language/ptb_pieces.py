@@ -17,7 +17,7 @@ from diptych.language.ptb_lines import APART, document
 from diptych.language.ptb_tables import automaton
 
 CHUNK = 1 << 18  # characters at a time, which bounds the memory that a text of any length needs
-SHARE = 8  # chunks worth a thread
+SHARE = 2  # chunks worth a thread
 COLD, WARM = 3_000_000, 100_000  # characters from which compiled code pays, before and after numba is loaded
 
 Kind = TypeVar("Kind", bound=np.generic)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.language.ptb import Mode, ptb_tokenise
-from diptych.language.ptb_pieces import pays, pieces
+from diptych.language.ptb_pieces import Pieces, pays, pieces
 
 GLUE = "\N{NO-BREAK SPACE}"
 
@@ -40,6 +40,8 @@ def token_table(captions: Sequence[str], *, mode: Mode = "wrapper") -> TokenTabl
     parts = [[word.split() for word in token.split(" ")] for token in taken.tokens]
     ids = [[numbers.setdefault(word, len(numbers)) for words in token for word in words] for token in parts]
     glued = [[place + 1 < len(words) for words in token for place in range(len(words))] for token in parts]
+    if max(map(len, ids), default=0) < 2:
+        return _single(taken, np.array([words[0] if words else -1 for words in ids], np.int32), tuple(numbers))
     size_V = np.array([len(words) for words in ids], np.int64)
     first_V = np.cumsum(size_V) - size_V
     size_T = size_V[taken.numbers_T]
@@ -50,6 +52,16 @@ def token_table(captions: Sequence[str], *, mode: Mode = "wrapper") -> TokenTabl
     glued_T = np.fromiter(chain.from_iterable(glued), bool)[source]
     words = tuple(numbers)[: int(ids_T.max(initial=-1)) + 1]  # lines that a shift has pushed out used the others
     return TokenTable(ids_T, np.concatenate([[0], ends])[taken.offsets], words, glued_T)
+
+
+def _single(taken: Pieces, id_V: NDArray[np.int32], words: tuple[str, ...]) -> TokenTable:
+    """The table where no piece has several words; -1 stands for a piece without one."""
+    ids_T = id_V[taken.numbers_T]
+    kept = ids_T >= 0
+    ids_T = ids_T[kept]
+    ends = np.concatenate(([0], np.cumsum(kept)))
+    words = words[: int(ids_T.max(initial=-1)) + 1]  # lines that a shift has pushed out used the others
+    return TokenTable(ids_T, ends[taken.offsets], words, np.zeros(len(ids_T), bool))
 
 
 def interned(joined: Sequence[str]) -> TokenTable:

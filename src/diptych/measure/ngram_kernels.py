@@ -1,10 +1,12 @@
 """Compiled forms of `plain_bags`, `plain_sums` and `common_subsequence`, for large sets; equal to them in every digit."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
 from diptych.arrays.compiled import compiled
-from diptych.measure.ngram_bags import ORDERS, Bags
+from diptych.measure.ngram_bags import Bags
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -13,14 +15,23 @@ _ROOM = 1 << 16  # of a new table
 
 
 def compiled_bags(words_T: Ints, offsets: Places, images: Places) -> Bags:
-    """As `plain_bags`; n-grams are numbered in order of first occurrence, those of one word as the words are."""
+    """As `plain_bags`; n-grams are numbered in order of first occurrence, those of one word as the words are.
+
+    Three words are two and one, four are two and two, so that both are numbered at once, each by a thread.
+    """
     vocabulary = int(words_T.max(initial=-1)) + 1
-    found, known = [(words_T, np.full(vocabulary, -1, np.int32), np.arange(vocabulary, dtype=np.int32))], vocabulary
-    for n in range(1, ORDERS):
-        found.append(_numbered(found[-1][0], words_T, offsets, n, known))
-        known += len(found[-1][1])
-    (one, two, three, four), parents, lasts = zip(*found, strict=True)
-    starts, grams_B, counts_B, same_B, frequency_G = _counted((one, two, three, four), offsets, images, known)
+    two_T, two_at = _numbered(words_T, words_T, offsets, (1, 1), vocabulary)
+    known = vocabulary + len(two_at)
+    with ThreadPoolExecutor(2) as pool:
+        three = pool.submit(_numbered, two_T, words_T, offsets, (2, 2), known)
+        four_T, four_at = pool.submit(_numbered, two_T, two_T, offsets, (2, 3), 0).result()
+        three_T, three_at = three.result()
+    known += len(three_at)
+    four_T += np.int32(known)  # places without four words are never read
+    known += len(four_at)
+    starts, grams_B, counts_B, same_B, frequency_G = _counted((words_T, two_T, three_T, four_T), offsets, images, known)
+    parents = (np.full(vocabulary, -1, np.int32), words_T[two_at], two_T[three_at], three_T[four_at])
+    lasts = (np.arange(vocabulary, dtype=np.int32), words_T[two_at + 1], words_T[three_at + 2], words_T[four_at + 3])
     return Bags(starts, grams_B, counts_B, same_B, frequency_G, np.concatenate(parents), np.concatenate(lasts))
 
 
@@ -58,26 +69,28 @@ def _doubled(keys: Places, values: Ints) -> tuple[Places, Ints]:
 
 
 @compiled
-def _numbered(before_T: Ints, words_T: Ints, offsets: Places, n: int, first: int) -> tuple[Ints, Ints, Ints]:
-    """Numbers, from `first` on, of the n-grams of n + 1 words from those of n, by the word that each starts at; parents, last words."""
-    number_T = np.full(len(words_T), -1, np.int32)
+def _numbered(one_T: Ints, other_T: Ints, offsets: Places, reach: tuple[int, int], first: int) -> tuple[Ints, Places]:
+    """Numbers, from `first` on, of the pairs of one and of the other so many words on, by the word each starts at; where each is first.
+
+    `reach` says how many words on, and how many words the whole reaches beyond its first.
+    """
+    apart, beyond = reach
+    number_T = np.full(len(one_T), -1, np.int32)
     keys, values = np.full(_ROOM, -1, np.int64), np.empty(_ROOM, np.int32)
+    place_G = np.empty(len(one_T), np.int64)
     known = 0
     for caption in range(len(offsets) - 1):
-        for at in range(offsets[caption], offsets[caption + 1] - n):
-            key = (np.int64(before_T[at]) << 32) | words_T[at + n]
+        for at in range(offsets[caption], offsets[caption + 1] - beyond):
+            key = (np.int64(one_T[at]) << 32) | other_T[at + apart]
             spot = _spot(keys, key)
             if keys[spot] == -1:
                 keys[spot], values[spot] = key, known
+                place_G[known] = at
                 known += 1
             number_T[at] = first + values[spot]
             if 2 * known > len(keys):
                 keys, values = _doubled(keys, values)
-    parents, lasts = np.empty(known, np.int32), np.empty(known, np.int32)
-    for key, value in zip(keys, values):  # noqa: B905 - numba knows no strict
-        if key != -1:
-            parents[value], lasts[value] = key >> 32, key & 0x7FFFFFFF
-    return number_T, parents, lasts
+    return number_T, place_G[:known].copy()
 
 
 @compiled
