@@ -18,7 +18,8 @@ from diptych.language.ptb_tables import automaton
 
 CHUNK = 1 << 18  # characters at a time, which bounds the memory that a text of any length needs
 SHARE = 2  # chunks worth a thread
-COLD, WARM = 3_000_000, 100_000  # characters from which compiled code pays, before and after numba is loaded
+# characters from which compiled code pays: before numba is loaded, after, and once this code is
+COLD, STARTED, WARM = 3_000_000, 500_000, 100_000
 
 Kind = TypeVar("Kind", bound=np.generic)
 
@@ -39,7 +40,8 @@ def pays(captions: Sequence[str]) -> bool:
     if not all(issubclass(kind, str) for kind in set(map(type, captions))):
         wrong = next(n for n, caption in enumerate(captions) if not isinstance(caption, str))
         raise InputError(f"every caption must be a text, but number {wrong} is {captions[wrong]!r}: leave it out or write it as text")
-    return sum(map(len, captions)) >= (WARM if "diptych.language.ptb_kernel" in sys.modules else COLD)
+    started = STARTED if "numba" in sys.modules else COLD
+    return sum(map(len, captions)) >= (WARM if "diptych.language.ptb_kernel" in sys.modules else started)
 
 
 class _Table:

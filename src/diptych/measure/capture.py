@@ -10,7 +10,7 @@ predicates for WordNet's verbs; a kind that neither side has is left out of the 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def _rows(rows: Aligned, cosines: Cosines | None, threshold: float | None) -> It
             yield _mean([_scores(one.credits(cosines)) for one in row])
 
 
-def _compared(candidate: str, references: tuple[str, ...], threshold: float | None) -> list[Greedy | Bound]:
+def _compared(candidate: str, references: Sequence[str], threshold: float | None) -> list[Greedy | Bound]:
     ours: SceneGraph = visible(parse(candidate))
     theirs = [visible(parse(text)) for text in references]
     return [greedy(ours, other) if threshold is None else bound(ours, other, threshold) for other in theirs]

@@ -17,7 +17,7 @@ class Aligned:
 
     ids: tuple[str, ...]
     candidates: tuple[str, ...]
-    references: tuple[tuple[str, ...], ...]
+    references: tuple[Sequence[str], ...]
 
 
 def aligned(candidates: Candidates, references: References) -> Aligned:
@@ -32,19 +32,23 @@ def aligned(candidates: Candidates, references: References) -> Aligned:
     given = by_id(references, "references")
     same_ids(wanted, given, "candidates have no references", "references have no candidate")
     said: list[str] = []
-    known: list[tuple[str, ...]] = []
+    known: list[Sequence[str]] = []
     for id, text in wanted.items():
         if not isinstance(text, str):
             raise InputError(f"the candidate of {id!r} must be one text, got {type(text).__name__}: choose one caption an image")
         known_as = given[id]
-        listed = (known_as,) if isinstance(known_as, str) or not isinstance(known_as, Iterable) else tuple(known_as)
-        if not listed or not all(isinstance(one, str) for one in listed):
+        listed = known_as if isinstance(known_as, list | tuple) else _listed(known_as)  # no copies: many small ones keep the collector busy
+        if not listed or not all(issubclass(kind, str) for kind in set(map(type, listed))):
             raise InputError(
                 f"the references of {id!r} must be one or more texts, got {listed!r}: give it references or leave the image out"
             )
         said.append(text)
         known.append(listed)
     return Aligned(tuple(wanted), tuple(said), tuple(known))
+
+
+def _listed(texts: Any) -> Sequence[Any]:
+    return (texts,) if isinstance(texts, str) or not isinstance(texts, Iterable) else tuple(texts)
 
 
 def by_id(given: Any, what: str) -> dict[str, Any]:

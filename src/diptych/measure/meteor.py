@@ -24,6 +24,7 @@ from diptych.measure.scores import Scored, scored
 Data = str | Path | Literal[False] | None
 COMPILED_FROM = 200_000  # pairs of words to compare; below, starting the compiler takes longer than it saves
 _STARTED_FROM = 10_000  # once it runs
+_MANY = 2_000  # images that will take compiled code: started first, it makes their tokens too
 WHOLE, PART = "meteor", "meteor_exact_stem"
 
 
@@ -38,6 +39,8 @@ def meteor(
     Without its tables only words and stems are matched, and the result is called `meteor_exact_stem`: its numbers are not METEOR's.
     Raises InputError as `prepare` does, and for `data` that holds no METEOR.
     """
+    if len(candidates) >= _MANY:
+        import diptych.measure.meteor_kernels  # noqa: F401, PLC0415
     return meteor_of(prepare(candidates, references, tokenizer=tokenizer), data=data, seed=seed, resamples=resamples)
 
 
