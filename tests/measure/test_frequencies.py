@@ -131,3 +131,12 @@ def test_arrays_that_contradict_themselves_are_refused(tmp_path, known, name, va
     np.savez(tmp_path / "df.npz", **arrays)
     with pytest.raises(SourceError, match="contradict"):
         Frequencies.load(tmp_path / "df.npz")
+
+
+def test_other_tokens_than_were_counted_are_refused(tmp_path):
+    file = tmp_path / "frequencies.npz"
+    document_frequencies([["A dog on a bed.", "a cat"]]).save(file)
+    known = Frequencies.load(file)
+    assert known.tokens.startswith("PTB tokens")
+    with pytest.raises(InputError, match="one tokenizer for both"):
+        cider_d(["a dog"], [["a cat"]], frequencies=known, tokenizer="none")

@@ -61,17 +61,34 @@ def docstring(name: str) -> str:
 
 def functions(name: str) -> list[Described]:
     """The recipe's pipeline, train, measure and effect, read without running anything: importing takes its time."""
-    return [_described(node) for node in _tree(name).body if isinstance(node, ast.FunctionDef) and node.name in PARTS]
+    tree = _tree(name)
+    return [_described(node, tree) for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in PARTS]
 
 
-def _described(node: ast.FunctionDef) -> Described:
+def _described(node: ast.FunctionDef, tree: ast.Module) -> Described:
     pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
     options = tuple(
-        (argument.arg, ast.unparse(argument.annotation) if argument.annotation else "", ast.unparse(default) if default else None)
+        (argument.arg, ast.unparse(argument.annotation) if argument.annotation else "", _default(default, tree) if default else None)
         for argument, default in pairs
         if argument.arg != "context"  # the command makes it
     )
     return Described(node.name, (ast.get_docstring(node) or "").split("\n", maxsplit=1)[0], options)
+
+
+def _default(value: ast.expr, tree: ast.Module) -> str:
+    """A default in words; that of a constant is its value, also where another file of ours assigns it."""
+    if isinstance(value, ast.JoinedStr):
+        parts = (_default(part.value if isinstance(part, ast.FormattedValue) else part, tree).strip("'") for part in value.values)
+        return repr("".join(parts))
+    if not isinstance(value, ast.Name):
+        return ast.unparse(value)
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == value.id for to in node.targets):
+            return _default(node.value, tree)
+        if isinstance(node, ast.ImportFrom) and node.module and value.id in [alias.name for alias in node.names]:
+            path = Path(next(iter(diptych.recipes.__path__))).parents[1] / f"{node.module.replace('.', '/')}.py"
+            return _default(value, ast.parse(path.read_text(encoding="utf-8"))) if path.is_file() else value.id
+    return value.id
 
 
 def _tree(name: str) -> ast.Module:

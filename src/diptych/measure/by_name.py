@@ -67,6 +67,8 @@ def chair(
     seed: int = 0, resamples: int = RESAMPLES,
 ) -> tuple[Scored, ...]:  # fmt: skip
     """CHAIR over names of any kind, each put to the class that it names; with references also those objects that they mention count."""
+    if wrong := [id for id, listed in objects.items() if isinstance(listed, str)]:
+        raise InputError(f"the objects of {wrong[0]!r} must be a list of names, got the text {objects[wrong[0]]!r}: put it in a list")
     names = mentions.names if isinstance(mentions, ListedWords) else None
     there = {id: frozenset(filter(None, (names.get(n, n) if names else class_of(n) for n in listed))) for id, listed in objects.items()}
     told = "objects given"

@@ -38,6 +38,7 @@ class Frequencies:
     lasts_G: Ints
     counts_G: Ints
     source: str = ""
+    tokens: str = ""  # how they were made, as a corpus tells it
 
     def __len__(self) -> int:
         return len(self.counts_G)
@@ -54,7 +55,11 @@ class Frequencies:
         return keys[order], order
 
     def of(self, corpus: Corpus) -> Ints:
-        """The frequency of each of the corpus's n-grams; 0 for those unknown here."""
+        """The frequency of each of the corpus's n-grams; 0 for those unknown here. InputError for other tokens than were counted."""
+        if self.tokens != corpus.how:
+            raise InputError(
+                f"document frequencies were counted over {self.tokens!r}, the captions are {corpus.how!r}: use one tokenizer for both"
+            )
         bags = corpus.bags
         keys, order = self._sorted
         word_V = np.array([self._places.get(word, -1) for word in corpus.vocabulary] or [-1], np.int64)
@@ -84,11 +89,12 @@ class Frequencies:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes an .npz file of plain arrays, without pickle."""
-        words, source = (np.frombuffer(text.encode(), np.uint8) for text in ("\n".join(self.words), self.source))
+        words, source, tokens = (np.frombuffer(text.encode(), np.uint8) for text in ("\n".join(self.words), self.source, self.tokens))
         parents, lasts, counts = self.parents_G, self.lasts_G, self.counts_G
         with Path(path).open("wb") as file:
             np.savez_compressed(
-                file, images=np.array(self.images), words=words, source=source, parents_G=parents, lasts_G=lasts, counts_G=counts
+                file, images=np.array(self.images), words=words, source=source, tokens=tokens,
+                parents_G=parents, lasts_G=lasts, counts_G=counts,
             )  # fmt: skip
 
     @classmethod
@@ -99,11 +105,12 @@ class Frequencies:
                 if (size := sum(member.file_size for member in stored.zip.infolist())) > _BYTES:
                     raise ValueError(f"{size:,} bytes unpacked, at most {_BYTES:,}")
                 arrays = {name: stored[name].astype(kind) for name, kind in _ARRAYS.items()}
-                text = {name: stored[name].tobytes().decode() for name in ("words", "source")}
+                text = {name: stored[name].tobytes().decode() for name in ("words", "source", "tokens")}
                 images = int(stored["images"])
         except _BROKEN as error:
             raise SourceError(f"{path} holds no document frequencies ({error}): make them with document_frequencies(...).save") from error
-        read = cls(images, tuple(text["words"].split("\n")) if text["words"] else (), source=text["source"], **arrays)
+        words = tuple(text["words"].split("\n")) if text["words"] else ()
+        read = cls(images, words, source=text["source"], tokens=text["tokens"], **arrays)
         _check(read, str(path))
         return read
 
@@ -129,7 +136,8 @@ def frequencies_of(corpus: Corpus, *, source: str = "") -> Frequencies:
     word_V = np.zeros(len(corpus.vocabulary) + 1, np.int32)
     word_V[said] = np.arange(len(said))
     words = tuple(corpus.vocabulary[number] for number in said.tolist())
-    return Frequencies(len(corpus), words, place[bags.parents_G[kept]], word_V[bags.lasts_G[kept]], bags.frequency_G[kept], source)
+    parents, lasts = place[bags.parents_G[kept]], word_V[bags.lasts_G[kept]]
+    return Frequencies(len(corpus), words, parents, lasts, bags.frequency_G[kept], source, corpus.how)
 
 
 def _by_length(parents_G: Ints) -> list[NDArray[np.int64]]:
