@@ -182,3 +182,13 @@ def test_parted_tokens_and_empty_captions_either_way(monkeypatch, paying):
     glued = [found.pieces.ids_T[found.pieces.offsets[c]] for c in (0, 2, 7)]
     assert len(set(glued)) == 1 and glued[0] == found.pieces.ids_T[found.pieces.offsets[6] + 1] >= len(found.vocabulary)
     assert rouge_l_of(found, resamples=0).values_N.tolist()[1] == 1.0
+
+
+def test_an_end_of_line_shifts_later_captions_as_in_the_reference_and_is_told_or_is_kept_to_its_own():
+    candidates, references = ["a dog\rruns", "a cat", "two birds"], [["a dog"], ["a cat"], ["two birds"]]
+    shifted = rouge_l(candidates, references, resamples=0)
+    assert shifted.values_N[0] == 1 and max(shifted.values_N[1:]) < 1
+    assert "1 captions hold an end of line and shift all later ones" in shifted.result.how
+    own = rouge_l(candidates, references, tokenizer="ptb_each", resamples=0)
+    assert own.values_N[0] < 1 and min(own.values_N[1:]) == 1
+    assert "shift" not in own.result.how and "each caption by itself" in own.result.how

@@ -61,6 +61,6 @@ def _needed(group: argparse._ArgumentGroup) -> None:
     add("--frequencies", metavar="FILE", help="cider_d: saved document frequencies")
     add("--save-frequencies", metavar="FILE", help="write the document frequencies of these references, for cider_d")
     add("--save-word-frequencies", metavar="FILE", help="write their word frequencies, for lexical_match")
-    add("--tokenizer", choices=("ptb", "none"), help="of n-gram metrics (default ptb, as the reference tools)")
+    add("--tokenizer", choices=("ptb", "ptb_each", "none"), help="of n-gram metrics (default ptb, as the reference tools)")
     add("--meteor-data", metavar="DIR", help="METEOR's tables (default: an installed pycocoevalcap)")
     add("--bag", type=int, metavar="N", help="self_retrieval: images in a bag (default 100, hard bags 5)")

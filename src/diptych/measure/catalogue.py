@@ -24,7 +24,7 @@ INPUTS: Mapping[str, str] = {
     "frequencies": "saved document frequencies",
     "word_frequencies": "saved word frequencies",
     "mentions": "a synonym list for the classes of objects",
-    "tokenizer": "ptb or none",
+    "tokenizer": "ptb, ptb_each or none",
     "meteor_data": "METEOR's tables",
     "bag": "images in a bag",
     "embedder": "a model that embeds pictures and texts",

@@ -56,9 +56,9 @@ class Frequencies:
 
     def of(self, corpus: Corpus) -> Ints:
         """The frequency of each of the corpus's n-grams; 0 for those unknown here. InputError for other tokens than were counted."""
-        if self.tokens != corpus.how:
+        if self.tokens != corpus.tokens:
             raise InputError(
-                f"document frequencies were counted over {self.tokens!r}, the captions are {corpus.how!r}: use one tokenizer for both"
+                f"document frequencies were counted over {self.tokens!r}, the captions are {corpus.tokens!r}: use one tokenizer for both"
             )
         bags = corpus.bags
         keys, order = self._sorted
@@ -137,7 +137,7 @@ def frequencies_of(corpus: Corpus, *, source: str = "") -> Frequencies:
     word_V[said] = np.arange(len(said))
     words = tuple(corpus.vocabulary[number] for number in said.tolist())
     parents, lasts = place[bags.parents_G[kept]], word_V[bags.lasts_G[kept]]
-    return Frequencies(len(corpus), words, parents, lasts, bags.frequency_G[kept], source, corpus.how)
+    return Frequencies(len(corpus), words, parents, lasts, bags.frequency_G[kept], source, corpus.tokens)
 
 
 def _by_length(parents_G: Ints) -> list[NDArray[np.int64]]:

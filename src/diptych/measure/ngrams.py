@@ -7,7 +7,7 @@ BLEU and CIDEr part a caption at every white space, as Python's `split()` does; 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate, chain
 from typing import Literal
 
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.data.errors import InputError
-from diptych.language.ptb import ptb_tokenise
+from diptych.language.ptb import Mode, ptb_tokenise
+from diptych.language.ptb_lines import breaking
 from diptych.language.ptb_pieces import pays
 from diptych.language.token_table import GLUE, TokenTable, token_table
 from diptych.measure.inputs import Aligned, Candidates, References, aligned
@@ -23,8 +24,12 @@ from diptych.measure.ngram_bags import Bags, plain_bags
 
 Ints = NDArray[np.int32]
 Places = NDArray[np.int64]
-Tokenizer = Literal["ptb", "none"]
-_SAID = {"ptb": "PTB tokens, lower case, without punctuation", "none": "tokens as given, parted at spaces"}
+Tokenizer = Literal["ptb", "ptb_each", "none"]
+_SAID = {
+    "ptb": "PTB tokens, lower case, without punctuation",
+    "ptb_each": "PTB tokens of each caption by itself, lower case, without punctuation",
+    "none": "tokens as given, parted at spaces",
+}
 EMPTY = -1  # the piece without a letter
 COMPILED_FROM = 500_000  # words; below, starting the compiler takes longer than it saves, and more memory
 _AT_ONCE = 4_000  # captions whose tokens are strings at a time
@@ -61,10 +66,18 @@ class Corpus:
     words: Tokens
     pieces: Tokens
     vocabulary: tuple[str, ...]
-    how: str
+    tokens: str  # how they were made
+    shifting: int = 0  # captions that hold the end of a line, after which the reference's tokeniser gives each caption another's tokens
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def how(self) -> str:
+        """How the tokens were made, and whether some are another caption's."""
+        if not self.shifting:
+            return self.tokens
+        return f"{self.tokens}; {self.shifting} captions hold an end of line and shift all later ones, as in pycocoevalcap: see ptb_each"
 
     @cached_property
     def bags(self) -> Bags:
@@ -97,25 +110,27 @@ class Corpus:
         numbers: dict[str, int] = {}
         place_V = np.array([numbers.setdefault(change(word), len(numbers)) for word in self.vocabulary], np.int32)
         words = Tokens(place_V[self.words.ids_T] if len(place_V) else self.words.ids_T, self.words.offsets)
-        return Corpus(self.ids, self.starts, words, self.pieces, tuple(numbers), f"{self.how}; {how}")
+        return Corpus(self.ids, self.starts, words, self.pieces, tuple(numbers), f"{self.tokens}; {how}", self.shifting)
 
 
 def prepare(candidates: Candidates, references: References, *, tokenizer: Tokenizer = "ptb") -> Corpus:
     """Candidates and references as a `Corpus`, which each metric's `..._of` takes.
 
-    `tokenizer` "ptb" is the reference tool's (`diptych.language.ptb`); "none" takes texts whose tokens are joined by spaces already.
+    `tokenizer` "ptb" is the reference tool's (`diptych.language.ptb`), which reads all candidates as one document and all references as
+    another; "ptb_each" the same of each caption by itself; "none" takes texts whose tokens are joined by spaces already.
     Raises InputError for ids that do not match, an image without references, or another tokenizer.
     """
     if tokenizer not in _SAID:
         raise InputError(f"tokenizer must be one of {', '.join(_SAID)}, got {tokenizer!r}")
     found = _in_the_references_order(aligned(candidates, references), references)
-    read = _from_captions if tokenizer == "ptb" else _from_given
+    read = _from_given if tokenizer == "none" else partial(_from_captions, mode="each" if tokenizer == "ptb_each" else "wrapper")
     known = list(chain.from_iterable(found.references))
     words, pieces, vocabulary = _joined(read(found.candidates), read(known))
     starts = np.fromiter(accumulate((len(few) + 1 for few in found.references), initial=0), np.int64, len(found.ids) + 1)
     order = _interleaved(starts)
     taken = words.taken(order)
-    return Corpus(found.ids, starts, taken, taken if pieces is words else pieces.taken(order), vocabulary, _SAID[tokenizer])
+    shifting = breaking(found.candidates) + breaking(known) if tokenizer == "ptb" else 0
+    return Corpus(found.ids, starts, taken, taken if pieces is words else pieces.taken(order), vocabulary, _SAID[tokenizer], shifting)
 
 
 def _in_the_references_order(found: Aligned, references: References) -> Aligned:
@@ -148,10 +163,10 @@ class _Read:
     uncut: tuple[str, ...]  # pieces that are not one word
 
 
-def _from_captions(captions: Sequence[str]) -> _Read:
+def _from_captions(captions: Sequence[str], mode: Mode) -> _Read:
     if pays(captions):
-        return _from_table(token_table(captions))
-    return _from_given(ptb_tokenise(captions))
+        return _from_table(token_table(captions, mode=mode))
+    return _from_given(ptb_tokenise(captions, mode=mode))
 
 
 def _from_table(table: TokenTable) -> _Read:
