@@ -158,7 +158,7 @@ def test_one_image_and_none():
 
 
 def test_an_unknown_tokenizer_is_named():
-    with pytest.raises(InputError, match="tokenizer must be one of ptb, none, got 'moses'"):
+    with pytest.raises(InputError, match="tokenizer must be one of ptb, ptb_each, none, got 'moses'"):
         prepare(["a"], [["b"]], tokenizer="moses")
 
 
