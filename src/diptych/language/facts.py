@@ -42,6 +42,20 @@ def fact_list(truth: SceneGraph) -> tuple[Fact, ...]:
     )
 
 
+def stating(fact: Fact, truth: SceneGraph) -> str:
+    """A fact in short: "dog", "dog: brown", "dog × 3", "dog · sleep on · couch", "“STOP” written on sign"."""
+    nouns = [truth.entities[one].noun for one in fact.entities]
+    if fact.kind == "attribute":
+        return f"{nouns[0]}: {fact.value}"
+    if fact.kind == "count":
+        return f"{nouns[0]} × {fact.value}"
+    if fact.kind == "relation":
+        return f"{nouns[0]} · {fact.value} · {nouns[1]}"
+    if fact.kind == "text":
+        return f"“{fact.value}” written" + (f" on {nouns[0]}" if nouns else "")
+    return fact.value
+
+
 def covered(truth: SceneGraph, caption: SceneGraph, kinds: Mapping[str, str] = _NO_KINDS) -> set[int]:
     """Places in `fact_list(truth)` that true statements of the caption cover; `Facts` answers for many captions."""
     return Facts(Index(truth, kinds)).covered(caption)

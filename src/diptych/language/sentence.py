@@ -1,4 +1,4 @@
-"""A statement as a sentence that stands by itself."""
+"""A statement as a sentence that stands by itself, and in short."""
 
 from diptych.data.graphs import Statement
 from diptych.language.wording import is_plural_form, noun_phrase, verb_phrase
@@ -23,3 +23,19 @@ def sentence(statement: Statement) -> str:
     be = "are" if is_plural_form(s.subject) else "is"
     thing = f"no {noun_phrase(s.subject, values, count=None)}" if s.negated else noun_phrase(s.subject, values)
     return f"There {be} {thing}."
+
+
+def in_short(statement: Statement) -> str:
+    """A statement in few words: "no dog", "dog: brown", "dog × 3", "dog · sleep on · couch", "“STOP” written on sign"."""
+    s = statement
+    subject = " ".join((*s.subject_is, s.subject))
+    denied = "no " if s.negated else ""
+    if s.kind == "attribute":
+        return f"{denied}{subject}: {s.value}"
+    if s.kind == "count":
+        return f"{subject} × {s.value}"
+    if s.kind == "relation":
+        return f"{subject} · {s.value} · {' '.join((*s.object_is, s.object))}"
+    if s.kind == "text":
+        return f"“{s.value}” written" + (f" on {subject}" if subject else "")
+    return f"{denied}{subject}"

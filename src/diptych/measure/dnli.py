@@ -9,7 +9,7 @@ candidate's entailed statements by the number of the references' and exceeds 1 w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -18,12 +18,12 @@ from diptych.data.errors import InputError
 from diptych.data.graphs import SceneGraph, Statement
 from diptych.language.entail import Index
 from diptych.language.parse import parse
-from diptych.language.sentence import sentence
+from diptych.language.sentence import in_short, sentence
 from diptych.measure.asking import ask_all
 from diptych.measure.inputs import Aligned, Candidates, References, aligned
 from diptych.measure.intervals import RESAMPLES, ratio
 from diptych.measure.references import different
-from diptych.measure.scores import Scored, scored
+from diptych.measure.scores import Scored, Why, scored
 from diptych.measure.truths import not_english
 from diptych.models.abilities import Entailed, Entailer, EntailRequest, Failed
 
@@ -42,6 +42,7 @@ class Judged:
     repeated: tuple[Label, ...]
     references: tuple[Label, ...]
     unanswered: int = 0
+    why: Why = field(default_factory=dict, compare=False)
 
 
 def dnli(
@@ -68,11 +69,12 @@ def dnli(
         "contradiction_precision": [_share(row.candidate, "contradicted") for row in judged],
         "recall_published": [_published(row) for row in judged],
     }
+    why = {id: row.why for id, row in zip(rows.ids, judged, strict=True)}
     made = []
     for name, pairs in columns.items():
         table = np.array(pairs, float).reshape(-1, 2)
         better: Literal["higher", "lower"] = "lower" if name == "contradiction_precision" else "higher"
-        made.append(scored(f"dnli_{name}", rows.ids, ratio(table), table, better=better, how=how, seed=seed, resamples=resamples))
+        made.append(scored(f"dnli_{name}", rows.ids, ratio(table), table, better=better, how=how, seed=seed, resamples=resamples, why=why))
     return made[0], made[1], made[2], made[3]
 
 
@@ -93,9 +95,20 @@ def _by_graphs(graphs: Sequence[SceneGraph]) -> Judged:
     own = graphs[0].statements()
     labels = {s.key: label(s, indices[1:]) for s in own}
     theirs = different([s for graph in graphs[1:] for s in graph.statements()])
+    missed = [label(s, indices[:1]) for s in theirs]
     return Judged(
-        tuple(labels[s.key] for s in different(own)), tuple(labels[s.key] for s in own), tuple(label(s, indices[:1]) for s in theirs)
-    )
+        tuple(labels[s.key] for s in different(own)), tuple(labels[s.key] for s in own), tuple(missed),
+        why=_why({s: labels[s.key] for s in different(own)}, dict(zip(theirs, missed, strict=True))),
+    )  # fmt: skip
+
+
+def _why(own: Mapping[Statement, Label], theirs: Mapping[Statement, Label]) -> Why:
+    """In short, statements that references contradict, that none mentions, and those of theirs that are missed."""
+    return {
+        "contradicted": tuple(in_short(s) for s, label in own.items() if label == "contradicted"),
+        "not mentioned": tuple(in_short(s) for s, label in own.items() if label == "neutral"),
+        "missed": tuple(in_short(s) for s, label in theirs.items() if label in ("contradicted", "neutral")),
+    }
 
 
 def _by_sentences(texts: Sequence[tuple[str, ...]], entailer: Entailer) -> list[Judged]:
@@ -122,6 +135,7 @@ def _by_sentences(texts: Sequence[tuple[str, ...]], entailer: Entailer) -> list[
             tuple(label(s, row[1:]) for s in mine),
             tuple(label(s, row[:1]) for s in others),
             unanswered(different(mine), row[1:]) + unanswered(others, row[:1]),
+            _why({s: label(s, row[1:]) for s in different(mine)}, {s: label(s, row[:1]) for s in others}),
         )
         for row, mine, others in zip(texts, own, theirs, strict=True)
     ]

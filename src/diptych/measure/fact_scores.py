@@ -54,10 +54,11 @@ def fact_scores(
 def _scored(ids: Sequence[str], counts: Sequence[FactCount], how: str, seed: int, resamples: int) -> tuple[Scored, ...]:
     """Sums run over images before dividing, so that a long caption weighs more than a short one."""
     told = f"{how}; sums over images"
+    why = {id: {"not borne out": row.wrong, "missed": row.missed} for id, row in zip(ids, counts, strict=True)}
     found = []
     for name in NAMES:
         metric = FACT_METRICS[name]
         table = np.array(fact_columns(counts, name), float) if counts else np.zeros((0, 4))
         values, better = metric.statistic(table), metric.better
-        found.append(scored(name, ids, values, table, metric.statistic, better=better, how=told, seed=seed, resamples=resamples))
+        found.append(scored(name, ids, values, table, metric.statistic, better=better, how=told, seed=seed, resamples=resamples, why=why))
     return tuple(found)

@@ -6,14 +6,16 @@ weighs more than a short one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diptych.data.errors import InputError
 from diptych.data.graphs import KINDS, Kind, SceneGraph, Statement
 from diptych.data.records import Caption
 from diptych.data.results import Result
 from diptych.language.entail import Facts, Index
+from diptych.language.facts import stating
 from diptych.language.parse import parse
+from diptych.language.sentence import in_short
 from diptych.measure.intervals import Better, Paired, Statistic, bootstrap, f1, one_minus_ratio, paired, ratio
 from diptych.measure.text import words_of
 
@@ -33,11 +35,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FactCount:
-    """One row's tallies by kind of statement, with its captions and their words."""
+    """One row's tallies by kind of statement, with its captions and their words; in short, what was not borne out and what was missed."""
 
     tallies: Mapping[Kind, Tally]
     captions: int = 1
     words: int = 0
+    wrong: tuple[str, ...] = field(default=(), compare=False)
+    missed: tuple[str, ...] = field(default=(), compare=False)
 
     def over(self, kinds: Iterable[Kind] = KINDS) -> Tally:
         """The tallies of some kinds together."""
@@ -59,7 +63,13 @@ def count_facts(
     right = [(s.kind, facts.index.holds(s, closed=True) == "supported") for s in stated.values()]
     covered = frozenset[int]().union(*(facts.covered(graph) for graph in graphs))
     said = [(fact.kind, place in covered) for place, fact in enumerate(facts.list)]
-    return FactCount(tallied(right, said), len(graphs), words)
+    missed = tuple(stating(fact, truth) for place, fact in enumerate(facts.list) if place not in covered)
+    return FactCount(tallied(right, said), len(graphs), words, left(list(stated.values()), right), missed)
+
+
+def left(statements: Sequence[Statement], marked: Sequence[tuple[Kind, bool]]) -> tuple[str, ...]:
+    """In short, the statements that are marked no."""
+    return tuple(in_short(s) for s, (_, yes) in zip(statements, marked, strict=True) if not yes)
 
 
 def tallied(right: Sequence[tuple[Kind, bool]], said: Sequence[tuple[Kind, bool]]) -> dict[Kind, Tally]:

@@ -16,7 +16,7 @@ from diptych.language.meaning import same_value
 from diptych.language.parse import parse
 from diptych.language.predicates import sense
 from diptych.language.wordnet import same_thing
-from diptych.measure.facts import FACT_METRICS, FactCount, fact_columns, tallied
+from diptych.measure.facts import FACT_METRICS, FactCount, fact_columns, left, tallied
 from diptych.measure.intervals import bootstrap
 from diptych.measure.text import words_of
 
@@ -37,11 +37,12 @@ def reference_facts(candidate: str, references: Sequence[str], *, at_least: int 
 def reference_counts(candidate: SceneGraph, references: Sequence[SceneGraph], *, at_least: int = 1, words: int = 0) -> FactCount:
     """The same of graphs."""
     indices = [Index(graph) for graph in references]
-    right = [(s.kind, _bearing_out(s, indices) > 0) for s in different(candidate.statements())]
+    stated = different(candidate.statements())
+    right = [(s.kind, _bearing_out(s, indices) > 0) for s in stated]
     wanted = [s for s in different([s for graph in references for s in graph.statements()]) if _bearing_out(s, indices) >= at_least]
     own = [Index(candidate)]
     said = [(s.kind, _bearing_out(s, own) > 0) for s in wanted]
-    return FactCount(tallied(right, said), 1, words)
+    return FactCount(tallied(right, said), 1, words, left(stated, right), left(wanted, said))
 
 
 def measure_references(counts: Sequence[FactCount], *, at_least: int = 1, how: str = "", seed: int = 0) -> list[Result]:

@@ -7,14 +7,15 @@ matched one to one with each reference as a whole, and an attribute or relation 
 dog and a big black dog" does not bear out "a small black dog"; what is denied or hedged is no tuple.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from diptych.data.graphs import SceneGraph, Statement
 from diptych.language.compare import GraphMatch, match_graphs
 from diptych.language.parse import parse
+from diptych.language.sentence import in_short
 from diptych.measure.inputs import Candidates, References, aligned
 from diptych.measure.intervals import RESAMPLES, f1, ratio
 from diptych.measure.references import alike
@@ -27,12 +28,17 @@ _HOW = "diptych's parser and WordNet extract, tuples bound to their entity, refe
 
 @dataclass(frozen=True, slots=True)
 class TupleCount:
-    """One image: tuples of the candidate that a reference bears out, all of the candidate's, and the same of the references' united."""
+    """One image: tuples of the candidate that a reference bears out, all of the candidate's, and the same of the references' united.
+
+    In short, what no reference bears out, and what of theirs is missed.
+    """
 
     right: int
     stated: int
     covered: int
     wanted: int
+    wrong: tuple[str, ...] = field(default=(), compare=False)
+    missed: tuple[str, ...] = field(default=(), compare=False)
 
 
 def scene_graph_f(
@@ -50,12 +56,13 @@ def scene_graph_f(
     told = f"; {silent} of {len(counts)} candidates state nothing" if silent else ""
     told += not_english(text for said, known in zip(rows.candidates, rows.references, strict=True) for text in (said, *known))
     columns = np.array([(c.right, c.stated, c.covered, c.wanted) for c in counts], float).reshape(-1, 4)
+    why = {id: {"not borne out": c.wrong, "missed": c.missed} for id, c in zip(rows.ids, counts, strict=True)}
     made = []
     for name, part, statistic in (("precision", columns[:, :2], ratio), ("recall", columns[:, 2:], ratio), ("f", columns, f1)):
         how = f"{_HOW}; {'tuples summed over images' if summed else 'mean over images'}{told}"
         made.append(
             scored(f"scene_graph_{name}", rows.ids, statistic(part), part if summed else None, statistic if summed else ratio, how=how,
-                   seed=seed, resamples=resamples)
+                   seed=seed, resamples=resamples, why=why)
         )  # fmt: skip
     return made[0], made[1], made[2]
 
@@ -68,9 +75,15 @@ def tuple_counts(candidate: SceneGraph, references: Sequence[SceneGraph]) -> Tup
     theirs = [_tuples(reference) for reference in references]
     said = [_part(s) in borne for s in own]
     found = [_part(s) in parts for listed, parts in zip(theirs, (_parts(match, 1) for match in matches), strict=True) for s in listed]
-    right = [any(said[place] for place in places) for places in alike(own)]
-    covered = [any(found[place] for place in places) for places in alike([s for listed in theirs for s in listed])]
-    return TupleCount(sum(right), len(right), sum(covered), len(covered))
+    united = [s for listed in theirs for s in listed]
+    right = {places[0]: any(said[place] for place in places) for places in alike(own)}
+    covered = {places[0]: any(found[place] for place in places) for places in alike(united)}
+    wrong, missed = (_left(*side) for side in ((own, right), (united, covered)))
+    return TupleCount(sum(right.values()), len(right), sum(covered.values()), len(covered), wrong, missed)
+
+
+def _left(statements: Sequence[Statement], marked: Mapping[int, bool]) -> tuple[str, ...]:
+    return tuple(in_short(statements[place]) for place, yes in marked.items() if not yes)
 
 
 Part = tuple[str, int, int]  # kind; the entity, or the relation's place; the attribute's place

@@ -3,8 +3,8 @@
 Shapes: N images, K columns that are summed over images before the statistic is taken.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,16 +13,23 @@ from diptych.data.errors import InputError
 from diptych.data.results import Result
 from diptych.measure.intervals import RESAMPLES, Better, Paired, Statistic, bootstrap, paired, ratio
 
+Why = Mapping[str, Sequence[str]]  # what was found -> words or statements: {"wrong": ["horse"]}
+_NONE: Mapping[str, Why] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A metric's result and what it was made from. `values_N` is nan for an image where the metric is undefined."""
+    """A metric's result and what it was made from. `values_N` is nan for an image where the metric is undefined.
+
+    `why` is what an image's value comes from, where that can be listed.
+    """
 
     result: Result
     ids: tuple[str, ...]
     values_N: NDArray[np.float64]
     columns_NK: NDArray[np.float64]
     statistic: Statistic = ratio
+    why: Mapping[str, Why] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -43,6 +50,7 @@ class Scored:
 def scored(
     name: str, ids: Sequence[str], values_N: ArrayLike, columns_NK: ArrayLike | None = None, statistic: Statistic = ratio, *,
     value: float | None = None, better: Better = "higher", how: str = "", seed: int = 0, resamples: int = RESAMPLES,
+    why: Mapping[str, Why] = _NONE,
 ) -> Scored:  # fmt: skip
     """A metric from its values (whose mean it is) or from columns and what is made of their sums.
 
@@ -63,7 +71,7 @@ def scored(
     result = bootstrap(columns, statistic, name=name, better=better, how=how, seed=seed, resamples=resamples)
     if value is not None:
         result = replace(result, value=value)
-    return Scored(result, tuple(ids), values, columns, statistic)
+    return Scored(result, tuple(ids), values, columns, statistic, why)
 
 
 def compare(method: Scored, baseline: Scored, names: tuple[str, str] = ("method", "baseline"), *, seed: int = 0) -> Paired:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from diptych.data.graphs import Statement
 from diptych.data.records import Caption, Record
+from diptych.language.sentence import in_short
 from diptych.report.html import Html, join, prose, tag
 from diptych.report.numbers import figure
 from diptych.report.phrases import OUTCOMES, Outcome, Said
@@ -24,21 +24,6 @@ def mark(outcome: Outcome) -> Html:
     return tag("span", MARKS[outcome], class_=f"mark {outcome}", aria_hidden="true")
 
 
-def words(one: Statement) -> str:
-    """A statement in short: "no dog", "dog: brown", "dog × 3", "dog · sleep on · couch", "“STOP” written on sign"."""
-    subject = " ".join((*one.subject_is, one.subject))
-    denied = "no " if one.negated else ""
-    if one.kind == "attribute":
-        return f"{denied}{subject}: {one.value}"
-    if one.kind == "count":
-        return f"{subject} × {one.value}"
-    if one.kind == "relation":
-        return f"{subject} · {one.value} · {' '.join((*one.object_is, one.object))}"
-    if one.kind == "text":
-        return f"“{one.value}” written" + (f" on {subject}" if subject else "")
-    return f"{denied}{subject}"
-
-
 def evidence(one: Said, caption: Caption, record: Record) -> Html:
     """One statement with its writers and its verdicts."""
     by = {other.id: other.by for other in record.captions}
@@ -46,7 +31,7 @@ def evidence(one: Said, caption: Caption, record: Record) -> Html:
     head = (
         mark(one.outcome),
         " ",
-        tag("b", prose(words(one.statement), 200)),
+        tag("b", prose(in_short(one.statement), 200)),
         " ",
         tag("span", WORDS[one.outcome], class_=f"word {one.outcome}"),
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from diptych.data.records import Record, Status
 from diptych.data.regions import Region
-from diptych.report.evidence import WORDS, evidence, mark, words
+from diptych.language.sentence import in_short
+from diptych.report.evidence import WORDS, evidence, mark
 from diptych.report.html import Html, cut, join, prose, tag
 from diptych.report.numbers import figure
 from diptych.report.phrases import Piece, Told
@@ -120,7 +121,7 @@ def _words(place: str, one: Told, card: _Card) -> Html:
 def _loose(place: str, one: Told, card: _Card) -> Html | None:
     if not one.loose:
         return None
-    pieces = [Piece(words(said.statement)[:200], (said,)) for said in one.loose[:PHRASES]]
+    pieces = [Piece(in_short(said.statement)[:200], (said,)) for said in one.loose[:PHRASES]]
     items = [join(_phrase(f"{place}l{number}", piece.text, piece, one, card), " ") for number, piece in enumerate(pieces)]
     return tag("p", "also says: ", items, class_="loose")
 
