@@ -203,6 +203,8 @@ def test_objects_of_lists_lines_and_coco(tmp_path: Path) -> None:
         ("[]", "lists nothing"),
         ('{"images": [{"id": [1]}], "categories": [{"id": {}}], "annotations": [{"image_id": [1], "category_id": 3}]}', "lists lack"),
         ('{"images": [{"id": 1}], "categories": [], "annotations": [{"image_id": 1, "category_id": 3}]}', "which its lists lack"),
+        ('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "caption": "a dog"}]}', "COCO captions and no objects"),
+        ('{"1": ["dog", "a brown dog runs fast"]}', "gives '1' the sentence 'a brown dog runs fast': a name has at most 4 words"),
     ],
 )
 def test_objects_of_another_shape(tmp_path: Path, text: str, said: str) -> None:

@@ -101,3 +101,18 @@ def test_real_captions_against_boxes():
     )
     assert len(seven) == 15
     assert seen[0].value < 0.4 < blind[0].value and seen[1].value > blind[1].value + 0.2
+
+
+def test_names_in_capitals_and_plurals_are_the_same_objects():
+    captions = {"a": "two dogs on a couch", "b": "a tennis racket"}
+    plain = amber(captions, {"a": ["dog", "couch"], "b": ["tennis racket"]}, targets={"a": ["cat"], "b": []}, resamples=0)
+    odd = {"a": ["DOGS", "Dog", "Couches"], "b": ["Tennis_Rackets"]}
+    found = amber(captions, odd, targets={"a": ["Cats"], "b": []}, resamples=0)
+    assert [one.value for one in found] == [one.value for one in plain] == [0.0, 1.0, 0.0, 0.0]
+    assert amber({"a": "a dune"}, {"a": ["Beaches"]}, associations={"BEACH": ["Dunes"]}, resamples=0)[1].value == 1.0
+
+
+def test_names_in_no_dictionary_are_counted():
+    cover = amber({"a": "a dog"}, {"a": ["dog", "xyzzy"]}, resamples=0)[1]
+    assert cover.value == 0.5 and "1 of 2 object names in no dictionary: 'xyzzy'" in cover.result.how
+    assert "dictionary" not in amber({"a": "a dog"}, {"a": ["dog", "skis", "hair drier"]}, resamples=0)[1].result.how

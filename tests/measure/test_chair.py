@@ -7,6 +7,7 @@ import pytest
 from diptych.data.errors import InputError, SourceError
 from diptych.data.records import Image, Record
 from diptych.data.regions import Box, Region
+from diptych.measure import by_name
 from diptych.measure.chair import Chair, chair, chair_by_image, chair_scores, with_captions
 from diptych.measure.classes import COCO, class_of
 from diptych.measure.mentions import ListedWords, WordNetNouns, read_synonyms
@@ -72,6 +73,34 @@ def test_a_list_that_cannot_be_read(tmp_path):
     (tmp_path / "large.txt").write_bytes(b"a" * 1_000_001)
     with pytest.raises(SourceError, match="over 1,000,000 bytes"):
         read_synonyms(tmp_path / "large.txt")
+
+
+README = "# diptych\n\nCaptions of `pictures`, measured, and what one should know of them.\n- install it, then run it\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (README, "words are no names, such as '# diptych'"),
+        ('{"1": ["a dog"], "2": ["a cat"]}', "words are no names"),
+        ("a brown dog runs over the lawn\nsome people sit around a table\n", "2 of its 2 words are no names, such as 'a brown dog"),
+        ("person,man,woman\ndog,puppy\n", "after a comma and a blank each"),
+        ("1, 2\n3, 4\n", "4 of its 4 words are no names"),
+        ("\n", "it is empty"),
+    ],
+)
+def test_other_files_are_no_list(tmp_path, text, told):
+    (tmp_path / "list.txt").write_text(text, "utf-8")
+    with pytest.raises(SourceError, match="is no synonym list") as caught:
+        read_synonyms(tmp_path / "list.txt")
+    assert told in str(caught.value) and "write a line for each class" in str(caught.value)
+
+
+def test_a_missing_list_is_told_without_numbers_of_errors(tmp_path):
+    for path in (tmp_path, tmp_path / "none.txt"):
+        with pytest.raises(SourceError, match="cannot be read as a synonym list") as caught:
+            read_synonyms(path)
+        assert "Errno" not in str(caught.value) and "write a line for each class" in str(caught.value)
 
 
 CAPTIONS = {"1": "a dog and a man at a table", "2": ["a dog", "a hot dog, a hot dog and a puppy"], "3": "a quiet room"}
@@ -217,3 +246,39 @@ def test_real_captions_of_large_models():
         objects = with_captions(dict.fromkeys(captions, ()), {id: references[id] for id in captions}, listed)
         scores[model] = tuple(round(s.value, 3) for s in chair_scores(captions, objects, listed, resamples=0))
     assert scores == {"instructblip": (0.043, 0.062), "minigpt-4": (0.143, 0.188), "mplug": (0.181, 0.271)}
+
+
+@pytest.mark.parametrize("name", ["person", "PERSON", "persons", "People", "man", "Women"])
+@pytest.mark.parametrize("by_list", [True, False])
+def test_names_are_read_as_captions_are(listed, name, by_list):
+    reader = listed if by_list else None
+    captions, objects = {"1": "a man by a hot dog"}, {"1": [name, "HOT_DOGS"]}
+    assert [one.value for one in chair(captions, objects, reader)] == [0.0, 0.0]
+    assert [one.value for one in by_name.chair({"1": [captions["1"]]}, objects, mentions=reader, resamples=0)] == [0.0, 0.0]
+    assert "no class" not in chair(captions, objects, reader)[0].how
+
+
+def test_names_of_no_class_are_counted_and_refused_where_there_are_no_others(listed):
+    objects = {"1": ["person", "locomotiv", "xyzzy"], "2": ["qqq", "www"]}
+    for reader in (listed, None):
+        chair_i, _ = chair({"1": "a man"}, objects, reader)
+        assert chair_i.value == 0.0
+        assert "4 of 5 object names are no class: 'locomotiv', 'xyzzy', 'qqq', ..." in chair_i.how
+    with pytest.raises(InputError, match=r"1 of 1 object name is no class: 'locomotiv'; did you mean 'locomotive'\? .*name objects by"):
+        chair({"1": "a man"}, {"1": ["locomotiv"]}, listed)
+    assert chair({"1": "a man"}, {"1": []}, listed)[0].value == 1.0  # an image without objects is none without a name
+    # a row of a filter may hold such objects alone
+    assert by_name.chair({"1": ["a man"]}, {"1": ["tree"]}, resamples=0)[0].value == 1.0
+
+
+def test_captions_without_a_mention_are_told(listed):
+    assert "no caption mentions any class" in chair({"3": "a quiet room"}, OBJECTS, listed)[1].how
+    assert "no caption mentions any class" not in chair(CAPTIONS, OBJECTS, listed)[1].how
+
+
+def test_a_reader_of_ones_own_keeps_its_names():
+    def reader(text: str) -> tuple[str, ...]:
+        return tuple(text.split())
+
+    reader.how = "words"
+    assert chair({"1": "A b"}, {"1": ["A"]}, reader)[0].value == 0.5

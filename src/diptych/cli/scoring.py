@@ -11,7 +11,7 @@ from diptych.language.english import count_not_english
 from diptych.measure.catalogue import CATALOGUE, INPUTS, family
 from diptych.measure.scores import Scored
 from diptych.measure.statistics import Compared, compare_all
-from diptych.measure.ways import Shared, Way
+from diptych.measure.ways import Shared, Way, function
 
 OPTIONS: Mapping[str, str] = {
     "references": "--references FILE, or --references-captions WHICH with DATA",
@@ -75,7 +75,10 @@ def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], 
         if "references" in lined:
             notes += have["reference notes"](system)
         notes += tuple(f"{name} {have[f'{name} address'](system)}" for name in inputs if f"{name} address" in have)
-        made = one.way.take({**inputs, **lined}, shared=shared, seed=settings.seed, resamples=settings.resamples)
+        given = {**inputs, **lined}
+        if one.way.check:
+            function(one.way.check)(given)
+        made = one.way.take(given, shared=shared, seed=settings.seed, resamples=settings.resamples)
         # some names end in a size, or tell the modules that ran
         for scored in [result for result in made if result.name in one.names] or made:
             told = [note for note in counted(lined, shared) if "not English" not in scored.result.how or _FOREIGN not in note]

@@ -9,6 +9,7 @@ from diptych.data.captions import id_of_image, once
 from diptych.data.errors import SourceError
 from diptych.data.objects import decoded, entries, is_coco, is_lines, lines
 
+_NAME_WORDS = 4  # more are a sentence
 _NAMED = ("objects", "labels", "names", "words", "captions")
 
 
@@ -24,6 +25,11 @@ def read_objects(path: str | Path) -> dict[str, tuple[str, ...]]:
             raise SourceError(f"{file} lists the objects of {id!r} twice: keep one list an image")
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise SourceError(f"{file} must give {id!r} a list of names, got {names!r:.80}: write {{id: [names]}}, or COCO instances")
+        if said := next((name for name in names if len(name.split()) > _NAME_WORDS), None):
+            raise SourceError(
+                f"{file} gives {id!r} the sentence {said!r:.80}: a name has at most {_NAME_WORDS} words; write {{id: [names]}}, captions"
+                " belong to --candidates or --references"
+            )
         found[id] = tuple(dict.fromkeys(names))
     if not found:
         raise SourceError(f"{file} lists nothing: write {{id: [names]}}, or COCO instances")
@@ -112,6 +118,8 @@ def _coco(file: Path) -> list[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {str(image["id"]): [] for image in value["images"] if isinstance(image, Mapping) and "id" in image}
     for note in value["annotations"]:
         image, kind = (str(note.get("image_id")), str(note.get("category_id"))) if isinstance(note, Mapping) else ("", "")
+        if image in found and isinstance(note, Mapping) and "caption" in note and "category_id" not in note:
+            raise SourceError(f"{file} holds COCO captions and no objects: give COCO instances, or {{id: [names]}}")
         if image not in found or kind not in kinds:
             raise SourceError(f"{file} annotates image {image!r} with category {kind!r}, which its lists lack: correct it")
         found[image].append(str(kinds[kind]))

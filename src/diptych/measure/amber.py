@@ -15,13 +15,14 @@ from typing import Literal
 
 import numpy as np
 
-from diptych.language.wordnet import same_thing
+from diptych.language.wordnet import is_noun, same_thing, singular
 from diptych.measure.inputs import same_ids
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.mentions import stated_nouns
 from diptych.measure.scores import Scored, scored
 from diptych.measure.truths import names_of, not_english, with_truth
 
+_SHOWN = 3
 _NONE: Mapping[str, Collection[str]] = {}
 
 
@@ -57,6 +58,10 @@ def amber(
     if targets is not None:
         parts.append(("cog", "lower", [len(row.imagined) / len(row.named) if row.named else nan for row in rows]))
     how = "nouns by diptych's parser and WordNet, your own lists; mean over captions" + not_english(captions.values())
+    names = {name for listed in _plain(objects, "objects").values() for name in listed}
+    if strange := sorted(name for name in names if not _is_word(name)):
+        shown = ", ".join(map(repr, strange[:_SHOWN])) + (", ..." if len(strange) > _SHOWN else "")
+        how += f"; {len(strange)} of {len(names)} object name{'s' * (len(names) > 1)} in no dictionary: {shown}"
     return tuple(
         scored(f"amber_{name}", list(counts), np.array(values, float), better=better, how=how, seed=seed, resamples=resamples)
         for name, better, values in parts
@@ -68,11 +73,11 @@ def amber_by_image(
     associations: Mapping[str, Collection[str]] = _NONE,
 ) -> dict[str, AmberCount]:  # fmt: skip
     """Counts of each caption, in order."""
-    rows = with_truth(captions, names_of(objects, "objects"), "objects")
-    imagined = names_of(targets, "targets") if targets is not None else dict.fromkeys((row[0] for row in rows), ())
+    rows = with_truth(captions, _plain(objects, "objects"), "objects")
+    imagined = _plain(targets, "targets") if targets is not None else dict.fromkeys((row[0] for row in rows), ())
     same_ids({id: None for id, _, _ in rows}, imagined, "captions have no targets", "targets have no caption")
     names = {name for there in (*(row[2] for row in rows), *imagined.values()) for name in there}
-    others = names_of(associations, "associations")
+    others = {_singular(name): listed for name, listed in _plain(associations, "associations").items()}
     words = {name: (name, *others.get(name, ())) for name in sorted(names)}
     vocabulary = sorted({word for listed in words.values() for word in listed})
 
@@ -92,3 +97,17 @@ def amber_by_image(
         thought = [noun for noun in named if not true[noun] and naming(noun, imagined[id])]
         counts[id] = AmberCount(tuple(named), tuple(right), tuple(thought), tuple(covered), len(there))
     return counts
+
+
+def _plain(given: Mapping[str, Collection[str]], what: str) -> dict[str, tuple[str, ...]]:
+    """Lists of names as the parser gives a caption's nouns, in small letters and singular; each once."""
+    return {id: tuple(dict.fromkeys(map(_singular, names))) for id, names in names_of(given, what).items()}
+
+
+def _singular(name: str) -> str:
+    return singular(" ".join(name.lower().replace("_", " ").split()))
+
+
+def _is_word(name: str) -> bool:
+    last = name.rpartition(" ")[2]
+    return is_noun(name) or is_noun(last)

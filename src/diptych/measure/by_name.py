@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import nan
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,15 +13,14 @@ from diptych.measure import text
 from diptych.measure.answerability import GoldQuestion, answerability
 from diptych.measure.answerability_readers import blind_reader, chat_reader, entailing_reader, rules_reader
 from diptych.measure.bags import hard_bags, random_bags
-from diptych.measure.chair import chair_scores, with_captions
-from diptych.measure.classes import class_of
+from diptych.measure.chair import chair_scores, classes_there, refuse_strange_names, strange_names, with_captions
 from diptych.measure.clipscore import ref_clipscore
 from diptych.measure.diversity import div_n, vocabulary_size
 from diptych.measure.embeddings import Pictures, embed_pictures
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.judges import ChatJudge, EntailJudge, GraphJudge, Judge
 from diptych.measure.lexical_match import WordFrequencies, lexical_match
-from diptych.measure.mentions import ListedWords, Mentions
+from diptych.measure.mentions import Mentions, WordNetNouns
 from diptych.measure.openchair import openchair
 from diptych.measure.pope import pope_of_captions
 from diptych.measure.pope_questions import PopeQuestion
@@ -67,18 +66,22 @@ def chair(
     seed: int = 0, resamples: int = RESAMPLES,
 ) -> tuple[Scored, ...]:  # fmt: skip
     """CHAIR over names of any kind, each put to the class that it names; with references also those objects that they mention count."""
-    if wrong := [id for id, listed in objects.items() if isinstance(listed, str)]:
-        raise InputError(f"the objects of {wrong[0]!r} must be a list of names, got the text {objects[wrong[0]]!r}: put it in a list")
-    names = mentions.names if isinstance(mentions, ListedWords) else None
-    there = {id: frozenset(filter(None, (names.get(n, n) if names else class_of(n) for n in listed))) for id, listed in objects.items()}
+    reader = mentions or WordNetNouns()
+    there = classes_there(objects, reader)
     told = "objects given"
     if references is not None:
         there, told = (
-            with_captions(there, {id: list(said) for id, said in references.items()}, mentions),
+            with_captions(there, {id: list(said) for id, said in references.items()}, reader),
             "objects given or mentioned by a reference",
         )
-    made = chair_scores({id: list(said) for id, said in captions.items()}, there, mentions, seed=seed, resamples=resamples)
+    told = "; ".join((told, *strange_names(objects, reader)))
+    made = chair_scores({id: list(said) for id, said in captions.items()}, there, reader, seed=seed, resamples=resamples)
     return tuple(replace(one, result=replace(one.result, how=f"{told}; {one.result.how}")) for one in made)
+
+
+def objects_are_classes(inputs: Mapping[str, Any]) -> None:
+    """InputError for a whole set of objects of which no name is a class; one row of a filter may well have such objects alone."""
+    refuse_strange_names(inputs["objects"], inputs.get("mentions"))
 
 
 def open_chair(

@@ -81,7 +81,7 @@ CATALOGUE: Mapping[str, Metric] = {
     ),
     "chair": Metric(
         ("chair_i", "chair_s"), "objects that captions mention and the image lacks (Rohrbach 2018)",
-        (Way("by_name:chair", ("captions", "objects"), may=("mentions", "references")),),
+        (Way("by_name:chair", ("captions", "objects"), may=("mentions", "references"), check="by_name:objects_are_classes"),),
     ),
     "openchair": Metric(
         ("openchair", "openchair_unsure"), "concrete things that the image's one generating caption lacks (Ben-Kish 2024)",

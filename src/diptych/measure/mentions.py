@@ -11,8 +11,12 @@ from diptych.language.parse import parse
 from diptych.language.wordnet import singular
 from diptych.measure.classes import COCO, DOUBLES, class_of
 
+_WANTED = "write a line for each class, its name first, its other words after a comma and a blank each"
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _LIST_BYTES = 1_000_000
+_NAME_WORDS = 4
+_ODD = 0.1  # of a list's words; more and the file is something else
+_IN_NAMES = " -'./&()"
 
 
 class Mentions(Protocol):
@@ -45,17 +49,45 @@ def read_synonyms(path: str | Path) -> ListedWords:
     """A list in CHAIR's format: a line for each class, its name first, its other words after commas.
 
     Read as the released code reads it, so that figures agree: a word with a stray blank or a capital letter in the list never matches.
-    Singulars are ours and not those of the library that code used. Raises SourceError for a file that is missing, too large or no text.
+    Singulars are ours and not those of the library that code used. Raises SourceError for a file that is missing, too large, no text or no
+    list: more than a tenth of its words are no names (over four words, or signs that names do not have).
     """
     file = Path(path)
     try:
         if file.stat().st_size > _LIST_BYTES:
             raise SourceError(f"{file} has over {_LIST_BYTES:,} bytes: a synonym list has one short line for each class")
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{file} cannot be read as a synonym list: {error}") from error
+        why = (error.strerror or "it cannot be opened") if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise SourceError(f"{str(file)!r} cannot be read as a synonym list ({why}): {_WANTED}") from error
     rows = [line.strip().split(", ") for line in lines if line.strip()]
+    _refuse_other_files(file, rows)
     return ListedWords({word: row[0] for row in rows for word in row}, f"synonym list {file.name}, {len(rows)} classes, every mention")
+
+
+def _refuse_other_files(file: Path, rows: list[list[str]]) -> None:
+    words = [word for row in rows for word in row]
+    odd = [word for word in words if not _is_name(word)]
+    if not words or len(odd) > _ODD * len(words):
+        which = f"{len(odd)} of its {len(words)} words are no names, such as {odd[0]!r:.60}" if odd else "it is empty"
+        raise SourceError(f"{file} is no synonym list ({which}): {_WANTED}")
+
+
+def _is_name(word: str) -> bool:
+    return len(word.split()) <= _NAME_WORDS and any(map(str.isalpha, word)) and all(sign.isalnum() or sign in _IN_NAMES for sign in word)
+
+
+def classes_named(name: str, reader: Mentions) -> frozenset[str]:
+    """The classes that an object's name stands for, as the reader reads a caption's words: in capitals, plural, or a synonym; none for
+    a name of no class. Of a reader of the caller's own nothing is known, so that the name is taken as it stands."""
+    plain = " ".join(name.lower().replace("_", " ").split())
+    spelt = (name, plain, singular(plain))
+    if isinstance(reader, ListedWords):
+        known = next((reader.names[one] for one in spelt if one in reader.names), "")
+        return frozenset((known,) if known else reader(plain))
+    if isinstance(reader, WordNetNouns):
+        return frozenset(filter(None, [next(filter(None, (class_of(one, reader.classes) for one in spelt)), "")]))
+    return frozenset((name,))
 
 
 def _joined(words: list[str]) -> list[str]:

@@ -26,6 +26,7 @@ class Way:
     fixed: tuple[tuple[str, Any], ...] = ()
     prepare: str = ""
     prepare_may: tuple[str, ...] = ()
+    check: str = ""  # module:function that refuses the inputs of a whole set, by name; rows of filters and rewards are not asked
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -1,0 +1,67 @@
+"""`diptych measure` where its inputs are not what they seem: no number without a word."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from diptych.cli import main
+
+SAID = {"1": "a man and a dog", "2": "a woman with a bike"}
+KNOWN = {"1": ["a man with his dog"], "2": ["a lady rides a bicycle"]}
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("said.json").write_text(json.dumps(SAID))
+    Path("known.json").write_text(json.dumps(KNOWN))
+    Path("list.txt").write_text("person, man, woman\ndog, puppy\nbicycle, bike\n")
+
+
+def measured(capsys: pytest.CaptureFixture[str], *words: str) -> dict:
+    assert main(["measure", *words, "--candidates", "said.json", "--resamples", "0", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(["measure", *words]) == 1
+    out, err = capsys.readouterr()
+    assert not out and len(err.splitlines()) == 1 and err.startswith("diptych: "), err
+    return err
+
+
+@pytest.mark.parametrize("more", [(), ("--synonyms", "list.txt")])
+def test_objects_in_capitals_plurals_and_other_words(capsys, more) -> None:
+    for name in ("PERSON", "persons", "man", "people"):
+        Path("objects.json").write_text(json.dumps({"1": [name, "Dogs"], "2": ["Woman", "Bikes"]}))
+        if more and name == "people":
+            continue  # no word of this list
+        found = measured(capsys, "chair", "--objects", "objects.json", *more)
+        assert (found["chair_i"]["value"], found["chair_s"]["value"]) == (0.0, 0.0)
+        assert "no class" not in found["chair_i"]["how"]
+
+
+def test_objects_of_no_class(capsys) -> None:
+    Path("objects.json").write_text('{"1": ["persn", "dog"], "2": ["bike"]}')
+    found = measured(capsys, "chair", "--objects", "objects.json")
+    assert found["chair_i"]["value"] == 0.5 and "1 of 3 object names is no class: 'persn'" in found["chair_i"]["how"]
+    Path("objects.json").write_text('{"1": ["persn"], "2": ["xyzzy"]}')
+    told = refused(capsys, "chair", "--objects", "objects.json", "--candidates", "said.json")
+    assert "2 of 2 object names are no class: 'persn', 'xyzzy'; did you mean 'person'?" in told and "name objects by classes" in told
+
+
+def test_a_file_that_is_no_list_and_captions_that_are_no_objects(capsys) -> None:
+    Path("objects.json").write_text('{"1": ["dog"], "2": ["bike"]}')
+    told = refused(capsys, "chair", "--candidates", "said.json", "--objects", "objects.json", "--synonyms", "objects.json")
+    assert "objects.json is no synonym list" in told and "write a line for each class" in told
+    told = refused(capsys, "chair", "--candidates", "said.json", "--objects", "known.json")
+    assert "the sentence 'a man with his dog'" in told
+
+
+def test_captions_that_mention_no_class(capsys) -> None:
+    Path("objects.json").write_text('{"1": ["chair"], "2": []}')
+    Path("other.txt").write_text("chair, seat\nclock\n")
+    found = measured(capsys, "chair", "--objects", "objects.json", "--synonyms", "other.txt")
+    assert found["chair_i"]["value"] is None and found["chair_s"]["value"] == 0.0
+    assert all("no caption mentions any class" in one["how"] for one in found.values())
