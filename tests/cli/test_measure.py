@@ -246,7 +246,7 @@ def test_unreadable_references_are_counted_too(capsys, files) -> None:
     words = ("rouge_l,mattr", "--candidates", "said.json", "--references", "r.jsonl")
     assert "r.jsonl, row 3" in said(capsys, *words, status=1)[1]
     found = measured(capsys, *words, "--subset")
-    assert "1 unreadable rows of r.jsonl left out" in found["rouge_l"]["how"] and "r.jsonl" not in found["mattr"]["how"]
+    assert "1 unreadable row of r.jsonl left out" in found["rouge_l"]["how"] and "r.jsonl" not in found["mattr"]["how"]
 
 
 def test_a_recipe_measures_too(capsys, files) -> None:
@@ -281,8 +281,8 @@ COUNTED = [
     ('{"1": "un perro corre por la playa", "2": "a", "3": "b"}', (), "1 of 3 candidates not English by their function words"),
     ('{"1": "собака", "2": "a", "3": "b"}', (), "1 of 3 candidates mostly outside the Latin script"),
     ('[{"image_id": 1, "caption": "a"}, {"image_id": 1, "caption": "b"}, {"image_id": 2, "caption": "c"}, {"image_id": 3, "caption": "d"}]',
-     ("--first",), "the first caption of 1 images with several"),
-    ('{"1": "a dog", "2": NaN, "3": "b"}', ("--subset",), "1 unreadable rows of x.json left out"),
+     ("--first",), "the first caption of 1 image with several"),
+    ('{"1": "a dog", "2": NaN, "3": "b"}', ("--subset",), "1 unreadable row of x.json left out"),
 ]  # fmt: skip
 
 
@@ -295,7 +295,7 @@ def test_what_is_left_out_or_odd_is_counted(capsys, files, text, options, told) 
 
 REFUSED = [
     ('{"1": "a dog", "9": "a cat"}', ("cider",), "1 of 2 captions have no references ('9'); 2 of 3 images with references have no caption"),
-    ('{"1": "a dog", "2": NaN, "3": "b"}', ("cider",), "row 1: a caption must be text, got nan: correct the file, or --subset"),
+    ('{"1": "a dog", "2": NaN, "3": "b"}', ("cider",), "row 1 (id '2'): a caption must be text, got nan: correct the file, or --subset"),
     ('{"1": "a", "1": "b"}', ("cider",), "the key '1' stands twice"),
     ('[{"image_id": 1, "caption": "a"}, {"image_id": 1, "caption": "b"}]', ("cider",), "1 of 1 images of x stand in several rows"),
     ('{"1": ["a", "b"], "2": "c", "3": "d"}', ("cider",), "1 of 3 images of x have several captions, such as '1'"),

@@ -65,3 +65,41 @@ def test_captions_that_mention_no_class(capsys) -> None:
     found = measured(capsys, "chair", "--objects", "objects.json", "--synonyms", "other.txt")
     assert found["chair_i"]["value"] is None and found["chair_s"]["value"] == 0.0
     assert all("no caption mentions any class" in one["how"] for one in found.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("bleu_4", "--synonyms", "list.txt"), "--synonyms is used by chair, pope; bleu_4 does not take it: leave it out"),
+        (("bleu_4,cider", "--objects", "no.json"), "--objects is used by chair, amber; none of bleu_4, cider takes it"),
+        (("cider", "--frequencies", "no.npz"), "--frequencies is used by cider_d; cider does not take it"),
+        (("cider", "--embedder", "file:no.npz"), "--embedder is used by capture, capture_repaired, clipscore"),
+        (("words_per_caption", "--tokenizer", "none"), "--tokenizer is used by bleu"),
+        (("words_per_caption", "--word-frequencies", "no.json"), "--word-frequencies is used by lexical_match"),
+        (("div", "--bag", "5"), "--bag is used by self_retrieval, self_retrieval_hard"),
+    ],
+)
+def test_options_that_no_metric_takes(capsys, words, told) -> None:
+    assert told in refused(capsys, *words, "--candidates", "said.json", "--references", "known.json")
+
+
+def test_references_named_twice(capsys) -> None:
+    for words in (("known.json,./known.json",), ("known.json", "--references", "known.json")):
+        told = refused(capsys, "cider", "--candidates", "said.json", "--references", *words)
+        assert "is named twice in --references: its captions would count double; name it once" in told
+
+
+def test_missing_cells_of_a_table(capsys) -> None:
+    Path("said.csv").write_text("id,caption\n1,a man and a dog\n2,nan\n")
+    words = ("bleu_1", "--candidates", "said.csv", "--references", "known.json")
+    assert "row 1 (id '2'): the caption is 'nan', which tables write where one is missing" in refused(capsys, *words)
+    assert main(["measure", *words, "--subset", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["bleu_1"]["n"] == 1 and "1 unreadable row of said.csv left out" in found["bleu_1"]["how"]
+
+
+def test_an_empty_list_of_references(capsys) -> None:
+    Path("known.json").write_text('{"1": ["a man"], "2": []}')
+    told = refused(capsys, "cider", "--candidates", "said.json", "--references", "known.json")
+    assert "1 of 2 captions have an empty list of references ('2'): each image needs at least one; --subset" in told
+    assert "same on both sides" not in told

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import diptych.data.objects
-from diptych.data.captions import read_captions
+from diptych.data.captions import MISSING, read_captions
 from diptych.data.errors import SourceError
 from diptych.data.listings import read_objects, read_phrases, read_questions
 from diptych.data.rows import Columns
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), max_size=20)
+SAID = TEXTS.filter(lambda text: text not in MISSING)  # which CSV cannot tell from a missing one
 IDS = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size=8)
 
 
@@ -54,7 +55,7 @@ def write_all(folder: Path, said: dict[str, list[str]]) -> list[Path]:
 
 
 @settings(deadline=None, max_examples=50)
-@given(st.dictionaries(IDS, st.lists(TEXTS, min_size=1, max_size=3), min_size=1, max_size=5))
+@given(st.dictionaries(IDS, st.lists(SAID, min_size=1, max_size=3), min_size=1, max_size=5))
 def test_every_format_gives_the_same(said: dict[str, list[str]]) -> None:
     with TemporaryDirectory() as folder:
         for path in write_all(Path(folder), said):
@@ -103,6 +104,17 @@ def test_columns_by_name_and_empty_cells(tmp_path: Path) -> None:
     assert read_captions(path, Columns(captions=("caption_predicted",))).texts == {"x.jpg": ("said",)}
 
 
+@pytest.mark.parametrize("word", ["nan", "NaN", "NULL", "null", "None", "<NA>"])
+def test_words_for_a_missing_cell_are_no_captions(tmp_path: Path, word: str) -> None:
+    found = read_captions(write(tmp_path, "a.csv", f"id,caption\n1,a dog\n2,{word}\n3,\n4,{word} of it\n"))
+    assert found.texts == {"1": ("a dog",), "3": ("",), "4": (f"{word} of it",)}
+    assert found.broken == (f"row 1 (id '2'): the caption is {word!r}, which tables write where one is missing"
+                            " (an empty cell is an empty caption)",)  # fmt: skip
+    several = read_captions(write(tmp_path, "b.tsv", f"id\tcaption_1\tcaption_2\n1\ta\t{word}\n2\t\tb\n"))
+    assert several.texts == {"1": ("a",), "2": ("b",)} and not several.broken  # as with null in Parquet
+    assert read_captions(write(tmp_path, "c.csv", 'id,captions\n1,"[""a"", ""b""]"\n')).texts == {"1": ("a", "b")}
+
+
 def test_lists_in_order_and_karpathys_splits(tmp_path: Path) -> None:
     assert read_captions(write(tmp_path, "a.json", '[["a", "b"], "c"]')).texts == {"0": ("a", "b"), "1": ("c",)}
     split = {
@@ -136,6 +148,8 @@ def test_pretty_printed_objects_one_after_another(tmp_path: Path) -> None:
         ("a.json.gz", b"\x1f\x8b\x08", "is compressed"),
         ("a.csv", "x,y\n1,2\n", "has no column of captions among x, y"),
         ("a.csv", "id,caption\n", "holds no captions"),
+        ("a.csv", "id;caption\n1;a dog\n", "has one column, 'id;caption': columns are parted by commas or tabs"),
+        ("a.json", '[{"image_id": 1, "foo": "a dog"}]', "no caption among image_id, foo .*--candidate-column"),
         ("a.parquet", b"PAR1PAR1", "cannot be read as Parquet"),
         ("a.doc", "words", "is of no kind that holds captions"),
     ],
@@ -165,7 +179,7 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
 def test_captions_that_are_no_text_are_broken_rows(tmp_path: Path, value: str, said: str) -> None:
     found = read_captions(write(tmp_path, "a.json", f'{{"1": "a dog", "2": {value}}}'))
     assert found.texts == {"1": ("a dog",)}
-    assert len(found.broken) == 1 and said in found.broken[0]
+    assert len(found.broken) == 1 and said in found.broken[0] and found.broken[0].startswith("row 1 (id '2'): ")
 
 
 def test_broken_rows_are_told_by_number(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from PIL import Image as Pillow
@@ -165,7 +166,11 @@ def _references(given: argparse.Namespace, data: Dataset | None) -> tuple[Mappin
     columns = named_columns(given.reference_columns, given.id_column)
     found: dict[str, tuple[str, ...]] = {}
     notes: tuple[str, ...] = ()
-    for name in (name for said in given.references for name in several(said)):
+    files = [name for said in given.references for name in several(said)]
+    same = [Path(name).resolve() for name in files]
+    if twice := next((name for name, file in zip(files, same, strict=True) if same.count(file) > 1), ""):
+        raise InputError(f"{twice!r} is named twice in --references: its captions would count double; name it once")
+    for name in files:
         read = read_captions(name, columns)
         notes += told_broken(read, given.subset)
         for id, texts in read.texts.items():

@@ -12,6 +12,7 @@ from diptych.cli.measure_options import parser
 from diptych.cli.measured import Differences, Found, in_json, prepare, store, tell
 from diptych.cli.scoring import Settings, compared, measured, wanted
 from diptych.cli.systems import System, dataset, several, systems
+from diptych.cli.unused import refuse_unused
 from diptych.data.errors import InputError
 from diptych.measure.catalogue import names
 
@@ -27,6 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     data = dataset(given.data, given.seed) if given.data else None
     have = makers(given, data)
     asked = wanted([name for name in given.names.split(",") if name], have)
+    refuse_unused(given, asked)
     settings = Settings(given.seed, given.resamples, given.subset)
     shown = systems(given, data)
     references = have["references"](shown[0]) if "references" in have else {}

@@ -30,6 +30,7 @@ class Wanted:
 
     names: tuple[str, ...]
     way: Way
+    family: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def wanted(names: Sequence[str], have: Mapping[str, Make]) -> list[Wanted]:
         way = metric.way(have)
         if way is None:
             raise InputError(f"{name} needs {', or '.join(dict.fromkeys(_lacks(way, have) for way in metric.ways))}")
-        found.append(Wanted(results, way))
+        found.append(Wanted(results, way, name))
     return found
 
 
@@ -89,7 +90,7 @@ def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], 
 
 def _first(system: System, lined: Mapping[str, Any]) -> list[str]:
     several = sum(len(system.texts[id]) > 1 for id in lined.get("candidates", ()))
-    return [f"the first caption of {several} images with several"] if several else []
+    return [f"the first caption of {several} image{'s' * (several > 1)} with several"] if several else []
 
 
 def in_line(system: System, by_image: Mapping[str, Mapping[str, Any]], subset: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -102,16 +103,20 @@ def in_line(system: System, by_image: Mapping[str, Mapping[str, Any]], subset: b
     first, *others = by_image
     lacks = [id for id in system.texts if id not in by_image[first]]
     problems = [(lacks, f"of {len(system.texts)} images of {system.name} have no caption")] if lacks else []
-    ids = list(by_image[first])
+    ids, apart = list(by_image[first]), False
     for name in others:
         known = {id for id, value in by_image[name].items() if name != "references" or value}
-        missing = [id for id in ids if id not in known]
+        bare = [id for id in ids if id in by_image[name] and id not in known]
+        missing = [id for id in ids if id not in by_image[name]]
         extra = [id for id in by_image[name] if id not in by_image[first]]
         problems += [(missing, f"of {len(ids)} captions have no {name}")] if missing else []
+        problems += [(bare, f"of {len(ids)} captions have an empty list of {name}")] if bare else []
+        apart = apart or bool(missing or extra)
         problems += [(extra, f"of {len(by_image[name])} images with {name} have no caption")] if extra else []
     if problems and not subset:
         told = "; ".join(f"{len(these)} {what} ({listed(these)})" for these, what in problems)
-        raise InputError(f"{told}: ids must be the same on both sides; --subset takes the images that have all, and counts them")
+        rule = "ids must be the same on both sides" if apart else "each image needs at least one"
+        raise InputError(f"{told}: {rule}; --subset takes the images that have all, and counts the others")
     for name in others:
         ids = [id for id in ids if id in by_image[name] and (name != "references" or by_image[name][id])]
     if not ids:

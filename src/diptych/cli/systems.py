@@ -118,7 +118,7 @@ def told_broken(read: Captions, subset: bool) -> tuple[str, ...]:
     if not subset:
         more = f" (and {len(read.broken) - 1} more)" if len(read.broken) > 1 else ""
         raise InputError(f"{read.name}, {read.broken[0]}{more}: correct the file, or --subset leaves such rows out and counts them")
-    return (f"{len(read.broken)} unreadable rows of {read.name} left out",)
+    return (f"{len(read.broken)} unreadable row{'s' * (len(read.broken) > 1)} of {read.name} left out",)
 
 
 def one_each(system: System, first: bool) -> dict[str, str]:

@@ -18,6 +18,8 @@ from diptych.data.objects import Numbered, decoded, entries, is_lines, lines
 from diptych.data.rows import GUESS, IDS, IMAGES, LONGEST, SAID, Columns, text_of
 
 _IDS = ("image_id", "cocoid", *IDS, "imgid", "imageid", *IMAGES, "question_id")
+MISSING = frozenset(("nan", "NaN", "NAN", "null", "NULL", "None", "<NA>"))  # as pandas and databases write none
+_NAME_IT = "name its column with --candidate-column or --reference-columns"
 _TEXT_BYTES = 1 << 30
 _ROWS = 4096
 
@@ -41,6 +43,7 @@ def read_captions(path: str | Path, columns: Columns = GUESS) -> Captions:
     broken: list[str] = []
     named: bool | None = None
     for number, row in _rows(file, columns):
+        id: str | None = None
         try:
             if isinstance(row, Exception):
                 raise row
@@ -50,7 +53,7 @@ def read_captions(path: str | Path, columns: Columns = GUESS) -> Captions:
             if (id is not None) != named:
                 raise ValueError("it has no id, others have" if named else "it has an id, others have none")
         except ValueError as error:
-            broken.append(f"row {number}: {error}")
+            broken.append(f"row {number}{'' if id is None else f' (id {id!r})'}: {error}")
             continue
         key = str(number) if id is None else id
         found.setdefault(key, []).extend(texts)
@@ -148,18 +151,34 @@ def _lines(file: Path) -> list[str]:
 def _table(file: Path, columns: Columns) -> Iterator[Numbered]:
     from diptych.data.tables import csv_rows  # noqa: PLC0415 - ten captions in JSON should not wait for tables
 
+    found: Columns | None = None
     for number, row in csv_rows(file):
-        if number == 0 and not isinstance(row, Exception):
-            _known(file, list(row), columns)
-        yield number, row
+        if isinstance(row, Exception):
+            yield number, row
+            continue
+        found = found or _known(file, list(row), columns)
+        yield number, _without_missing(row, found.captions)
+
+
+def _without_missing(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The row with the cells that tables write for a missing caption as none; an empty cell is an empty caption."""
+    missing = {name: Missing(row[name]) for name in names if isinstance(row[name], str) and row[name] in MISSING}
+    return {**row, **(missing if len(names) == 1 else dict.fromkeys(missing))} if missing else row
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A cell whose text stands for no value."""
+
+    text: str
 
 
 def _known(file: Path, names: list[str], columns: Columns) -> Columns:
     found = columns.found_in(names, file.name)
     if not found.captions:
-        raise SourceError(
-            f"{file} has no column of captions among {', '.join(names)[:200]}: name it with --candidate-column or --reference-columns"
-        )
+        if len(names) == 1 and ";" in names[0]:
+            raise SourceError(f"{file} has one column, {names[0]!r:.200}: columns are parted by commas or tabs; convert the semicolons")
+        raise SourceError(f"{file} has no column of captions among {', '.join(names)[:200]}: {_NAME_IT}")
     return found
 
 
@@ -214,7 +233,7 @@ def _texts(row: Mapping[str, Any], columns: Columns) -> list[str]:
     """The row's captions; of several columns the empty ones say nothing, one alone may hold an empty caption."""
     names = _found(columns, tuple(row)).captions
     if not names:
-        raise ValueError(f"it has no caption among {', '.join(row)[:200] or 'nothing'}")
+        raise ValueError(f"it has no caption among {', '.join(row)[:200] or 'nothing'} ({_NAME_IT})")
     if len(names) == 1:
         return list(_listed(row[names[0]]))
     return [text for name in names if row[name] is not None and row[name] != "" for text in _listed(row[name])]
@@ -230,6 +249,8 @@ def _listed(said: Any) -> Iterable[str]:
         said = list(said.values())
     for item in said if isinstance(said, list | tuple) else [said]:
         text = next((item[name] for name in SAID if item.get(name) is not None), None) if isinstance(item, Mapping) else item
+        if isinstance(text, Missing):
+            raise ValueError(f"the caption is {text.text!r}, which tables write where one is missing (an empty cell is an empty caption)")
         if not isinstance(text, str):
             raise ValueError(f"a caption must be text, got {'none' if text is None else f'{text!r:.40}'}")
         if len(text) > LONGEST:
