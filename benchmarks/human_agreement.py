@@ -23,7 +23,7 @@ from diptych.data.results import Result
 from diptych.measure.agreement import kendall_tau_c
 from diptych.measure.bleu import bleu
 from diptych.measure.cider import cider
-from diptych.measure.humans import PROTOCOLS, against_baseline, against_humans, rows_of, scores_of
+from diptych.measure.humans import REMOVED, against_baseline, against_humans, rows_of, scores_of
 from diptych.measure.intervals import Paired
 from diptych.measure.lexical_match import CHOSEN, Ingredients, WordFrequencies, lexical_match, word_frequencies
 from diptych.measure.meteor import meteor
@@ -33,7 +33,6 @@ from diptych.measure.scene_graph_score import scene_graph_f
 from diptych.measure.table import as_json, table
 
 Scores = Mapping[str, NDArray[np.float64]]
-REMOVED = PROTOCOLS[-1]
 SPICE = 0.449  # Anderson et al., 2016, table 2: Kendall tau-c on these ratings, equal candidates removed
 STEPS = {
     "the same content words": Ingredients("words", 0.0, 1.0, False),

@@ -10,6 +10,7 @@ from time import perf_counter
 import pytest
 from PIL import Image as Pillow
 
+from diptych import __version__
 from diptych.cli import main
 from diptych.measure import bleu, cider, compare, over_seeds, rouge_l
 
@@ -86,6 +87,39 @@ def test_runs_with_several_seeds(capsys, files) -> None:
     assert alone["rouge_l"]["value"] == one["value"]
     assert "--runs takes the files" in said(capsys, "fact_f1", "world:3", "--runs", status=1)[1]
     assert "must have the same seeds" in said(capsys, "rouge_l", *words, "--candidates", "said.json", status=1)[1]
+
+
+def test_what_all_metrics_share_is_told_once_and_p_with_its_bound(capsys, files) -> None:
+    known = {str(n): [f"dog number{n} runs"] for n in range(9)}
+    for name, texts in (
+        ("a", dict.fromkeys(known, "x")),
+        ("b", {id: one[0] for id, one in known.items()}),
+        ("c", dict.fromkeys(known, "dog")),
+    ):
+        Path(f"{name}.json").write_text(json.dumps(texts))
+    Path("refs.json").write_text(json.dumps(known))
+    words = ("bleu_1,cider", "--candidates", "a.json,b.json", "--references", "refs.json", "--per-image", "--out", "out")
+    out, _ = said(capsys, *words)
+    (shared,) = [line for line in out.splitlines() if "bootstrap over rows" in line]
+    assert shared.startswith("all: PTB tokens") and shared.endswith(f"; diptych {__version__}") and out.count("PTB tokens") == 1
+    assert "bleu_1: b − a = +1.0000 [+1.0000, +1.0000], better in 100.0% of resamples, p < 0.0001\n" in out
+    assert "a\tbleu_1\t0\t0\n" in out  # 1e-9 or so
+    assert "Holm" not in out and "&lt; 0.0001" in Path("out/report.html").read_text(encoding="utf-8")
+    out, _ = said(capsys, "bleu_1", "--candidates", "a.json,b.json,c.json", "--references", "refs.json")
+    assert "p < 0.0003 (Holm)" in out and "\nall: " not in out
+
+
+def test_rows_say_why(capsys, files) -> None:
+    Path("objects.json").write_text('{"1": ["dog"], "2": ["cat"], "3": ["person"]}')
+    said(capsys, "chair,fact_f1", "--candidates", "said.json", "--objects", "objects.json", "--references", "known.json", "--out", "out")
+    rows = [json.loads(line) for line in Path("out/per_image.jsonl").read_text().splitlines()]
+    assert rows[2]["why"]["chair_i"] == {"objects": ["horse", "person"]}
+    assert rows[2]["why"]["fact_f1"] == {"not borne out": ["man · ride · horse"], "missed": ["man · on · horse"]}
+    assert "fact_f1" not in rows[0]["why"]  # nothing is wrong with it
+    said(capsys, "chair", "--candidates", "said.json", "--objects", "objects.json", "--out", "out")
+    rows = [json.loads(line) for line in Path("out/per_image.jsonl").read_text().splitlines()]
+    assert rows[2]["why"]["chair_s"] == {"wrong": ["horse"], "objects": ["person"]}
+    assert ">why</th>" in Path("out/report.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_with_results_rows_and_a_page(capsys, files) -> None:

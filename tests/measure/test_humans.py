@@ -11,13 +11,22 @@ from hypothesis import strategies as st
 
 from diptych.data.errors import DiptychError, InputError, SourceError
 from diptych.measure.agreement import kendall_tau_c
-from diptych.measure.humans import PROTOCOLS, against_baseline, against_humans, measure_against_humans, rows_of, scores_of
+from diptych.measure.humans import (
+    MEAN,
+    PROTOCOLS,
+    REMOVED,
+    SINGLE,
+    against_baseline,
+    against_humans,
+    measure_against_humans,
+    rows_of,
+    scores_of,
+)
 from diptych.measure.lexical_match import lexical_match
 from diptych.measure.ratings import Ratings, read_ratings
 from diptych.measure.scores import Scored, scored
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "flickr8k_judgements"
-MEAN, SINGLE, REMOVED = PROTOCOLS
 
 
 def rated() -> Ratings:
@@ -50,7 +59,7 @@ def test_each_pair_is_scored_as_an_image_of_its_own() -> None:
 
 def test_tables_name_protocol_statistic_and_metric() -> None:
     found = against_humans({"m": [0.1, 0.9, 0.5, 0.3], "n": [1, 2, math.nan, 0]}, rated(), by=("spearman",), resamples=20)
-    assert list(found) == [protocol.name for protocol in PROTOCOLS] and list(found[MEAN.name]) == ["spearman"]
+    assert list(found) == [SINGLE.name, REMOVED.name, MEAN.name] and PROTOCOLS[-1] is MEAN and list(found[MEAN.name]) == ["spearman"]
     m, n = found[SINGLE.name]["spearman"]
     assert (m.name, m.n, n.name, n.n) == ("m", 7, "n", 6)
     assert "spearman, single ratings, all pairs" in m.how and "1 of 7 rows" in n.how

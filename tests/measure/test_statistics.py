@@ -9,10 +9,10 @@ from rich.console import Console
 
 from diptych.data.draws import generator
 from diptych.data.errors import InputError
-from diptych.measure.intervals import RESAMPLES, drawn_weights, one_minus_ratio
+from diptych.measure.intervals import RESAMPLES, drawn_weights, one_minus_ratio, paired
 from diptych.measure.scores import Scored, scored
 from diptych.measure.statistics import Compared, compare_all, compare_over_seeds, holm, over_seeds, two_sided
-from diptych.measure.table import comparison_json, comparison_table
+from diptych.measure.table import comparison_json, comparison_table, told_p
 
 
 def system(values: list[float], name: str = "m", ids: str = "abcdefghij") -> Scored:
@@ -112,3 +112,10 @@ def test_lower_may_be_better() -> None:
     found = compare_over_seeds(runs_, worse)
     assert found.difference.value == -0.5 and found.won == 1.0 and found.better == "lower"
     assert isinstance(compare_all({"a": runs_[0], "b": worse[0]})[0], Compared)
+
+
+def test_p_is_told_as_a_bound_where_no_resample_lies_beyond() -> None:
+    pair = paired(np.ones((9, 2)), np.array([[0.0, 1.0]] * 9), resamples=50)
+    assert two_sided(pair) == 0.02
+    assert told_p(Compared(pair, 0.02, 0.06), holm=True) == "< 0.06" and told_p(Compared(pair, 0.02, 0.06)) == "< 0.02"
+    assert told_p(Compared(pair, 0.0412, 0.0824), holm=True) == "0.082" and told_p(Compared(pair, math.nan, math.nan)) == "-"

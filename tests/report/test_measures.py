@@ -5,7 +5,7 @@ from pathlib import Path
 
 from diptych.data.results import Difference, Result
 from diptych.report import measures_report
-from diptych.report.measures import Apart, Shown, Taken, histogram
+from diptych.report.measures import Apart, Shown, Taken, histogram, nearest_first
 
 
 def shown(name: str, shift: float = 0.0, better: str = "higher") -> Shown:
@@ -37,6 +37,29 @@ def test_systems_side_by_side(tmp_path: Path) -> None:
     apart = Apart("cider", Difference("ours", "theirs", 0.2, 0.1, 0.3), 0.994)
     page = written(tmp_path, shown("ours", 0.2), shown("theirs"), apart=[apart])
     assert "ours − theirs" in page and "+0.200" in page and "99.4 %" in page and "2 systems, 12 images, 1 metric." in page
+
+
+def test_p_and_holms_where_several_pairs_were_compared(tmp_path: Path) -> None:
+    difference = Difference("ours", "theirs", 0.2, 0.1, 0.3)
+    one = written(tmp_path, shown("ours", 0.2), shown("theirs"), apart=[Apart("cider", difference, 1.0, "< 0.0001")])
+    assert "&lt; 0.0001" in one and "Holm" not in one
+    several = written(tmp_path, shown("ours", 0.2), shown("theirs"), apart=[Apart("cider", difference, 0.99, "0.02", "0.04")])
+    assert "p (Holm)" in several and "0.04" in several
+
+
+def test_why_a_caption_scores_so(tmp_path: Path) -> None:
+    why = {"a": {"wrong": ["horse", "horse", "<i>"], "objects": [f"object{n}" for n in range(8)]}, "b": {"wrong": [], "objects": []}}
+    result = Result("chair_i", 0.5, math.nan, math.nan, 2, "lower")
+    page = written(tmp_path, Shown("ours", {"chair_i": Taken(result, {"a": 1.0, "b": 1e-9}, why)}, {"a": ("a horse",), "b": ("b",)}))
+    assert "horse (2 times), &lt;i&gt;" in page and "object5" in page and "object6" not in page and "and 2 more" in page
+    assert page.count(">none<") == 2 and "references</th>" not in page and "Best to worst" in page
+    assert "1e-09" not in page and ">why</th>" in page
+    assert ">why</th>" not in written(tmp_path, shown("ours"))
+
+
+def test_the_nearest_reference_stands_first() -> None:
+    assert nearest_first(["A cat.", "one dog", "The dog runs"], ["the dog runs far"]) == ["The dog runs", "one dog", "A cat."]
+    assert nearest_first(["b", "a", ""], []) == ["b", "a", ""] and nearest_first([], ["a"]) == []
 
 
 def test_a_metric_of_the_whole_set_has_no_ends(tmp_path: Path) -> None:

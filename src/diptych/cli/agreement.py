@@ -83,4 +83,4 @@ def _tell(found: Mapping[str, Mapping[str, Sequence[Result]]], apart: Apart) -> 
         screen.print(table(rows, title=f"{protocol} ({first[0].n:,} rows)" if first else protocol, digits=4, told=False))
         for by in rows:
             for one in apart[protocol, by]:
-                print(usage.visible(f"{by}: {apart_line(one.pair)}, p {one.p_holm:.2g} (Holm)"))
+                print(usage.visible(f"{by}: {apart_line(one, len(apart[protocol, by]))}"))

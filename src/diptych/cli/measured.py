@@ -12,11 +12,12 @@ from rich.console import Console
 from diptych.cli import usage
 from diptych.cli.systems import System
 from diptych.data.errors import InputError
-from diptych.measure.intervals import RESAMPLES, Paired
+from diptych.measure.intervals import RESAMPLES
 from diptych.measure.scores import Scored
 from diptych.measure.statistics import Compared
-from diptych.measure.table import as_json, comparison_json, table
+from diptych.measure.table import as_json, comparison_json, table, told_p
 
+_NOTHING = 1e-6  # what BLEU's guard against 0 leaves of no match at all
 Found = Mapping[str, Mapping[str, Scored]]  # system -> metric -> result
 Differences = Mapping[str, Sequence[Compared]]  # by metric
 
@@ -55,22 +56,30 @@ def tell(found: Found, apart: Differences, per_image: bool) -> None:
     """Tables on standard output, how each result was made once, and each image's values where asked for."""
     screen = Console(width=max(Console().width, 30 + 26 * (1 + len(found))))
     screen.print(table({system: [one.result for one in scored.values()] for system, scored in found.items()}, digits=4, told=False))
-    lines = [f"{name}: {apart_line(one.pair)}, p {one.p_holm:.2g} (Holm)" for name, pairs in apart.items() for one in pairs]
-    for how, names in _how(found).items():
-        lines.append(f"{', '.join(names)}: {how}")
-    for line in lines:
+    lines = [f"{name}: {apart_line(one, len(pairs))}" for name, pairs in apart.items() for one in pairs]
+    for line in (*lines, *_told(_how(found))):
         print(usage.visible(line))
     for system, scored in found.items() if per_image else ():
         for name, one in scored.items():
             for id, value in one.per_image.items():
-                print(usage.visible(system), name, usage.visible(id), f"{value:.6g}", sep="\t")
+                print(usage.visible(system), name, usage.visible(id), f"{0.0 if abs(value) < _NOTHING else value:.6g}", sep="\t")
 
 
-def apart_line(pair: Paired) -> str:
-    """`ours − theirs = +0.0445 [+0.0366, +0.0526], better in 99.8% of resamples`."""
-    d = pair.difference
-    way = "higher" if pair.better == "none" else "better"
-    return f"{d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {way} in {pair.won:.1%} of resamples"
+def apart_line(one: Compared, pairs: int) -> str:
+    """`ours − theirs = +0.0445 [+0.0366, +0.0526], better in 99.8% of resamples, p = 0.0042`; of several pairs with Holm's p."""
+    d = one.pair.difference
+    way = "higher" if one.pair.better == "none" else "better"
+    p = told_p(one, holm=True)
+    told = f"{d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {way} in {one.pair.won:.1%} of resamples"
+    return f"{told}, p {'' if p[0] == '<' else '= '}{p}{' (Holm)' if pairs > 1 else ''}"
+
+
+def _told(how: Mapping[str, Sequence[str]]) -> list[str]:
+    """A line for each way, without what all of them share; that stands once at the end."""
+    parts = {told: told.split("; ") for told in how}
+    shared = [part for part in next(iter(parts.values()), ()) if len(how) > 1 and all(part in others for others in parts.values())]
+    lines = [(", ".join(names), "; ".join(part for part in parts[told] if part not in shared)) for told, names in how.items()]
+    return [f"{names}: {own}" for names, own in lines if own] + ([f"all: {'; '.join(shared)}"] if shared else [])
 
 
 def _how(found: Found) -> dict[str, list[str]]:
@@ -107,21 +116,31 @@ def store(out: Path, command: str, systems: Sequence[System], *, found: Found, a
         for system in systems:
             file.writelines(usage.in_json(row) + "\n" for row in _rows(system, found[system.name]))
     shown = [
-        Shown(s.name, {name: Taken(one.result, one.per_image) for name, one in found[s.name].items()}, s.texts, references) for s in systems
+        Shown(s.name, {name: Taken(one.result, one.per_image, one.why) for name, one in found[s.name].items()}, s.texts, references)
+        for s in systems
     ]
     return measures_report(
         shown,
         out / "report.html",
-        apart=[Apart(name, one.pair.difference, one.pair.won) for name, pairs in apart.items() for one in pairs],
+        apart=[
+            Apart(name, one.pair.difference, one.pair.won, told_p(one), told_p(one, holm=True) if len(pairs) > 1 else "")
+            for name, pairs in apart.items()
+            for one in pairs
+        ],
         command=command,
     )
 
 
 def _rows(system: System, scored: Mapping[str, Scored]) -> list[dict[str, Any]]:
+    """A row for each image: its captions, its values, and what they come from where that is known."""
     values = {name: one.per_image for name, one in scored.items()}
     ids = dict.fromkeys(id for by_image in values.values() for id in by_image)
-    return [
-        {"system": system.name, "id": id, "captions": list(system.texts.get(id, ())),
-         **{name: _finite(by_image[id]) for name, by_image in values.items() if id in by_image}}
-        for id in ids
-    ]  # fmt: skip
+    rows = []
+    for id in ids:
+        row: dict[str, Any] = {"system": system.name, "id": id, "captions": list(system.texts.get(id, ()))}
+        row |= {name: _finite(by_image[id]) for name, by_image in values.items() if id in by_image}
+        why = {name: {kind: list(found) for kind, found in one.why.get(id, {}).items() if found} for name, one in scored.items()}
+        if told := {name: found for name, found in why.items() if found}:
+            row["why"] = told
+        rows.append(row)
+    return rows

@@ -58,7 +58,7 @@ def comparison_table(compared: Iterable[Compared], *, title: str = "", digits: i
         result = Result("", of.value, of.low, of.high, pair.n)
         arrow = _ARROWS[pair.better]
         drawn.add_row(
-            Text(f"{of.method} - {of.baseline} {arrow}".rstrip()), Text(cell(result, digits)), _number(pair.won, 3), _number(one.p_holm, 4),
+            Text(f"{of.method} - {of.baseline} {arrow}".rstrip()), Text(cell(result, digits)), _number(pair.won, 3), told_p(one, holm=True),
             str(pair.n),
         )  # fmt: skip
     return drawn
@@ -73,6 +73,14 @@ def comparison_json(compared: Iterable[Compared]) -> list[dict[str, JsonValue]]:
         named: dict[str, JsonValue] = {"method": of.method, "baseline": of.baseline}
         rows.append(named | {key: _finite(value) for key, value in numbers.items()} | {"n": pair.n, "better": pair.better, "how": pair.how})
     return rows
+
+
+def told_p(one: Compared, *, holm: bool = False) -> str:
+    """`0.012`; `< 0.0001` where no resample lies on the other side, so that only a bound is known; `-` where there are no resamples."""
+    p = one.p_holm if holm else one.p
+    if math.isnan(p):
+        return "-"
+    return f"{'< ' if one.p <= 1 / one.pair.resamples else ''}{p:.2g}"
 
 
 def cell(result: Result, digits: int = 3, widths: tuple[int, int] = (0, 0)) -> str:

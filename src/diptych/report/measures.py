@@ -1,6 +1,8 @@
 """Measured captions as one page: results with intervals, systems against each other, values of images, the best and the worst captions."""
 
 import math
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +18,18 @@ from diptych.report.results import better, value, words
 _BINS = 20
 _SHOWN = 5  # captions at each end
 _REFERENCES = 3
+_WHY = 6  # words or statements of each kind
+_NOTHING = 1e-6  # what BLEU's guard against 0 leaves of no match at all
 _STYLES = ("plain", "second", "third", "fourth")
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One metric of one system: its result and each image's value (nan where it has none)."""
+    """One metric of one system: its result, each image's value (nan where it has none), and what it comes from where that is known."""
 
     result: Result
     values: Mapping[str, float]
+    why: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Two systems by one metric: their difference, and the share of resamples in which the first is better."""
+    """Two systems by one metric: their difference, the share of resamples in which the first is better, and p as it is told.
+
+    `p_holm` is empty where no other pair was compared.
+    """
 
     metric: str
     difference: Difference
     won: float
+    p: str = "-"
+    p_holm: str = ""
 
 
 def measures_report(systems: Sequence[Shown], out: Path, *, apart: Sequence[Apart] = (), command: str = "") -> Path:
@@ -89,22 +99,23 @@ def _dots(systems: Sequence[Shown], name: str) -> Plot:
 
 def _differences(apart: Sequence[Apart]) -> Html:
     rows: list[tuple[Child, ...]] = []
+    holm = any(one.p_holm for one in apart)
     for one in apart:
         d = one.difference
         sign = "+" if d.value > 0 else ""
         interval = tag("span", f"[{figure(d.low)}, {figure(d.high)}]", class_="interval")
         won = "-" if math.isnan(one.won) else share(round(10_000 * one.won), 10_000)
-        rows.append(
-            (words(one.metric), prose(f"{d.method} − {d.baseline}"), join(tag("b", f"{sign}{figure(d.value)}"), " ", interval), won)
-        )
-    head = ("metric", "systems", "difference", "better in")
+        told = join(tag("b", f"{sign}{figure(d.value)}"), " ", interval)
+        rows.append((words(one.metric), prose(f"{d.method} − {d.baseline}"), told, won, one.p, *([one.p_holm] if holm else [])))
+    head = ("metric", "systems", "difference", "better in", "p", *(["p (Holm)"] if holm else []))
     plots = [
         plot_card(words(one.metric), dots([_apart(one.difference)], f"Difference in {words(one.metric)}", differences=True))
         for one in apart
     ]
     note = (
-        "Both systems are resampled by the same images. The last column is the share of resamples in which the first is better"
-        " (higher, where neither way is better), ties half."
+        "Both systems are resampled by the same images. “Better in” is the share of resamples in which the first is better"
+        " (higher, where neither way is better), ties half; p is two-sided, from the same resamples"
+        + (", and Holm's is corrected for all pairs of a metric." if holm else ".")
     )
     return join(table(head, rows, "Differences with 95 % intervals"), tag("p", note, class_="note"), tag("div", plots, class_="plots"))
 
@@ -145,14 +156,55 @@ def _ends(system: Shown, name: str, known: Mapping[str, float]) -> Html:
     best = ranked[:_SHOWN]
     worst = [id for id in reversed(ranked[-_SHOWN:]) if id not in best]
     titles = ("Highest", "Lowest") if system.taken[name].result.better == "none" else ("Best", "Worst")
-    return join(*(_captions(system, title, ids, known) for title, ids in zip(titles, (best, worst), strict=True) if ids))
+    if not worst:
+        titles = (f"{titles[0]} to {titles[1].lower()}", "")
+    return join(*(_captions(system, name, title, ids) for title, ids in zip(titles, (best, worst), strict=True) if ids))
 
 
-def _captions(system: Shown, title: str, ids: Sequence[str], known: Mapping[str, float]) -> Html:
-    rows: list[tuple[Child, ...]] = [
-        (figure(known[id]), _texts(system.captions.get(id, ())), _texts(system.references.get(id, ())), prose(id, 80)) for id in ids
+def _captions(system: Shown, name: str, title: str, ids: Sequence[str]) -> Html:
+    """A table of captions with what is known of them; a column that would be empty is left out."""
+    taken = system.taken[name]
+    known = {id: nearest_first(system.references.get(id, ()), system.captions.get(id, ())) for id in ids}
+    columns: list[tuple[str, list[Child]]] = [
+        ("score", [figure(0.0 if abs(taken.values[id]) < _NOTHING else taken.values[id]) for id in ids]),
+        ("caption", [_texts(system.captions.get(id, ())) for id in ids]),
     ]
-    return table(("score", "caption", "references", "image"), rows, title)
+    if any(taken.why.get(id) for id in ids):
+        columns.append(("why", [_why(taken.why.get(id, {})) for id in ids]))
+    if any(known.values()):
+        columns.append(("references", [_texts(known[id]) for id in ids]))
+    columns.append(("image", [prose(id, 80) for id in ids]))
+    head, cells = zip(*columns, strict=True)
+    return table(head, list(zip(*cells, strict=True)), title)
+
+
+def _why(found: Mapping[str, Sequence[str]]) -> Html:
+    """Each kind of what was found with some of it, equal ones once with their number; what is empty is "none"."""
+    return join(*(tag("div", f"{kind}: ", _some(listed)) for kind, listed in found.items()))
+
+
+def _some(listed: Sequence[str]) -> Html:
+    if not listed:
+        return tag("span", "none", class_="quiet")
+    counts = Counter(listed)
+    shown = ", ".join(f"{text} ({n} times)" if n > 1 else text for text, n in list(counts.items())[:_WHY])
+    more = tag("span", f" and {len(counts) - _WHY} more", class_="quiet") if len(counts) > _WHY else None
+    return join(prose(shown, 400), more)
+
+
+def nearest_first(references: Sequence[str], captions: Sequence[str]) -> list[str]:
+    """References by the share of words that they have in common with a caption, the nearest first, equally near ones in their order."""
+    said = [_words_of(text) for text in captions]
+
+    def near(reference: str) -> float:
+        own = _words_of(reference)
+        return max((len(own & one) / (len(own | one) or 1) for one in said), default=0.0)
+
+    return sorted(references, key=near, reverse=True)
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.lower()))
 
 
 def _texts(texts: Sequence[str]) -> Html:
