@@ -301,7 +301,10 @@ def test_the_list_of_metrics(capsys) -> None:
 def test_ratings_of_people(capsys, files) -> None:
     rows = [{"id": id, "candidate": SAID[id], "references": KNOWN[id], "rating": [n, n + 1]} for n, id in enumerate(SAID)]
     Path("rated.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    found = json.loads(said(capsys, "bleu_1,cider", "--against-humans", "rated.jsonl", "--by", "spearman", "--json")[0])
+    out, err = said(capsys, "bleu_1,cider", "--against-humans", "rated.jsonl", "--by", "spearman,pearson", "--json")
+    found = json.loads(out)
+    assert err == "3 rated captions to score, then agreement with intervals\n"
+    assert list(found)[-1] == "mean rating, all pairs" and list(found["mean rating, all pairs"]) == ["spearman", "pearson"]
     protocol = next(iter(found.values()))
     assert set(protocol["spearman"]["metrics"]) == {"bleu_1", "cider"}
     assert protocol["spearman"]["differences"][0]["baseline"] == "cider"

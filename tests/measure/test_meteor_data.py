@@ -63,12 +63,13 @@ def test_the_tree_holds_every_paraphrase_and_nothing_else(folder):
     assert tables.paraphrases(node_of(tables, "a group")) == []  # the beginning of a phrase is no phrase
 
 
-def test_compiled_once_and_again_when_the_data_change(folder, tmp_path, monkeypatch):
+def test_compiled_once_and_again_when_the_data_change(folder, tmp_path, monkeypatch, capsys):
     load_tables(folder)
+    assert f"compiling METEOR's tables from {folder}" in capsys.readouterr().err
     (kept,) = cache_folder().iterdir()
     monkeypatch.setattr("diptych.measure.meteor_build.build", lambda *_: pytest.fail("compiled twice"))
     load_tables.cache_clear()
-    assert load_tables(folder).number("car") >= 0
+    assert load_tables(folder).number("car") >= 0 and not capsys.readouterr().err
     monkeypatch.undo()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     other = meteor_own.write(tmp_path / "other", [*meteor_own.PARAPHRASES, ("house", "home")])

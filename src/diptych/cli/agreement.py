@@ -1,7 +1,9 @@
 """`diptych measure NAMES --against-humans DIR`: how metrics agree with people's ratings, protocol by protocol."""
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +12,7 @@ from diptych.cli import usage
 from diptych.cli.measured import apart_line
 from diptych.data.errors import InputError
 from diptych.data.results import Result
+from diptych.engine.progress import Progress
 from diptych.measure.catalogue import CATALOGUE, family
 from diptych.measure.scores import Scored
 from diptych.measure.statistics import Compared, holm, two_sided
@@ -22,27 +25,56 @@ BY = ("spearman", "kendall_tau_c", "kendall_tau_b", "pearson", "pairwise_accurac
 
 def against_humans(given: argparse.Namespace, have: Mapping[str, Any]) -> int:
     """Prints a table for each protocol and statistic, or one JSON object, with each metric's difference from CIDEr where that is named."""
-    from diptych.measure.humans import PROTOCOLS, scores_of
-    from diptych.measure.humans import against_humans as agreements
     from diptych.measure.ratings import read_ratings
 
     ratings = read_ratings(given.against_humans)
     statistics = tuple(given.by.split(",")) if given.by else BY[:2]
     if unknown := [name for name in statistics if name not in BY]:
         raise InputError(f"--by must name some of {', '.join(BY)}, got {unknown[0]!r}")
-    names = list(dict.fromkeys(name for name in given.names.split(",") if name))
-    scores = scores_of([_Named(name, have) for name in names], ratings)
-    found = agreements(scores, ratings, by=statistics, seed=given.seed)
-    apart = {
-        (protocol.name, by): _from_baseline(scores, ratings, protocol=protocol, by=by, seed=given.seed)
-        for protocol in PROTOCOLS
-        for by in statistics
-    }
+    metrics = [_Named(name, have) for name in dict.fromkeys(name for name in given.names.split(",") if name)]
+    found, apart = _agreements(_scores(metrics, ratings), ratings, statistics, given.seed)
     if given.json:
         print(usage.in_json({protocol: _json(protocol, rows, apart) for protocol, rows in found.items()}))
     else:
         _tell(found, apart)
     return 0
+
+
+def _scores(metrics: Sequence["_Named"], ratings: Any) -> dict[str, Any]:
+    """Each metric's value of each rated pair."""
+    from diptych.measure.humans import scores_of
+
+    print(f"{len(ratings.candidates):,} rated captions to score, then agreement with intervals", file=sys.stderr, flush=True)
+    progress = Progress(unit="metrics")
+    progress.stage("scoring", len(metrics))
+    scores: dict[str, Any] = {}
+    for metric in metrics:
+        scores |= scores_of([metric], ratings)
+        progress.advance(1)
+    progress.close()
+    return scores
+
+
+def _agreements(
+    scores: Mapping[str, Any], ratings: Any, statistics: Sequence[str], seed: int
+) -> tuple[dict[str, dict[str, list[Result]]], dict[tuple[str, str], tuple[Compared, ...]]]:
+    """Protocol -> statistic -> one result a metric, and the differences from CIDEr by protocol and statistic."""
+    from diptych.measure.humans import PROTOCOLS
+    from diptych.measure.humans import against_humans as agreements
+
+    found: dict[str, dict[str, list[Result]]] = {}
+    apart: dict[tuple[str, str], tuple[Compared, ...]] = {}
+    progress = Progress(unit="statistics")
+    progress.stage("agreement", len(PROTOCOLS) * len(statistics) * (len(scores) + 1))
+    for protocol, by in product(PROTOCOLS, statistics):
+        column = found.setdefault(protocol.name, {}).setdefault(by, [])
+        for name, values in scores.items():
+            column += agreements({name: values}, ratings, by=(by,), protocols=(protocol,), seed=seed)[protocol.name][by]
+            progress.advance(1)
+        apart[protocol.name, by] = _from_baseline(scores, ratings, protocol=protocol, by=by, seed=seed)
+        progress.advance(1)
+    progress.close()
+    return found, apart
 
 
 def _from_baseline(scores: Mapping[str, Any], ratings: Any, *, seed: int, **how: Any) -> tuple[Compared, ...]:

@@ -10,12 +10,13 @@ LINE_EVERY = 30.0  # seconds between lines where there is no terminal
 
 @dataclass(slots=True)
 class Progress:
-    """`total` is None while the number of rows is unknown."""
+    """`total` is None while the number of rows is unknown; `unit` names what else is counted."""
 
     on: bool = True
     what: str = ""
     total: int | None = None
     done: int = 0
+    unit: str = "rows"
     began: float = field(default_factory=monotonic)
     said: float = field(default_factory=monotonic)
     bar: Any = None
@@ -39,7 +40,7 @@ class Progress:
             self.said = monotonic()
             of = f" of {self.total}" if self.total is not None else ""
             rate = self.done / max(self.said - self.began, 1e-9)
-            print(f"{self.what}: {self.done}{of} rows, {rate:.3g} a second", file=sys.stderr, flush=True)
+            print(f"{self.what}: {self.done}{of} {self.unit}, {rate:.3g} a second", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Takes the bar down."""

@@ -5,6 +5,7 @@ Nothing of them ships with diptych; no program of theirs runs. The tables are da
 
 import json
 import os
+import sys
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -71,6 +72,8 @@ def load_tables(folder: Path) -> Tables:
     if arrays is None:
         from diptych.measure.meteor_build import build  # noqa: PLC0415 - needed once
 
+        told = f"compiling METEOR's tables from {folder}, some ten seconds, kept in {path.parent} where that may be written"
+        print(told, file=sys.stderr, flush=True)
         arrays = build(archive, paraphrases)
         with suppress(OSError):
             _write(path, arrays)
