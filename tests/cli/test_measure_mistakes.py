@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from diptych.cli import main
+from diptych.data.errors import InputError
+from diptych.measure import cider
 
 SAID = {"1": "a man and a dog", "2": "a woman with a bike"}
 KNOWN = {"1": ["a man with his dog"], "2": ["a lady rides a bicycle"]}
@@ -103,3 +105,30 @@ def test_an_empty_list_of_references(capsys) -> None:
     told = refused(capsys, "cider", "--candidates", "said.json", "--references", "known.json")
     assert "1 of 2 captions have an empty list of references ('2'): each image needs at least one; --subset" in told
     assert "same on both sides" not in told
+
+
+def test_what_both_ways_lack_is_told_once(capsys) -> None:
+    told = refused(capsys, "clipscore", "--candidates", "said.json")
+    assert told.count("the images themselves") == 1
+    assert "(--embedder ADDRESS) or a model that scores a text against a picture (--matcher ADDRESS)" in told
+
+
+def test_files_of_another_kind_are_told_in_words(capsys) -> None:
+    Path("objects.json").write_text('{"1": ["dog"], "2": ["bike"]}')
+    words = ("--candidates", "said.json", "--references", "known.json")
+    told = refused(capsys, "cider_d", "--frequencies", "objects.json", *words)
+    assert "holds no document frequencies (it is no .npz file): make them with --save-frequencies FILE" in told and "pickle" not in told
+    assert "Errno" not in refused(capsys, "cider_d", "--frequencies", "none.npz", *words)
+    told = refused(capsys, "pope", "--questions", "objects.json", "--candidates", "said.json")
+    assert "line 1 is no question, it lacks question_id, image, text, label: give a JSON object a line" in told
+    assert "Errno" not in refused(capsys, "pope", "--questions", "none.json", "--candidates", "said.json")
+    told = refused(capsys, "words_per_caption", "world:5?nois=.4")
+    assert "asks for 'nois', which no world has: write world:N?noise=..." in told
+
+
+@pytest.mark.parametrize("text", [float("nan"), None])
+def test_a_candidate_that_is_no_text(text) -> None:
+    with pytest.raises(InputError, match=f"the candidate of '1' must be one text, got {text}: write an empty text"):
+        cider({"1": text}, {"1": ["a dog"]})
+    with pytest.raises(InputError, match="choose one caption an image"):
+        cider({"1": ["a dog"]}, {"1": ["a dog"]})

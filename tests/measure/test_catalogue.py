@@ -12,10 +12,10 @@ import pytest
 from PIL import Image as Pillow
 
 import diptych.measure
-from diptych.data.errors import InputError
+from diptych.data.errors import InputError, SourceError
 from diptych.data.pictures import Picture
 from diptych.measure.answerability import GoldQuestion
-from diptych.measure.catalogue import ALIASES, CATALOGUE, INPUTS, family, names
+from diptych.measure.catalogue import _CALLED, ALIASES, CATALOGUE, INPUTS, family, names
 from diptych.measure.rewards import reward
 from diptych.measure.ways import Way, function, named
 from diptych.models.abilities import Embedded, EmbedRequest
@@ -59,6 +59,24 @@ def test_names_lead_to_families() -> None:
     assert "cider_d" in names() and "recall@1" in names()
     with pytest.raises(InputError, match=r"there is no metric 'metoer': did you mean meteor\?"):
         family("metoer")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("CIDEr", "cider"), ("CIDEr-D", "cider_d"), ("BLEU", "bleu"), ("Bleu-4", "bleu_4"), ("bleu4", "bleu_4"), ("ROUGE", "rouge_l"),
+        ("rougeL", "rouge_l"), ("METEOR", "meteor"), ("spice", "scene_graph_f"), ("SPICE", "scene_graph_f"), ("clip_score", "clipscore"),
+        ("CLIPScore", "clipscore"), ("CLIP-S", "clipscore"), ("RefCLIPScore", "refclipscore"), ("CHAIRs", "chair_s"), ("R@1", "recall@1"),
+    ],
+)  # fmt: skip
+def test_names_as_papers_write_them(said: str, meant: str) -> None:
+    with pytest.raises(InputError) as caught:
+        family(said)
+    assert f"there is no metric {said!r}: did you mean {meant}? " in str(caught.value)
+
+
+def test_every_hint_is_a_metric() -> None:
+    assert {name for hints in _CALLED.values() for name in hints} <= set(names())
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/measuring.md"])
@@ -157,7 +175,27 @@ def test_what_cannot_reward_says_why(tmp_path) -> None:
         reward("rouge_l", colour="red")
     with pytest.raises(InputError, match=r"must be \(candidates, references\)"):
         reward("rouge_l")(["a dog"])
+    with pytest.raises(InputError, match=r"must be \(captions, objects\), got \{'caption': 'a dog'"):
+        reward("chair_i")([{"caption": "a dog", "objects": ["dog"]}])
     assert reward("rouge_l")([]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "told"),
+    [
+        ("cider_d", "frequencies", "no document frequencies"),
+        ("lexical_match", "word_frequencies", "no word frequencies"),
+        ("chair_i", "mentions", "cannot be read as a synonym list"),
+    ],
+)
+def test_a_file_of_settings_that_is_missing_fails_at_once(name: str, setting: str, told: str) -> None:
+    with pytest.raises(SourceError, match=told):
+        reward(name, **{setting: "no/such/file"})
+
+
+def test_a_synonym_list_may_be_named(tmp_path) -> None:
+    (tmp_path / "list.txt").write_text("hound, dog\n")
+    assert reward("chair_i", mentions=str(tmp_path / "list.txt"))([("a dog", ["hound"]), ("a dog", [])]) == [0.0, 1.0]
 
 
 def test_cider_as_a_reward_with_saved_frequencies(tmp_path) -> None:

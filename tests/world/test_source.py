@@ -110,7 +110,7 @@ def test_axes_are_options_of_the_address() -> None:
     [
         ("world:0", "N from 1 to"),
         ("world:many", "no world"),
-        ("world:5?nosie=.4", "noise=..."),
+        ("world:5?nosie=.4", "'nosie', which no world has: write .*noise=..."),
         ("world:5?noise=2", r"noise must lie in \[0.0, 1.0\], got '2'"),
         ("world:5?seed=x", "seed must be a whole number"),
         ("world:5?seed=1.5", "got '1.5'"),

@@ -56,14 +56,22 @@ def wanted(names: Sequence[str], have: Mapping[str, Make]) -> list[Wanted]:
         metric = CATALOGUE[name]
         way = metric.way(have)
         if way is None:
-            raise InputError(f"{name} needs {', or '.join(dict.fromkeys(_lacks(way, have) for way in metric.ways))}")
+            raise InputError(f"{name} needs {_lacking(metric.ways, have)}")
         found.append(Wanted(results, way, name))
     return found
 
 
-def _lacks(way: Way, have: Mapping[str, Make]) -> str:
-    lacking = [name for name in way.required if name not in have]
-    return " and ".join(f"{INPUTS[name]} ({OPTIONS.get(name, f'--{name} ADDRESS')})" for name in lacking)
+def _lacking(ways: Sequence[Way], have: Mapping[str, Make]) -> str:
+    """What every way lacks, once, and then what one or the other lacks besides."""
+    lacks = [[name for name in way.required if name not in have] for way in ways]
+    always = [name for name in lacks[0] if all(name in others for others in lacks)]
+    either = [" and ".join(map(_told, rest)) for one in lacks if (rest := [name for name in one if name not in always])]
+    parts = [*map(_told, always), *([" or ".join(dict.fromkeys(either))] if len(either) == len(lacks) else [])]
+    return " and ".join(parts)
+
+
+def _told(name: str) -> str:
+    return f"{INPUTS[name]} ({OPTIONS.get(name, f'--{name} ADDRESS')})"
 
 
 def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], settings: Settings) -> dict[str, Scored]:

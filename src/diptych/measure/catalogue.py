@@ -152,6 +152,31 @@ CATALOGUE: Mapping[str, Metric] = {
 ALIASES: Mapping[str, tuple[str, ...]] = {f"recall@{k}": (f"i2t_recall_{k}", f"t2i_recall_{k}") for k in (1, 5, 10)}
 
 
+# names that others give, or that ours resemble too little to be found, without underscores
+_CALLED: Mapping[str, list[str]] = {
+    "spice": ["scene_graph_f"],
+    "clips": ["clipscore"],
+    "clip": ["clipscore"],
+    "clipscore": ["clipscore"],
+    "refclipscore": ["refclipscore"],
+    "refclips": ["refclipscore"],
+    "rouge": ["rouge_l"],
+    "rougel": ["rouge_l"],
+    "ciderd": ["cider_d"],
+    "ciderr": ["cider_plain"],
+    "bleu@4": ["bleu_4"],
+    **{f"bleu{n}": [f"bleu_{n}"] for n in range(1, 5)},
+    **{f"recall{k}": [f"recall@{k}"] for k in (1, 5, 10)},
+    **{f"r@{k}": [f"recall@{k}"] for k in (1, 5, 10)},
+    "chairi": ["chair_i"],
+    "chairs": ["chair_s"],
+    "mbleu": ["mbleu_4"],
+    "ttr": ["distinct_1", "mattr"],
+    "length": ["words_per_caption"],
+    "vocabulary": ["vocabulary_size"],
+}
+
+
 def family(name: str) -> tuple[str, Metric, tuple[str, ...]]:
     """The family that a name asks for and which of its results: () for all, by the family's name. InputError names the nearest."""
     if name in CATALOGUE:
@@ -160,7 +185,9 @@ def family(name: str) -> tuple[str, Metric, tuple[str, ...]]:
     for known, metric in CATALOGUE.items():
         if set(results) <= set(metric.gives):
             return known, metric, results
-    near = get_close_matches(name, names(), 3, 0.6)
+    plain = name.lower().replace("-", "_").replace(" ", "_")
+    near = [other for other in names() if other == plain] or _CALLED.get(plain.replace("_", ""), [])
+    near = near or get_close_matches(plain, names(), 3, 0.6)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise InputError(f"there is no metric {name!r}: {hint}`diptych measure` lists all")
 

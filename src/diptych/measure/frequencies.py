@@ -108,7 +108,10 @@ class Frequencies:
                 text = {name: stored[name].tobytes().decode() for name in ("words", "source", "tokens")}
                 images = int(stored["images"])
         except _BROKEN as error:
-            raise SourceError(f"{path} holds no document frequencies ({error}): make them with document_frequencies(...).save") from error
+            raise SourceError(
+                f"{path} holds no document frequencies ({_why(error)}): make them with --save-frequencies FILE or"
+                " document_frequencies(...).save"
+            ) from error
         words = tuple(text["words"].split("\n")) if text["words"] else ()
         read = cls(images, words, source=text["source"], tokens=text["tokens"], **arrays)
         _check(read, str(path))
@@ -150,6 +153,14 @@ def _by_length(parents_G: Ints) -> list[NDArray[np.int64]]:
         depth[at] = len(rows)
         at = np.flatnonzero((parents_G >= 0) & (depth[parents_G] == len(rows)) & (depth[:-1] == 0))
     return rows
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, KeyError):
+        return "an array is missing"
+    return "it is no .npz file" if "pickle" in str(error) or isinstance(error, EOFError) else str(error)
 
 
 def _check(read: Frequencies, path: str) -> None:

@@ -35,7 +35,8 @@ def aligned(candidates: Candidates, references: References) -> Aligned:
     known: list[Sequence[str]] = []
     for id, text in wanted.items():
         if not isinstance(text, str):
-            raise InputError(f"the candidate of {id!r} must be one text, got {type(text).__name__}: choose one caption an image")
+            remedy = "choose one caption an image" if isinstance(text, list | tuple) else "write an empty text where there is none"
+            raise InputError(f"the candidate of {id!r} must be one text, got {text!r:.80}: {remedy}")
         known_as = given[id]
         listed = known_as if isinstance(known_as, list | tuple) else _listed(known_as)  # no copies: many small ones keep the collector busy
         if not listed or not all(issubclass(kind, str) for kind in set(map(type, listed))):

@@ -62,7 +62,8 @@ def read_synonyms(path: str | Path) -> ListedWords:
         raise SourceError(f"{str(file)!r} cannot be read as a synonym list ({why}): {_WANTED}") from error
     rows = [line.strip().split(", ") for line in lines if line.strip()]
     _refuse_other_files(file, rows)
-    return ListedWords({word: row[0] for row in rows for word in row}, f"synonym list {file.name}, {len(rows)} classes, every mention")
+    classes = f"{len(rows)} class{'es' * (len(rows) > 1)}"
+    return ListedWords({word: row[0] for row in rows for word in row}, f"synonym list {file.name}, {classes}, every mention")
 
 
 def _refuse_other_files(file: Path, rows: list[list[str]]) -> None:

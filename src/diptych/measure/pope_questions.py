@@ -17,6 +17,7 @@ from diptych.measure.truths import names_of
 Strategy = Literal["random", "popular", "adversarial"]
 STRATEGIES: tuple[Strategy, ...] = ("random", "popular", "adversarial")
 _ASKED = re.compile(r"is there (?:an? )?(.+?) in the image\?", re.IGNORECASE)
+_WANTED = "give a JSON object a line with question_id, image, text and label"
 _FILE_BYTES = 200_000_000
 
 
@@ -88,16 +89,23 @@ def read_pope(path: str | Path) -> list[PopeQuestion]:
             raise SourceError(f"{file} has over {_FILE_BYTES:,} bytes: a question file has one short line for each question")
         lines = file.read_text("utf-8").split("\n")  # a text may hold other signs that end lines
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{file} cannot be read as POPE's questions: {error}") from error
+        why = (error.strerror or "it cannot be opened") if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise SourceError(f"{str(file)!r} cannot be read as POPE's questions ({why}): {_WANTED}") from error
     return [_read(line, f"{file}, line {number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def _read(line: str, where: str) -> PopeQuestion:
     try:
         row = json.loads(line)
+        if not isinstance(row, dict):
+            raise SourceError(f"{where} is no question: {_WANTED}")
+        if lacks := [key for key in ("question_id", "image", "text", "label") if key not in row]:
+            raise SourceError(f"{where} is no question, it lacks {', '.join(lacks)}: {_WANTED}")
         id, image, text, label = (str(row[key]) for key in ("question_id", "image", "text", "label"))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise SourceError(f"{where} is no question: {error!r}; it needs question_id, image, text and label") from error
+    except SourceError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{where} is no question but {line.strip()!r:.60}: {_WANTED}") from error
     asked = _ASKED.search(text)
     if asked is None or label not in ("yes", "no"):
         raise SourceError(f'{where} must ask "Is there a THING in the image?" with the label yes or no, got {text!r}, {label!r}')

@@ -111,7 +111,11 @@ def world_source(address: str) -> World:
     """
     parsed = parse_address(address)
     strange = set(parsed.options) - set(_KNOWN)
-    if parsed.scheme != "world" or strange or not 0 < _plain(parsed.name) <= MOST:
+    if parsed.scheme == "world" and strange:
+        raise SourceError(
+            f"{address!r} asks for {min(strange)!r}, which no world has: write world:N?{'&'.join(f'{k}=...' for k in _KNOWN)}"
+        )
+    if parsed.scheme != "world" or not 0 < _plain(parsed.name) <= MOST:
         raise SourceError(f"{address!r} is no world: write world:N?{'&'.join(f'{k}=...' for k in _KNOWN)} with N from 1 to {MOST}")
     said = parsed.options
     bags = _whole(address, "bags", said.get("bags", "1"), 1, MOST_EDITS + 1)
