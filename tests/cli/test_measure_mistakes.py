@@ -85,6 +85,18 @@ def test_options_that_no_metric_takes(capsys, words, told) -> None:
     assert told in refused(capsys, *words, "--candidates", "said.json", "--references", "known.json")
 
 
+def test_options_that_say_nothing_alone(capsys) -> None:
+    words = ("mattr", "--candidates", "said.json")
+    assert "--by goes with --against-humans: give it too" in refused(capsys, *words, "--by", "spearman")
+    assert "--reference-columns goes with --references" in refused(capsys, *words, "--reference-columns", "text")
+    assert "--candidate-column goes with --candidates" in refused(capsys, "mattr", "world:3", "--candidate-column", "text")
+    rows = [{"id": id, "candidate": SAID[id], "references": KNOWN[id], "rating": [n, n + 1]} for n, id in enumerate(SAID)]
+    Path("rated.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    words = ("bleu_1", "--against-humans", "rated.jsonl")
+    assert "--candidates is not used with --against-humans" in refused(capsys, *words, "--candidates", "said.json")
+    assert "--synonyms is used by chair, pope; bleu_1 does not take it" in refused(capsys, *words, "--synonyms", "list.txt")
+
+
 def test_references_named_twice(capsys) -> None:
     for words in (("known.json,./known.json",), ("known.json", "--references", "known.json")):
         told = refused(capsys, "cider", "--candidates", "said.json", "--references", *words)
@@ -119,6 +131,9 @@ def test_files_of_another_kind_are_told_in_words(capsys) -> None:
     told = refused(capsys, "cider_d", "--frequencies", "objects.json", *words)
     assert "holds no document frequencies (it is no .npz file): make them with --save-frequencies FILE" in told and "pickle" not in told
     assert "Errno" not in refused(capsys, "cider_d", "--frequencies", "none.npz", *words)
+    told = refused(capsys, "lexical_match", "--word-frequencies", "objects.json", *words)
+    assert "holds no word frequencies (it is of another shape): make it with --save-word-frequencies FILE" in told
+    assert "Errno" not in refused(capsys, "lexical_match", "--word-frequencies", "none.json", *words)
     told = refused(capsys, "pope", "--questions", "objects.json", "--candidates", "said.json")
     assert "line 1 is no question, it lacks question_id, image, text, label: give a JSON object a line" in told
     assert "Errno" not in refused(capsys, "pope", "--questions", "none.json", "--candidates", "said.json")

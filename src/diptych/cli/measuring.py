@@ -12,7 +12,7 @@ from diptych.cli.measure_options import parser
 from diptych.cli.measured import Differences, Found, in_json, prepare, store, tell
 from diptych.cli.scoring import Settings, compared, measured, wanted
 from diptych.cli.systems import System, dataset, several, systems
-from diptych.cli.unused import refuse_unused
+from diptych.cli.unused import any_way, refuse_alone, refuse_unused
 from diptych.data.errors import InputError
 from diptych.measure.catalogue import names
 
@@ -23,7 +23,9 @@ def run(arguments: Sequence[str]) -> int:
         return _of_recipe(name, arguments)
     given = parser().parse_args(arguments)
     _check(given)
+    refuse_alone(given)
     if given.against_humans:
+        refuse_unused(given, any_way(given.names))
         return against_humans(given, makers(given, None))
     data = dataset(given.data, given.seed) if given.data else None
     have = makers(given, data)

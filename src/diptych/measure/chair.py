@@ -94,7 +94,7 @@ def classes_there(objects: Mapping[str, Collection[str]], reader: Mentions) -> d
 
 def strange_names(objects: Mapping[str, Collection[str]], reader: Mentions) -> list[str]:
     """What `how` says of names that are no class: how many of the different ones, and the first three; nothing where there are none."""
-    names = list(dict.fromkeys(name for listed in names_of(objects, "objects").values() for name in listed))
+    names = _different(objects)
     strange = [name for name in names if not classes_named(name, reader)]
     if not strange:
         return []
@@ -103,10 +103,15 @@ def strange_names(objects: Mapping[str, Collection[str]], reader: Mentions) -> l
     return [f"{len(strange)} of {len(names)} object name{'s' * (len(names) > 1)} {are}: {shown}"]
 
 
+def _different(objects: Mapping[str, Collection[str]]) -> list[str]:
+    """The different names, image by image; within one sorted, since a set has no order that lasts."""
+    return list(dict.fromkeys(name for listed in names_of(objects, "objects").values() for name in sorted(listed)))
+
+
 def refuse_strange_names(objects: Mapping[str, Collection[str]], mentions: Mentions | None = None) -> None:
     """InputError where the objects of a whole set have names and none of them is a class: every mention would be wrong."""
     reader = mentions or WordNetNouns()
-    names = list(dict.fromkeys(name for listed in names_of(objects, "objects").values() for name in listed))
+    names = _different(objects)
     strange = strange_names(objects, reader)
     if not strange or any(classes_named(name, reader) for name in names):
         return

@@ -61,7 +61,11 @@ class WordFrequencies:
                 raise ValueError("a count is below 0 or above the number of images")
             return read
         except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-            raise SourceError(f"{path} holds no word frequencies ({error}): make it with WordFrequencies.save") from error
+            why = (error.strerror or "it cannot be opened") if isinstance(error, OSError) else "it is of another shape"
+            why = str(error) if "a count" in str(error) else why
+            raise SourceError(
+                f"{path} holds no word frequencies ({why}): make it with --save-word-frequencies FILE or WordFrequencies.save"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
