@@ -177,6 +177,9 @@ def test_what_cannot_reward_says_why(tmp_path) -> None:
         reward("rouge_l")(["a dog"])
     with pytest.raises(InputError, match=r"must be \(captions, objects\), got \{'caption': 'a dog'"):
         reward("chair_i")([{"caption": "a dog", "objects": ["dog"]}])
+    for nothing in (None, float("nan")):
+        with pytest.raises(InputError, match="the caption of '0' must be a text"):
+            reward("chair_i")([(nothing, ["dog"])])
     assert reward("rouge_l")([]) == []
 
 

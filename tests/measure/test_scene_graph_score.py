@@ -77,7 +77,7 @@ def test_nothing_stated_is_counted_and_not_left_out_of_f():
 def test_bad_input():
     with pytest.raises(InputError, match="have no references"):
         scene_graph_f({"a": "a dog", "b": "a dog"}, {"a": "a dog"})
-    with pytest.raises(InputError, match="got float"):
+    with pytest.raises(InputError, match="got nan: write an empty text"):
         scene_graph_f({"a": math.nan}, {"a": "a dog"})
     with pytest.raises(InputError, match="one or more texts"):
         scene_graph_f({"a": "a dog"}, {"a": math.nan})

@@ -13,7 +13,7 @@ from diptych.measure import text
 from diptych.measure.answerability import GoldQuestion, answerability
 from diptych.measure.answerability_readers import blind_reader, chat_reader, entailing_reader, rules_reader
 from diptych.measure.bags import hard_bags, random_bags
-from diptych.measure.chair import chair_scores, classes_there, refuse_strange_names, strange_names, with_captions
+from diptych.measure.chair import Said, chair_scores, classes_there, refuse_strange_names, strange_names, with_captions
 from diptych.measure.clipscore import ref_clipscore
 from diptych.measure.diversity import div_n, vocabulary_size
 from diptych.measure.embeddings import Pictures, embed_pictures
@@ -71,11 +71,11 @@ def chair(
     told = "objects given"
     if references is not None:
         there, told = (
-            with_captions(there, {id: list(said) for id, said in references.items()}, reader),
+            with_captions(there, cast(Mapping[str, Said], references), reader),
             "objects given or mentioned by a reference",
         )
     told = "; ".join((told, *strange_names(objects, reader)))
-    made = chair_scores({id: list(said) for id, said in captions.items()}, there, reader, seed=seed, resamples=resamples)
+    made = chair_scores(cast(Mapping[str, Said], captions), there, reader, seed=seed, resamples=resamples)
     return tuple(replace(one, result=replace(one.result, how=f"{told}; {one.result.how}")) for one in made)
 
 
