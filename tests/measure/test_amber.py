@@ -109,6 +109,7 @@ def test_names_in_capitals_and_plurals_are_the_same_objects():
     odd = {"a": ["DOGS", "Dog", "Couches"], "b": ["Tennis_Rackets"]}
     found = amber(captions, odd, targets={"a": ["Cats"], "b": []}, resamples=0)
     assert [one.value for one in found] == [one.value for one in plain] == [0.0, 1.0, 0.0, 0.0]
+    assert amber({"a": "blue Swimming Trunks"}, {"a": ["swimming trunks"]}, resamples=0)[1].value == 1.0
     assert amber({"a": "a dune"}, {"a": ["Beaches"]}, associations={"BEACH": ["Dunes"]}, resamples=0)[1].value == 1.0
 
 

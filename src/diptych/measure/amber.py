@@ -78,7 +78,11 @@ def amber_by_image(
     same_ids({id: None for id, _, _ in rows}, imagined, "captions have no targets", "targets have no caption")
     names = {name for there in (*(row[2] for row in rows), *imagined.values()) for name in there}
     others = {_singular(name): listed for name, listed in _plain(associations, "associations").items()}
-    words = {name: (name, *others.get(name, ())) for name in sorted(names)}
+    spelt: dict[str, list[str]] = {}  # a plural that the parser keeps ("swimming trunks") names its object too
+    for listed in (*names_of(objects, "objects").values(), *names_of(targets or {}, "targets").values()):
+        for name in listed:
+            spelt.setdefault(_singular(name), []).append(_lower(name))
+    words = {name: tuple(dict.fromkeys((name, *spelt[name], *others.get(name, ())))) for name in sorted(names)}
     vocabulary = sorted({word for listed in words.values() for word in listed})
 
     @lru_cache(None)
@@ -105,7 +109,11 @@ def _plain(given: Mapping[str, Collection[str]], what: str) -> dict[str, tuple[s
 
 
 def _singular(name: str) -> str:
-    return singular(" ".join(name.lower().replace("_", " ").split()))
+    return singular(_lower(name))
+
+
+def _lower(name: str) -> str:
+    return " ".join(name.lower().replace("_", " ").split())
 
 
 def _is_word(name: str) -> bool:
