@@ -1,10 +1,13 @@
 """Compiling array code: numba with its cache where one can be kept, without it where nothing may be written."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any, ParamSpec, TypeVar
 
 import numba
+from numba.core import event
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,3 +39,26 @@ def fingerprint(function: Callable[..., Any]) -> str:
         elif isinstance(value, int | float | str | tuple):
             parts.append(repr(value))
     return blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Within, the first compilation that no cache spares is told in one line on standard error: it may take ten seconds."""
+    with event.install_listener("numba:compile", _Teller()):
+        yield
+
+
+class _Teller(event.Listener):  # type: ignore[misc]  # numba asks for its own class
+    """Tells once."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def on_start(self, event: event.Event) -> None:
+        """Something is being compiled."""
+        if not self.told:
+            self.told = True
+            print("compiling array code, some ten seconds; later starts find it in the cache", file=sys.stderr, flush=True)
+
+    def on_end(self, event: event.Event) -> None:
+        """It is done."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.arrays.compiled import compiled
+from diptych.arrays.compiled import compiled, telling
 from diptych.measure.meteor_beam import Space, align, room
 from diptych.measure.meteor_match import CHUNKS, EXACT, MATCHED, PARAPHRASE, STATISTICS, STEM, SYNONYM
 from diptych.measure.meteor_texts import Texts
@@ -54,7 +54,7 @@ def statistics(texts: Texts) -> Ints:
     keys, images = max(len(word_VX), len(found.near_at)), len(texts.starts) - 1
     count = min(os.cpu_count() or 1, 1 + images // _SHARE)
     edges = [images * part // count for part in range(count + 1)]
-    with ThreadPoolExecutor(count) as pool:
+    with telling(), ThreadPoolExecutor(count) as pool:
         parts = pool.map(lambda part: _statistics(given, texts.starts[part[0] : part[1] + 1], keys), pairwise(edges))
         return np.concatenate(list(parts))
 
