@@ -147,3 +147,12 @@ def test_a_candidate_that_is_no_text(text) -> None:
         cider({"1": text}, {"1": ["a dog"]})
     with pytest.raises(InputError, match="choose one caption an image"):
         cider({"1": ["a dog"]}, {"1": ["a dog"]})
+
+
+def test_two_systems_of_one_image_have_no_interval(capsys) -> None:
+    for name, text in (("one.json", "a man and a dog"), ("two.json", "a man")):
+        Path(name).write_text(json.dumps({"1": text}))
+    Path("right.json").write_text(json.dumps({"1": KNOWN["1"]}))
+    assert main(["measure", "rouge_l", "--candidates", "one.json,two.json", "--references", "right.json"]) == 0
+    out = capsys.readouterr().out
+    assert "without an interval" in out and "one row" in out and "nan" not in out

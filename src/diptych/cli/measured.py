@@ -68,6 +68,8 @@ def tell(found: Found, apart: Differences, per_image: bool) -> None:
 def apart_line(one: Compared, pairs: int) -> str:
     """`ours − theirs = +0.0445 [+0.0366, +0.0526], better in 99.8% of resamples, p = 0.0042`; of several pairs with Holm's p."""
     d = one.pair.difference
+    if math.isnan(one.pair.won):
+        return f"{d.method} − {d.baseline} = {d.value:+.4f}, without an interval: {one.pair.how}"
     way = "higher" if one.pair.better == "none" else "better"
     p = told_p(one, holm=True)
     told = f"{d.method} − {d.baseline} = {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {way} in {one.pair.won:.1%} of resamples"
