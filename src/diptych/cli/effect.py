@@ -38,7 +38,7 @@ def effect(arguments: Sequence[str]) -> int:
         if not hasattr(module, "effect"):
             raise InputError(f"{name} has no effect: `diptych show {name}` tells what it has")
     if given.out:
-        _prepare(given.out)
+        usage.writable(given.out)
     seeds = tuple(range(given.first_seed, given.first_seed + given.seeds))
     found: list[Effect] = []
     for module in modules.values():
@@ -66,17 +66,6 @@ def finite(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: finite(one) for name, one in value.items()}
     return [finite(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _prepare(out: Path) -> None:
-    """Makes the folder and tries to write there: better refused now than after an hour's work."""
-    probe = out / ".diptych"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"0")
-        probe.unlink()
-    except OSError as error:
-        raise InputError(f"--out {out} cannot be written ({error.strerror}): make room or choose another folder") from error
 
 
 def store(effects: Sequence[Effect], out: Path, command: str) -> Path:

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from diptych.cli import usage
 from diptych.cli.systems import System
-from diptych.data.errors import InputError
 from diptych.measure.intervals import RESAMPLES
 from diptych.measure.scores import Scored
 from diptych.measure.statistics import Compared
@@ -95,17 +94,6 @@ def _how(found: Found) -> dict[str, list[str]]:
         for name, one in scored.items():
             made.setdefault(one.result.how, {})[name if len(ways[name]) == 1 else f"{name} of {system}"] = None
     return {how: list(names) for how, names in made.items()}
-
-
-def prepare(out: Path) -> None:
-    """Makes the folder and tries to write there: better refused now than after the work."""
-    probe = out / ".diptych"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"0")
-        probe.unlink()
-    except OSError as error:
-        raise InputError(f"--out {out} cannot be written ({error.strerror}): make room or choose another folder") from error
 
 
 def store(out: Path, command: str, systems: Sequence[System], *, found: Found, apart: Differences, references: Mapping[str, Any]) -> Path:

@@ -9,7 +9,7 @@ from diptych.cli import usage
 from diptych.cli.agreement import against_humans
 from diptych.cli.inputs import makers, save_frequencies
 from diptych.cli.measure_options import parser
-from diptych.cli.measured import Differences, Found, in_json, prepare, store, tell
+from diptych.cli.measured import Differences, Found, in_json, store, tell
 from diptych.cli.scoring import Settings, compared, measured, wanted
 from diptych.cli.systems import System, dataset, several, systems
 from diptych.cli.unused import any_way, refuse_alone, refuse_unused
@@ -60,7 +60,7 @@ def _check(given: argparse.Namespace) -> None:
     if given.resamples < 0:
         raise InputError(f"--resamples must be 0 or more, got {given.resamples}: 0 gives no intervals")
     if given.out:
-        prepare(given.out)
+        usage.writable(given.out)
 
 
 def _give(

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from diptych.data.errors import InputError
@@ -36,6 +37,17 @@ def whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}") from None
+
+
+def writable(out: Path) -> None:
+    """Makes the folder of --out and tries to write there: better refused now than after an hour's work."""
+    probe = out / ".diptych"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"0")
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"--out {out} cannot be written ({error.strerror}): make room or choose another folder") from error
 
 
 def visible(text: str) -> str:
