@@ -8,6 +8,7 @@ from diptych.language.assignment import assign
 from diptych.language.index import Index, least, plain
 from diptych.language.meaning import same_value
 from diptych.language.predicates import CONTACT, sense
+from diptych.language.sentence import in_few_words
 
 _NO_KINDS: Mapping[str, str] = {}
 
@@ -43,17 +44,9 @@ def fact_list(truth: SceneGraph) -> tuple[Fact, ...]:
 
 
 def stating(fact: Fact, truth: SceneGraph) -> str:
-    """A fact in short: "dog", "dog: brown", "dog × 3", "dog · sleep on · couch", "“STOP” written on sign"."""
-    nouns = [truth.entities[one].noun for one in fact.entities]
-    if fact.kind == "attribute":
-        return f"{nouns[0]}: {fact.value}"
-    if fact.kind == "count":
-        return f"{nouns[0]} × {fact.value}"
-    if fact.kind == "relation":
-        return f"{nouns[0]} · {fact.value} · {nouns[1]}"
-    if fact.kind == "text":
-        return f"“{fact.value}” written" + (f" on {nouns[0]}" if nouns else "")
-    return fact.value
+    """A fact in few words: "dog", "dog: brown", "dog × 3", "dog · sleep on · couch", "“STOP” written on sign"."""
+    nouns = [truth.entities[one].noun for one in fact.entities] or [""]
+    return in_few_words(fact.kind, nouns[0], fact.value, nouns[-1])
 
 
 def covered(truth: SceneGraph, caption: SceneGraph, kinds: Mapping[str, str] = _NO_KINDS) -> set[int]:

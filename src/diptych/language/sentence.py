@@ -1,6 +1,6 @@
 """A statement as a sentence that stands by itself, and in short."""
 
-from diptych.data.graphs import Statement
+from diptych.data.graphs import Kind, Statement
 from diptych.language.wording import is_plural_form, noun_phrase, verb_phrase
 
 
@@ -29,13 +29,18 @@ def in_short(statement: Statement) -> str:
     """A statement in few words: "no dog", "dog: brown", "dog × 3", "dog · sleep on · couch", "“STOP” written on sign"."""
     s = statement
     subject = " ".join((*s.subject_is, s.subject))
-    denied = "no " if s.negated else ""
-    if s.kind == "attribute":
-        return f"{denied}{subject}: {s.value}"
-    if s.kind == "count":
-        return f"{subject} × {s.value}"
-    if s.kind == "relation":
-        return f"{subject} · {s.value} · {' '.join((*s.object_is, s.object))}"
-    if s.kind == "text":
-        return f"“{s.value}” written" + (f" on {subject}" if subject else "")
-    return f"{denied}{subject}"
+    denied = "no " if s.negated and s.kind in ("exists", "attribute") else ""
+    return denied + in_few_words(s.kind, subject, s.value, " ".join((*s.object_is, s.object)))
+
+
+def in_few_words(kind: Kind, subject: str, value: str, other: str = "") -> str:
+    """What is said of a subject, and for a relation of another thing; a text may have no subject."""
+    if kind == "attribute":
+        return f"{subject}: {value}"
+    if kind == "count":
+        return f"{subject} × {value}"
+    if kind == "relation":
+        return f"{subject} · {value} · {other}"
+    if kind == "text":
+        return f"“{value}” written" + (f" on {subject}" if subject else "")
+    return subject
