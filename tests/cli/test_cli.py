@@ -102,7 +102,7 @@ def test_parse_list_show_cite(capsys, tmp_path) -> None:
     assert "--captioners" in said(capsys, "show", "rank_and_fuse")[0]
     told = said(capsys, "show", "truematch")[0]  # constants by their values, also those of other files
     assert "default (3, 5, 7)" in told and "default 10000" in told
-    assert "default 'style:" in said(capsys, "show", "capture")[0]
+    assert "default 'style:reference'" in said(capsys, "show", "capture")[0]
     assert said(capsys, "cite")[0].count("@misc") == len(names())
 
 

@@ -156,3 +156,8 @@ def test_two_systems_of_one_image_have_no_interval(capsys) -> None:
     assert main(["measure", "rouge_l", "--candidates", "one.json,two.json", "--references", "right.json"]) == 0
     out = capsys.readouterr().out
     assert "without an interval" in out and "one row" in out and "nan" not in out
+
+
+def test_captions_that_no_record_has(capsys) -> None:
+    assert main(["measure", "recipe:capture", "world:3"]) == 1
+    assert "no record has a caption of style:reference: name captions that they have" in capsys.readouterr().err

@@ -83,12 +83,19 @@ def _default(value: ast.expr, tree: ast.Module) -> str:
     if not isinstance(value, ast.Name):
         return ast.unparse(value)
     for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == value.id for to in node.targets):
-            return _default(node.value, tree)
+        if isinstance(node, ast.Assign) and (assigned := _assigned(node).get(value.id)):
+            return _default(assigned, tree)
         if isinstance(node, ast.ImportFrom) and node.module and value.id in [alias.name for alias in node.names]:
             path = Path(next(iter(diptych.recipes.__path__))).parents[1] / f"{node.module.replace('.', '/')}.py"
             return _default(value, ast.parse(path.read_text(encoding="utf-8"))) if path.is_file() else value.id
     return value.id
+
+
+def _assigned(node: ast.Assign) -> dict[str, ast.expr]:
+    """What each name is given, also by `A, B = 1, 2`."""
+    to, given = node.targets[0], node.value
+    pairs = zip(to.elts, given.elts, strict=False) if isinstance(to, ast.Tuple) and isinstance(given, ast.Tuple) else [(to, given)]
+    return {name.id: value for name, value in pairs if isinstance(name, ast.Name)}
 
 
 def _tree(name: str) -> ast.Module:

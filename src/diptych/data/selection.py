@@ -36,14 +36,18 @@ def text_of(records: Iterable[Record], of: str = "chosen") -> dict[str, str]:
     found = texts_of(records, of)
     if unclear := [id for id, texts in found.items() if len(texts) != 1]:
         raise InputError(
-            f"{len(unclear)} records have not one {of} caption, such as {unclear[0]!r} with {len(found[unclear[0]])}: choose one"
+            f"{len(unclear)} records have not one {of} caption, such as {unclear[0]!r} with {len(found[unclear[0]])}:"
+            " name captions of which each has one (chosen, alt, human, style:NAME)"
         )
     return {id: texts[0] for id, texts in found.items()}
 
 
 def texts_of(records: Iterable[Record], of: str) -> dict[str, tuple[str, ...]]:
-    """Each record's captions of those meant, by id."""
-    return {record.id: tuple(caption.text for caption in captions_of(record, of)) for record in records}
+    """Each record's captions of those meant, by id; InputError where no record has any."""
+    found = {record.id: tuple(caption.text for caption in captions_of(record, of)) for record in records}
+    if found and not any(found.values()):
+        raise InputError(f"no record has a caption of {of}: name captions that they have (chosen, all, alt, proposed, human, style:NAME)")
+    return found
 
 
 def kept_in(batches: "Iterable[pa.RecordBatch]") -> Iterator[Record]:
