@@ -48,7 +48,7 @@ def telling() -> Iterator[None]:
         yield
 
 
-class _Teller(event.Listener):  # type: ignore[misc]  # numba asks for its own class
+class _Teller(event.Listener):
     """Tells once."""
 
     def __init__(self) -> None:

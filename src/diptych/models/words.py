@@ -1,0 +1,22 @@
+"""A tokenizer of whole words, learnt from texts and saved in the Hugging Face format."""
+
+from collections.abc import Iterable
+
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import PreTrainedTokenizerFast
+
+SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>", "<mask>")
+
+
+def word_tokenizer(texts: Iterable[str], *, most: int = 4096) -> PreTrainedTokenizerFast:
+    """Lower-case words and punctuation marks by frequency; every text becomes <bos> ... <eos>."""
+    made = Tokenizer(models.WordLevel(unk_token="<unk>"))
+    made.normalizer = normalizers.Lowercase()
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    made.train_from_iterator(texts, trainers.WordLevelTrainer(vocab_size=most, special_tokens=list(SPECIAL), show_progress=False))
+    ends = [(word, made.token_to_id(word)) for word in ("<bos>", "<eos>")]
+    made.post_processor = processors.TemplateProcessing(single="<bos> $A <eos>", special_tokens=ends)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=made, pad_token="<pad>", bos_token="<bos>", eos_token="<eos>", unk_token="<unk>", mask_token="<mask>",
+        clean_up_tokenization_spaces=False,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Training: one loop; objectives, batch makers, bridges, rewards. Needs the extra `models`."""
