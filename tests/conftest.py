@@ -1,9 +1,20 @@
-"""Skips are listed with their reason; under CI an unlisted one fails the run."""
+"""Skips are listed with their reason; under CI an unlisted one fails the run. So are the warnings of others that tests may give."""
 
 import os
 from collections import Counter
 
 import pytest
+
+# read when torch and tokenizers are first imported: tests train tiny things, for which threads cost more than they bring,
+# and a model that is not on the disk is never asked of the network
+for name, value in (("OMP_NUM_THREADS", "1"), ("TOKENIZERS_PARALLELISM", "false"), ("HF_HUB_OFFLINE", "1")):
+    os.environ.setdefault(name, value)
+
+# another library's warning, by the beginning of its message -> why that is all right
+FOREIGN = {
+    "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning": "peft 0.21 asks transformers 5 by the old name",
+    "ignore:'pin_memory' argument is set as true but no accelerator is found:UserWarning": "said on every machine without an accelerator",
+}
 
 # reason a test may give for skipping -> why that is all right
 OPTIONAL = {
@@ -13,6 +24,11 @@ OPTIONAL = {
     "pycocoevalcap not installed": "METEOR's tables are another's and read where they lie; our own cases hold its digits without them",
     "runs as root": "root may write to read-only folders",
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in FOREIGN:
+        config.addinivalue_line("filterwarnings", line)
 
 
 def _reason(report: pytest.TestReport) -> str:
