@@ -12,8 +12,12 @@ from types import ModuleType
 
 import diptych.recipes
 from diptych.data.errors import InputError
+from diptych.lab.papers import Paper
 
 PARTS = ("pipeline", "train", "measure", "effect")
+DOES = {"pipeline": "runs", "train": "trains", "measure": "measures"}
+EXTRA = ("torch", "transformers", "accelerate", "peft", "safetensors", "tokenizers")  # what `diptych[models]` brings
+_OURS = {"pipeline": (), "train": ("out", "seed"), "measure": ("context",), "effect": ()}  # options that the command makes
 
 
 def names() -> list[str]:
@@ -27,7 +31,12 @@ def recipe(name: str) -> ModuleType:
         return _from_file(Path(name))
     if name not in names():
         raise _unknown(name)
-    return import_module(f"diptych.recipes.{name}")
+    try:
+        return import_module(f"diptych.recipes.{name}")
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRA:
+            raise
+        raise needs_models(name, error) from error
 
 
 def _from_file(path: Path) -> ModuleType:
@@ -41,8 +50,26 @@ def _from_file(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name in EXTRA:
+            raise needs_models(str(path), error) from error
         raise InputError(f"{path} cannot be run as a recipe ({type(error).__name__}: {error}): correct it, --debug shows where") from error
     return module
+
+
+def needs_models(what: str, error: ModuleNotFoundError) -> InputError:
+    """The error that names the extra which one of its packages is missing from."""
+    return InputError(f"{what} needs {error.name}, which is not installed: pip install 'diptych[models]'")
+
+
+def paper(name: str) -> Paper | None:
+    """The paper that a recipe names, read without running anything where its parts are plain values."""
+    for node in _tree(name).body:
+        if isinstance(node, ast.Assign) and (made := _assigned(node).get("PAPER")) and isinstance(made, ast.Call):
+            try:
+                return Paper(*map(ast.literal_eval, made.args), **{key.arg: ast.literal_eval(key.value) for key in made.keywords if key.arg})
+            except (ValueError, TypeError):
+                break
+    return getattr(recipe(name), "PAPER", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +97,7 @@ def _described(node: ast.FunctionDef, tree: ast.Module) -> Described:
     options = tuple(
         (argument.arg, ast.unparse(argument.annotation) if argument.annotation else "", _default(default, tree) if default else None)
         for argument, default in pairs
-        if argument.arg != "context"  # the command makes it
+        if argument.arg not in _OURS[node.name]
     )
     return Described(node.name, (ast.get_docstring(node) or "").split("\n", maxsplit=1)[0], options)
 

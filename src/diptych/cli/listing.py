@@ -9,7 +9,7 @@ from diptych.data.errors import InputError
 
 def list_recipes(arguments: Sequence[str]) -> int:
     """The recipes there are."""
-    parser = usage.parser("diptych list", "The recipes there are, one line each.")
+    parser = usage.parser("diptych list", "The recipes there are, one line each: whether `run`, `train` or `measure` takes them.")
     parser.add_argument("--names", action="store_true", help="names only")
     parser.add_argument("--json", action="store_true", help="one object a line")
     given = parser.parse_args(arguments)
@@ -18,10 +18,12 @@ def list_recipes(arguments: Sequence[str]) -> int:
     for name in found:
         lines = catalogue.docstring(name).splitlines()
         first, source = lines[0], lines[2] if len(lines) > 2 else ""
+        parts = [function.name for function in catalogue.functions(name)] if not given.names else []
         if given.json:
-            print(json.dumps({"name": name, "does": first, "source": source.split(". ")[0].rstrip(".")}))
+            print(json.dumps({"name": name, "does": first, "source": source.split(". ")[0].rstrip("."), "parts": parts}))
         else:
-            print(name if given.names else f"{name:<{width}}  {first}")
+            does = ", ".join(word for part, word in catalogue.DOES.items() if part in parts)
+            print(name if given.names else f"{name:<{width}}  {does:<8}  {first}")
     return 0
 
 
@@ -44,7 +46,7 @@ def cite(arguments: Sequence[str]) -> int:
     parser.add_argument("recipes", nargs="*", metavar="RECIPE")
     given = parser.parse_args(arguments)
     for name in given.recipes or catalogue.names():
-        paper = getattr(catalogue.recipe(name), "PAPER", None)
+        paper = catalogue.paper(name)
         if paper is None:
             raise InputError(f"{name} says no PAPER: a recipe file that is to be cited names one")
         print(paper.bibtex(name), end="\n\n")
