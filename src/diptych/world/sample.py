@@ -1,6 +1,7 @@
 """Draws scenes: the count first, then the things, then their places. A scene hangs on (seed, index) alone."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +28,7 @@ from diptych.world.geometry import BALLR, A, C, Floats, Ints, X, Z, templates, v
 from diptych.world.scenes import Camera, Scene, Thing
 
 Pair = tuple[str, str]
+Count = tuple[str, int]
 _RESTARTS = 60  # placements; sizes shrink on the way
 
 
@@ -43,7 +45,11 @@ class Options:
     words: tuple[str, ...] = WORDS
     never: frozenset[Pair] = frozenset()  # (noun, colour) pairs that no scene holds
     only: frozenset[Pair] = frozenset()  # every scene holds at least one of these pairs
-    never_counts: frozenset[tuple[str, int]] = frozenset()  # (noun, n): no scene holds exactly n of it
+    never_counts: frozenset[Count] = frozenset()  # (noun, n): no scene holds exactly n of it
+    only_counts: frozenset[Count] = frozenset()  # with copies: (noun, n) of every scene is one of these
+    copies: tuple[int, int] | None = None  # so many things of one noun and look, each of its own size, instead of least to most things
+    others: tuple[int, int] = (0, 2)  # with copies: so many other things, each of a noun of its own
+    tail: float = 0.0  # the k-th noun is k ** -tail times as common
     alike: float = 0.4  # chance that a thing repeats an earlier one's category
     stacked: float = 0.4  # chance that a thing stands on a table or cube where it can
     written: float = 0.8  # chance that a thing which can bear words does
@@ -56,6 +62,8 @@ class Options:
     def __post_init__(self) -> None:
         if not 1 <= self.least <= self.most <= 9:
             raise InputError(f"a scene holds 1 to 9 things with least <= most, got least={self.least}, most={self.most}")
+        if self.copies is not None:
+            self._check_copies(self.copies)
         known: dict[str, tuple[str, ...]] = {
             "nouns": tuple(BY_NOUN), "colours": tuple(COLOURS), "sizes": tuple(SIZES), "materials": MATERIALS, "words": WORDS,
             "grounds": tuple(BY_GROUND), "lights": tuple(BY_LIGHT),
@@ -64,6 +72,12 @@ class Options:
             chosen = getattr(self, name)
             if (not chosen and name != "words") or not set(chosen) <= set(values):
                 raise InputError(f"{name} must be some of {', '.join(values)}, got {chosen}")
+
+    def _check_copies(self, copies: tuple[int, int]) -> None:
+        if not (1 <= copies[0] <= copies[1] and 0 <= self.others[0] <= self.others[1] and copies[1] + self.others[1] <= 9):
+            raise InputError(f"copies and others must be LEAST-MOST of together at most 9, got copies={copies}, others={self.others}")
+        if len(self.nouns) <= self.others[1]:
+            raise InputError(f"{self.others[1]} others need as many nouns besides the copies', got {len(self.nouns)} in all: name more")
 
 
 def held_out_pairs(share: float, seed: int, options: Options = Options()) -> frozenset[Pair]:
@@ -76,13 +90,27 @@ def held_out_pairs(share: float, seed: int, options: Options = Options()) -> fro
     return frozenset(found)
 
 
+def held_out_counts(share: float, seed: int, options: Options) -> frozenset[Count]:
+    """A share of all (noun, number) for `never_counts` in training and `only_counts` in testing; numbers are those of `copies`."""
+    if options.copies is None:
+        raise InputError("held-out counts are of scenes with copies: give copies")
+    numbers = range(options.copies[0], options.copies[1] + 1)
+    found: set[Count] = set()
+    for noun in options.nouns:
+        ranked = sorted(numbers, key=lambda number: uniform(seed, "held out", noun, number))
+        whole, rest = divmod(share * len(ranked), 1.0)
+        found.update((noun, number) for number in ranked[: int(whole) + (uniform(seed, "held out count", noun) < rest)])
+    return frozenset(found)
+
+
 def scene_at(options: Options, seed: int, index: int) -> Scene:
     """Scene number `index`, the same whoever asks and in whatever order; InputError where the options leave no arrangement."""
     rng = generator(seed, "scene", index)
-    n = int(rng.integers(options.least, options.most + 1))
+    n = int(rng.integers(options.least, options.most + 1))  # drawn in every case, so that the camera's draws stay where they are
     camera = Camera(yaw=_round(rng.uniform(*options.yaws)), elevation=_round(rng.uniform(*options.elevations)))
     scene = Scene((), camera, str(rng.choice(options.grounds)), str(rng.choice(options.lights)), _round(rng.uniform(*options.suns)))
-    things = _contents(options, n, rng)
+    things = _copies(options, rng) if options.copies else _contents(options, n, rng)
+    n = len(things)
     for attempt in range(_RESTARTS):
         if attempt in (20, 40):
             things = tuple(smaller(replace(thing, on=None), options) for thing in things)
@@ -111,6 +139,42 @@ def _contents(options: Options, n: int, rng: np.random.Generator) -> tuple[Thing
     raise InputError(f"never_counts={sorted(options.never_counts)} leaves no scene of {n} things: leave some counts in")
 
 
+def _copies(options: Options, rng: np.random.Generator) -> tuple[Thing, ...]:
+    noun, number = _counted(options, rng)
+    colours = [colour for colour in options.colours if (noun, colour) not in options.never]
+    if not colours:
+        raise InputError(f"never=... leaves no colour for {noun!r}: take the noun out or leave it a colour")
+    first = dressed(options, noun, colours[int(rng.integers(len(colours)))], rng)
+    # sizes of their own, so that the area covered does not tell the number
+    sizes = rng.integers(len(options.sizes), size=number).tolist()
+    things = [replace(first, words="", size=options.sizes[size]) for size in sizes]
+    rest = [other for other in options.nouns if other != noun]
+    several = int(rng.integers(options.others[0], options.others[1] + 1))
+    for other in rng.choice(rest, several, replace=False).tolist() if several else ():
+        free = [colour for colour in options.colours if (other, colour) not in options.never] or list(options.colours)
+        things.append(dressed(options, other, free[int(rng.integers(len(free)))], rng))
+    return tuple(things[i] for i in rng.permutation(len(things)).tolist())
+
+
+def _counted(options: Options, rng: np.random.Generator) -> Count:
+    """The noun that comes several times, and how often: numbers are as common as each other, so that none is the likelier guess."""
+    assert options.copies is not None
+    if options.only_counts:
+        return sorted(options.only_counts)[int(rng.integers(len(options.only_counts)))]
+    number = int(rng.integers(options.copies[0], options.copies[1] + 1))
+    free = [noun for noun in options.nouns if (noun, number) not in options.never_counts]
+    if not free:
+        raise InputError(f"never_counts={sorted(options.never_counts)} leaves no noun to have {number} of: leave some counts in")
+    return free[_weighted(options, free, rng)], number
+
+
+def _weighted(options: Options, nouns: Sequence[str], rng: np.random.Generator) -> int:
+    """The place of a noun drawn by how common it is."""
+    rank = {noun: place for place, noun in enumerate(options.nouns, 1)}
+    weights = np.array([BY_NOUN[noun].common * rank[noun] ** -options.tail for noun in nouns])
+    return int(np.searchsorted(np.cumsum(weights), rng.random() * weights.sum(), "right"))
+
+
 def thing_of(options: Options, before: list[Thing], rng: np.random.Generator) -> Thing:
     """One more thing of the prior, which often repeats what was drawn before."""
     if before and rng.random() < options.alike:
@@ -119,8 +183,7 @@ def thing_of(options: Options, before: list[Thing], rng: np.random.Generator) ->
             return model
         noun = model.noun
     else:
-        weights = np.array([BY_NOUN[noun].common for noun in options.nouns])
-        noun = options.nouns[int(np.searchsorted(np.cumsum(weights), rng.random() * weights.sum(), "right"))]
+        noun = options.nouns[_weighted(options, options.nouns, rng)]
     colours = [colour for colour in options.colours if (noun, colour) not in options.never]
     if not colours:
         raise InputError(f"never=... leaves no colour for {noun!r}: take the noun out or leave it a colour")

@@ -1,6 +1,6 @@
 """`world:N?noise=.4&seed=0&size=224` as a dataset: pictures and truth are made when asked for, and hang on the address and number alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
@@ -11,20 +11,17 @@ from diptych.data.errors import PictureError, SourceError
 from diptych.data.pictures import Picture
 from diptych.data.records import Caption, Image, Record
 from diptych.models.addresses import parse_address
-from diptych.world.catalogue import BY_GROUND, BY_LIGHT
+from diptych.world.asked import DIGITS, KNOWN, number, options_of, plain, whole
 from diptych.world.edits import MOST_EDITS, edits
 from diptych.world.facts import truth_of
 from diptych.world.noise import Alt, alt
 from diptych.world.render import render
-from diptych.world.sample import Options, held_out_pairs, scene_at
+from diptych.world.sample import Options, scene_at
 from diptych.world.scenes import Scene, key_of
 from diptych.world.truth import Truth
 
-_KNOWN = ("noise", "seed", "size", "things", "pairs", "elevation", "light", "ground", "bags")
 _KEPT = 4096  # scenes, and as many truths, held in memory by each process
-_HELD_OUT = 0.1  # share of (category, colour) pairs behind pairs=seen and pairs=unseen; the same for every seed
 MOST = 10_000_000
-_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,73 +104,26 @@ def world_source(address: str) -> World:
     """The world behind an address; SourceError with what it may say.
 
     Options: noise 0..1, seed, size in pixels, things=LEAST-MOST, pairs=seen|unseen (a tenth of all category and colour pairs is held
-    out), elevation of the camera in degrees, light, ground, bags=B (N bags of B scenes that differ from their first by one fact).
+    out), elevation of the camera in degrees, light, ground, bags=B (N bags of B scenes that differ from their first by one fact), and
+    those of `world.asked`: nouns, colours, materials, written, stacked, tail, copies=LEAST-MOST, others, counts=seen|unseen.
     """
     parsed = parse_address(address)
-    strange = set(parsed.options) - set(_KNOWN)
+    strange = set(parsed.options) - set(KNOWN)
     if parsed.scheme == "world" and strange:
-        raise SourceError(
-            f"{address!r} asks for {min(strange)!r}, which no world has: write world:N?{'&'.join(f'{k}=...' for k in _KNOWN)}"
-        )
-    if parsed.scheme != "world" or not 0 < _plain(parsed.name) <= MOST:
-        raise SourceError(f"{address!r} is no world: write world:N?{'&'.join(f'{k}=...' for k in _KNOWN)} with N from 1 to {MOST}")
+        raise SourceError(f"{address!r} asks for {min(strange)!r}, which no world has: write world:N?{'&'.join(f'{k}=...' for k in KNOWN)}")
+    if parsed.scheme != "world" or not 0 < plain(parsed.name) <= MOST:
+        raise SourceError(f"{address!r} is no world: write world:N?{'&'.join(f'{k}=...' for k in KNOWN)} with N from 1 to {MOST}")
     said = parsed.options
-    bags = _whole(address, "bags", said.get("bags", "1"), 1, MOST_EDITS + 1)
+    bags = whole(address, "bags", said.get("bags", "1"), 1, MOST_EDITS + 1)
     return World(
         address,
         int(parsed.name) * bags,
-        _number(address, "noise", said.get("noise", "0"), 0.0, 1.0),
-        _whole(address, "seed", said.get("seed", "0"), 0, 10**_DIGITS),
-        _whole(address, "size", said.get("size", "224"), 8, 2048),
-        _options(address, said),
+        number(address, "noise", said.get("noise", "0"), 0.0, 1.0),
+        whole(address, "seed", said.get("seed", "0"), 0, 10**DIGITS),
+        whole(address, "size", said.get("size", "224"), 8, 2048),
+        options_of(address, said),
         bags,
     )
-
-
-def _plain(text: str) -> int:
-    # a short run of digits, else -1
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else -1
-
-
-def _whole(address: str, name: str, text: str, low: int, high: int) -> int:
-    if not low <= _plain(text) <= high:
-        raise SourceError(f"{name} must be a whole number from {low} to {high}, got {text!r} in {address!r}")
-    return int(text)
-
-
-def _number(address: str, name: str, text: str, low: float, high: float) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise SourceError(f"{name} must lie in [{low}, {high}], got {text!r} in {address!r}")
-    return value
-
-
-def _options(address: str, said: Mapping[str, str]) -> Options:
-    least, dash, most = said.get("things", "1-9").partition("-")
-    chosen: dict[str, object] = {
-        "least": _whole(address, "things", least, 1, 9),
-        "most": _whole(address, "things", most if dash else least, 1, 9),
-    }
-    if "pairs" in said:
-        held = held_out_pairs(_HELD_OUT, 0)
-        chosen[{"seen": "never", "unseen": "only"}[_one(address, "pairs", said["pairs"], ("seen", "unseen"))]] = held
-    if "elevation" in said:
-        angle = _number(address, "elevation", said["elevation"], 15.0, 75.0)
-        chosen["elevations"] = (angle - 2.0, angle + 2.0)
-    if "light" in said:
-        chosen["lights"] = (_one(address, "light", said["light"], tuple(BY_LIGHT)),)
-    if "ground" in said:
-        chosen["grounds"] = (_one(address, "ground", said["ground"], tuple(BY_GROUND)),)
-    return Options(**chosen)  # type: ignore[arg-type]
-
-
-def _one(address: str, name: str, text: str, known: tuple[str, ...]) -> str:
-    if text not in known:
-        raise SourceError(f"{name} must be one of {', '.join(known)}, got {text!r} in {address!r}")
-    return text
 
 
 def picture_of(scene: Scene, size: int) -> Picture:
@@ -188,10 +138,10 @@ def _pixels(scene: Scene, size: int) -> Pillow.Image:
 def world_picture(image: Image) -> Picture:
     """The picture behind a reference into a world; PictureError where its key is another's."""
     world = world_source(image.path)
-    number = _plain(image.member)
-    if number < 0:
+    index = plain(image.member)
+    if index < 0:
         raise PictureError(f"a picture of {image.path} is named by its number, got {image.member!r}")
-    picture = picture_of(world.scene(number), world.size)
+    picture = picture_of(world.scene(index), world.size)
     if image.key and image.key != picture.key:
         raise PictureError(
             f"picture {image.member} of {image.path} has key {picture.key}, the record says {image.key}: the world has changed"
