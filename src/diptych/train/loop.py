@@ -11,10 +11,12 @@ import torch
 from diptych.data.draws import generator
 from diptych.train.batch import Batch
 from diptych.train.data import Data
-from diptych.train.plan import Plan, Stage, trainable
+from diptych.train.groups import trainable
+from diptych.train.plan import Plan, Stage
+from diptych.train.settings import Settings
 
 
-def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0) -> Path:
+def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0, settings: Settings | None = None) -> Path:
     """Trains the model in place and saves it in `out`, which `from_pretrained` opens."""
     torch.manual_seed(seed)
     for stage in plan:
@@ -45,14 +47,15 @@ def run_stage(stage: Stage, model: Any, data: Data, seed: int) -> None:
     batches = endless(stage, model, data, seed)
     for update in range(stage.updates):
         terms = stage.objective(model, data.tensors(next(batches)), update)
-        loss = torch.stack([stage.weights.get(name, 1.0) * term for name, term in terms.items()]).sum()
+        means = {name: term[0] / term[1] if isinstance(term, tuple) else term for name, term in terms.items()}
+        loss = torch.stack([stage.weights.get(name, 1.0) * mean for name, mean in means.items()]).sum()
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_([one for _, one in chosen], stage.clip)
         optimiser.step()
         schedule.step()
         if update % 50 == 0:
-            print(stage.name, update, {name: round(term.item(), 4) for name, term in terms.items()}, flush=True)
+            print(stage.name, update, {name: round(mean.item(), 4) for name, mean in means.items()}, flush=True)
 
 
 def endless(stage: Stage, model: Any, data: Data, seed: int) -> Iterator[Batch]:

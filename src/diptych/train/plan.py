@@ -2,27 +2,48 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
-from torch import Tensor, nn
+from torch import Tensor
 
 from diptych.train.batch import Batch
 from diptych.train.data import Data
 
-Terms = Mapping[str, Tensor]  # scalars by name; the total is their weighted sum
+Count = Tensor | float
+Term = Tensor | tuple[Tensor, Count]
+"""A mean over the batch's rows, as a scalar; or, over anything else (tokens, boxes), the pair (sum, count). Either way the loop makes
+the mean over all processes and all parts of an accumulated batch of it. A batch without tokens gives (0 with a gradient, 0)."""
+Terms = Mapping[str, Term]  # by name; the total is their weighted sum
 Objective = Callable[[Any, Mapping[str, Tensor], int], Terms]  # (model, tensors, update)
 BatchMaker = Callable[[Any, Data, np.random.Generator, int], Iterator[Batch]]  # (model, data, rng, episode): one episode
+"""The same batches on every process, unless `Batch.local`. A maker that asks the model (rollouts, hard negatives by its vectors) has
+the attribute `asks_model = True` (a ClassVar): its batches are then drawn only when the update before is done, and checkpoints wait for
+the end of its episode."""
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """An objective that tells the counts of its pairs from the tensors alone; needed where `accumulate` > 1 and a term is a pair."""
+
+    def counts(self, tensors: Mapping[str, Tensor]) -> Mapping[str, Count]:
+        """By the names of the terms."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """Low-rank adapters on the linear layers whose names end with one of `targets`."""
+    """Low-rank adapters (Hu et al., 2021, arXiv:2106.09685) on the linear layers whose names end with one of `targets`.
+
+    Adapters go where the stage's `trainable` prefixes point; beside them only parameters under the prefixes `whole` are trained. At the
+    end of the stage they are merged into the weights, so that the model keeps its architecture and its folder opens as ever.
+    """
 
     targets: tuple[str, ...]
     rank: int = 8
     alpha: float = 16.0
     dropout: float = 0.0
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +51,9 @@ class Stage:
     """One objective on one kind of batch for so many updates (AdamW).
 
     `trainable` are prefixes of parameter names ("" is all of them); the rest is frozen. `lr_of` multiplies the rate of parameters
-    whose names begin with a prefix. `weights` are of terms, 1 unless said. `warmup` is a share of the updates.
+    whose names begin with a prefix (the longest that fits). `weights` are of terms, 1 unless said. `warmup` is a share of the updates.
+    `accumulate` splits each batch into so many parts of less memory. `ema` is the decay of averaged weights, 0 for none: they take the
+    place of the last weights when the stage ends. `clip` is the greatest norm of the gradient, 0 for any.
     """
 
     name: str
@@ -52,8 +75,3 @@ class Stage:
 
 
 Plan = tuple[Stage, ...]
-
-
-def trainable(stage: Stage, model: nn.Module) -> list[tuple[str, nn.Parameter]]:
-    """The parameters that a stage trains, by name."""
-    return [(name, one) for name, one in model.named_parameters() if name.startswith(stage.trainable)]

@@ -1,0 +1,27 @@
+"""How a training runs, none of which changes what is learnt (but for `precision`)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Evaluate = Callable[[Any, int], Mapping[str, float]]  # (model, updates done) -> numbers by name; every process calls it
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of the loop, not of the plan.
+
+    `save_every` seconds a checkpoint is written (0: at every update). `log_every` updates a line goes to train.jsonl. `evaluate` is called
+    `evaluate_every` updates and when a stage ends (0: only then), with the averaged weights where there are any. `workers` threads decode
+    ahead (None: as many as there are other cores, at most 8, and none where no pictures are read). `precision` "auto" is bf16 where an
+    accelerator has it, or what `accelerate launch` says.
+    """
+
+    save_every: float = 300.0
+    log_every: int = 50
+    evaluate: Evaluate | None = None
+    evaluate_every: int = 0
+    workers: int | None = None
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    progress: bool = True
+    tensorboard: bool = False
