@@ -13,6 +13,8 @@ from diptych.lab.agreement import Contest, Measures, Meeting, Points, contest
 from diptych.lab.cases import Material
 from diptych.lab.experts import GUESSING, PERFECT, Experts
 from diptych.lab.metrics import better, difference, measured
+from diptych.lab.trained import SMOKE_SEEDS, Asked, OneSeed, Swept, Way, over_seeds
+from diptych.lab.trained import judged as judged_by_seed
 from diptych.lab.trial import Trial, Trials, parsed, stated
 from diptych.lab.verdict import CHANCE, ENDS, ORACLE, guard, verdict
 
@@ -96,6 +98,36 @@ class Lab:
         started = monotonic()
         effect = contest(Meeting(measures, [on(seed, self.rows) for seed in self.seeds], question, self._say), sweep or {})
         return self._closed(replace(effect, recipe=self.recipe), started)
+
+    def trained(
+        self,
+        one_seed: OneSeed,
+        *,
+        method: str,
+        baseline: str,
+        metric: str,
+        better: Way = "higher",
+        guards: Mapping[str, float] | None = None,
+        sweep: Swept | None = None,
+        oracle: str = ORACLE,
+        chance: str = CHANCE,
+        lower: tuple[str, ...] = (),
+        how: str = "",
+    ) -> Effect:
+        """The effect of training in one way over another: means over seeds, arms paired by seed, Student's t intervals.
+
+        `one_seed(seed, budget)` trains all arms of a seed from one starting checkpoint, with the recipe's own `train`, and gives
+        {arm: {metric: value}}; it is a function at the top of its module, and runs in a process of its own with one thread, two seeds at
+        a time. `budget` is "full", or "small" for few updates, when the first two seeds alone are run. Arms of the names `oracle` and
+        `chance` are the ends; those that the sweep alone names, as (value, method's arm, baseline's arm), are shown there alone. `lower`
+        names metrics that are better lower; a guard is the least that its metric may gain. Raises RunError with the seed and the
+        traceback of a seed that fails.
+        """
+        started = monotonic()
+        asked = Asked(method, baseline, metric, better, guards or {}, sweep or {}, oracle, chance, lower, how)
+        seeds = self.seeds if self.budget == "full" else self.seeds[:SMOKE_SEEDS]
+        found = over_seeds(one_seed, seeds, self.budget, lambda line: self._say(f"{self.recipe}: {line}"))
+        return replace(self, seeds=seeds)._closed(judged_by_seed(self.recipe, asked, found), started)
 
     def _closed(self, effect: Effect, started: float) -> Effect:
         why = effect.why if self.budget == "full" else f"smoke run ({self.budget} budget): {effect.why}"
