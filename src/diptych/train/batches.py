@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from diptych.data.errors import InputError
 from diptych.train.batch import Batch
 from diptych.train.data import Data
+from diptych.train.order import captions_drawn, key_of, shuffled
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,9 @@ class Random:
     size: int = 128
 
     def __call__(self, model: Any, data: Data, rng: np.random.Generator, episode: int) -> Iterator[Batch]:
-        order = rng.permutation(len(data))
+        if len(data) < self.size:
+            raise InputError(f"a batch of {self.size} needs as many rows, got {len(data)}: give a smaller batch or more data")
+        order, saying = shuffled(data, key_of(rng)), key_of(rng)
         for start in range(0, len(order) - self.size + 1, self.size):
             rows = order[start : start + self.size]
-            said = [data.texts(int(row)) for row in rows]
-            yield Batch(rows, {"text": [texts[int(rng.integers(len(texts)))] for texts in said]})
+            yield Batch(rows, {"text": captions_drawn(data, rows, saying)})

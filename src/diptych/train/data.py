@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image as Pillow
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
@@ -16,8 +16,10 @@ from diptych.data.pictures import Picture
 from diptych.data.records import Image, Record
 from diptych.data.selection import captions_of
 from diptych.train.batch import Batch
+from diptych.train.pictures import seen
 
 PIXELS = "pixel_values"
+_tokenizing = Lock()  # a fast tokenizer sets its padding as it goes, which two threads must not do at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Inputs:
     columns: tuple[str, ...] = (PIXELS,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Data:
     """Rows in the source's order. `columns` are arrays of one entry a row: cached tokens, scores, targets that the lab made."""
 
@@ -64,26 +66,43 @@ class Data:
         return replace(self, columns={**self.columns, **columns})
 
     def tensors(self, batch: Batch) -> dict[str, Tensor]:
-        """What the objective gets, on the CPU: the columns asked for, NAME_ids and NAME_mask for each text, arrays, and `rows`."""
-        found: dict[str, Tensor] = {"rows": torch.from_numpy(np.asarray(batch.rows))}
+        """What the objective gets, on the CPU: the columns asked for, NAME_ids and NAME_mask for each text, arrays, and `rows`.
+
+        Entries whose pictures cannot be opened are replaced (`pictures.seen`): `rows` tells by which.
+        """
+        return self.scaled(self.raw(batch))
+
+    def raw(self, batch: Batch) -> dict[str, Tensor]:
+        """As `tensors`, but pixels still bytes of (B, size, size, 3), which are sooner sent to a device than floats."""
+        found: dict[str, Tensor] = {}
+        if PIXELS in self.inputs.columns:
+            batch, pixels = seen(batch, self.rows, self.pictures, self.inputs.size)
+            found[PIXELS] = torch.from_numpy(pixels)
+        found["rows"] = torch.from_numpy(np.asarray(batch.rows))
         for name in self.inputs.columns:
-            found[name] = self.pixels(batch.rows) if name == PIXELS else torch.from_numpy(self.columns[name][batch.rows])
+            if name != PIXELS:
+                found[name] = torch.from_numpy(self.columns[name][batch.rows])
         for name, said in batch.texts.items():
             found[f"{name}_ids"], found[f"{name}_mask"] = tokens(said, self.inputs)
         return found | {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in batch.arrays.items()}
 
+    def scaled(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Bytes of pixels as floats (B, 3, size, size) on whatever device they are."""
+        if PIXELS not in tensors or tensors[PIXELS].dtype != torch.uint8:
+            return tensors
+        pixels = tensors[PIXELS].permute(0, 3, 1, 2).float()
+        mean, std = (torch.tensor(three, device=pixels.device).view(1, 3, 1, 1) for three in (self.inputs.mean, self.inputs.std))
+        return tensors | {PIXELS: ((pixels / 255 - mean) / std).contiguous()}
+
     def pixels(self, rows: NDArray[np.int64]) -> Tensor:
         """float32 of (B, 3, size, size): the whole picture, its sides made equal."""
-        size = self.inputs.size
-        shown = [self.pictures(self.rows[row].subject).pil().resize((size, size), Pillow.Resampling.BICUBIC) for row in rows]
-        bytes_BHWC = torch.from_numpy(np.stack([np.asarray(one, np.uint8) for one in shown]))
-        mean, std = (torch.tensor(three).view(1, 3, 1, 1) for three in (self.inputs.mean, self.inputs.std))
-        return (bytes_BHWC.permute(0, 3, 1, 2).float() / 255 - mean) / std
+        return self.scaled({PIXELS: torch.from_numpy(seen(Batch(rows), self.rows, self.pictures, self.inputs.size)[1])})[PIXELS]
 
 
 def tokens(texts: Sequence[str], inputs: Inputs) -> tuple[Tensor, Tensor]:
     """Ids and mask, int64 of (B, T), T the longest text's length and at most `inputs.length`."""
     if inputs.tokenizer is None:
         raise InputError("there are texts but no tokenizer: give inputs one")
-    made = inputs.tokenizer(list(texts), padding=True, truncation=True, max_length=inputs.length, return_tensors="pt")
+    with _tokenizing:
+        made = inputs.tokenizer(list(texts), padding=True, truncation=True, max_length=inputs.length, return_tensors="pt")
     return made["input_ids"], made["attention_mask"]
