@@ -35,7 +35,7 @@ def grammatical(texts: Iterable[str], phrasings: PhrasingSet | None = None) -> f
 def _classed(tokens: list[str]) -> list[str]:
     """Words of the catalogue replaced by their class in capitals; A for an article that fits the word after it."""
     classes, quoted = _classes(), {word.casefold() for word in WORDS}
-    found = []
+    found: list[str] = []
     for place, token in enumerate(tokens):
         after = tokens[place + 1] if place + 1 < len(tokens) else ""
         if token in ("a", "an") and after and article(after) == f"{token} {after}":
@@ -108,7 +108,7 @@ def _lists(template: str, first: Mapping[str, str], rest: str) -> Iterable[str]:
 def _said(template: str) -> str:
     """A template as tokens, regular expression but for its places; its full stop is left to the text."""
     parts = re.split(r"(\{\w+\})", template.removesuffix("."))
-    found = []
+    found: list[str] = []
     for part in parts:
         tokens = [part] if part.startswith("{") else [re.escape(token) for token in _classed(_TOKEN.findall(part.casefold()))]
         found += tokens
