@@ -70,7 +70,14 @@ def retrieval_of(
     sets = several_texts(captions)
     if not ks or min(ks) < 1:
         raise InputError(f"k of recall must be 1 or more, got {list(ks)}")
-    right = _right(sets, shared)
+    return results_of(similarity, sets, _right(sets, shared), ks=ks, ties=ties, equal=equal, how=how, seed=seed, resamples=resamples)
+
+
+def results_of(
+    similarity: ArrayLike | tuple[ArrayLike, ArrayLike], sets: dict[str, tuple[str, ...]], right: "Right", *, ks: Sequence[int],
+    ties: Ties, equal: float | None, how: str, seed: int, resamples: int,
+) -> tuple[Scored, ...]:  # fmt: skip
+    """The same, given what is right for what."""
     forth, back, given = _blocks(similarity, len(sets), len(right.images_of))
     tie = equal if equal is not None else 0.0 if given else EQUAL
     asking = np.array([place for place, texts in enumerate(right.texts_of) if len(texts)], np.int64)
@@ -83,7 +90,7 @@ def retrieval_of(
 
 
 @dataclass(frozen=True, slots=True)
-class _Right:
+class Right:
     """What is right for what: texts of each image, images of each text, and the image that each text was given for."""
 
     texts_of: list[Ints]
@@ -92,7 +99,7 @@ class _Right:
     said: str
 
 
-def _right(sets: dict[str, tuple[str, ...]], shared: Shared) -> _Right:
+def _right(sets: dict[str, tuple[str, ...]], shared: Shared) -> Right:
     owner_M = np.array([place for place, texts in enumerate(sets.values()) for _ in texts], np.int64)
     if not len(owner_M):
         raise InputError("no image has a caption: give at least one")
@@ -111,7 +118,7 @@ def _right(sets: dict[str, tuple[str, ...]], shared: Shared) -> _Right:
     else:
         images_of = [owner_M[number : number + 1] for number in range(len(said))]
         texts_of = np.split(np.arange(len(said)), np.searchsorted(owner_M, np.arange(1, len(sets))))
-    return _Right(texts_of, images_of, owner_M, _told(texts_of, images_of, f"{many} of {len(said)} texts are also another image's", shared))
+    return Right(texts_of, images_of, owner_M, _told(texts_of, images_of, f"{many} of {len(said)} texts are also another image's", shared))
 
 
 def _told(texts_of: list[Ints], images_of: list[Ints], many: str, shared: Shared) -> str:
