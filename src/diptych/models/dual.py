@@ -2,6 +2,7 @@
 
 # B pictures or texts, D width
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,12 +18,30 @@ def picture_vectors(model: Any, tensors: Mapping[str, Tensor]) -> Tensor:
 
 def text_vectors(model: Any, ids_BT: Tensor, mask_BT: Tensor) -> Tensor:
     """(B, D), not normalised."""
-    return _pooled(model.get_text_features(input_ids=ids_BT, attention_mask=mask_BT))
+    # SigLIP was trained without a mask: it reads the padding too, and its vector is that of the last place
+    mask = {} if _kind(model).startswith("siglip") else {"attention_mask": mask_BT}
+    return _pooled(model.get_text_features(input_ids=ids_BT, **mask))
 
 
 def scale_of(model: Any, most: float = 100.0) -> Tensor:
     """What cosines are multiplied by: exp of the learnt `logit_scale`, at most `most`."""
-    return model.logit_scale.exp().clamp(max=most)
+    return model.logit_scale.exp().clamp(max=most).reshape(())
+
+
+def hold_scale(model: Any, most: float = 100.0) -> None:
+    """Takes the learnt scale back to `most` where it has passed it; a clamp in the graph alone would leave it there without gradient."""
+    with torch.no_grad():
+        model.logit_scale.clamp_(max=math.log(most))
+
+
+def bias_of(model: Any) -> Tensor | None:
+    """What is added to the scaled cosines, where the model has it."""
+    bias = getattr(model, "logit_bias", None)
+    return None if bias is None else bias.reshape(())
+
+
+def _kind(model: Any) -> str:
+    return str(getattr(getattr(model, "config", None), "model_type", ""))
 
 
 def _pooled(found: Any) -> Tensor:

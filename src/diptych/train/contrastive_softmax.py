@@ -1,0 +1,174 @@
+"""Each picture picks its texts among all texts, each text its pictures among all pictures."""
+
+# N pictures of this process, M texts of all processes, B rows of a block
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from diptych.train.gather import Ring
+from diptych.train.targets import Target
+
+Way = Literal["both", "pictures", "texts"]
+
+
+@dataclass(slots=True, eq=False)
+class Sums:
+    """Sum of exp(z - most), with the most: of two parts as exact as of one, where their logarithm would lose a digit."""
+
+    most_N: Tensor
+    sum_N: Tensor
+
+    def and_these(self, other: "Sums") -> "Sums":
+        """Of both together."""
+        most_N = torch.maximum(self.most_N, other.most_N)
+        kept_N = [one.sum_N * (one.most_N - most_N).exp() for one in (self, other)]
+        return Sums(most_N, kept_N[0] + kept_N[1])
+
+    def log(self) -> Tensor:
+        """logsumexp."""
+        return self.most_N + self.sum_N.log()
+
+
+@dataclass(slots=True, eq=False)
+class Seen:
+    """What the blocks gave: sums of rows (all texts) and of columns (all pictures), and the targets' own affinities."""
+
+    target: Target
+    ring: Ring
+    shares: tuple[Tensor, Tensor]  # of each row and column in the mean
+    blocks: list[Sums] = field(default_factory=list)
+    rows: Sums | None = None
+    columns: Sums | None = None
+    own: list[Tensor] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax:
+    """Mean cross-entropy of the affinities' softmax against the target, both ways halved (arXiv:2103.00020) or one way alone.
+
+    `smoothing` e makes the target (1 - e) target + e / number of choices (ALIGN: Jia et al., 2021, arXiv:2102.05918). Rows and columns
+    to which nothing belongs are left out of the mean; pairs that nobody knows out of the softmax.
+    """
+
+    smoothing: float = 0.0
+    way: Way = "both"
+
+    def begin(self, target: Target, ring: Ring, own_N: Tensor | None) -> Seen:
+        """Shares of rows and columns, and what the diagonal gains."""
+        some_N, some_M = (target.rows_N > 0).float(), (target.columns_M > 0).float()
+        half = {"both": (0.5, 0.5), "pictures": (1.0, 0.0), "texts": (0.0, 1.0)}[self.way]
+        shares = some_N * half[0] / ring.total(some_N.sum()).clamp(min=1), some_M * half[1] / some_M.sum().clamp(min=1)
+        found = Seen(target, ring, shares)
+        if own_N is not None:
+            place = _place(found, slice(0, len(own_N)))
+            found.own.append((1 - self.smoothing) * (own_N * (shares[0] + shares[1][place])).sum())
+        return found
+
+    def look(self, state: Seen, block_BM: Tensor, rows: slice) -> None:
+        """Sums of the block."""
+        own_BM = None if state.target.diagonal is not None else self._known(state, block_BM, rows)
+        state.own.append(self._gained(state, block_BM, rows, own_BM))
+        if self.way != "texts":
+            state.blocks.append(_sums(block_BM, 1))
+        if self.way != "pictures":
+            seen = _sums(block_BM, 0)
+            state.columns = seen if state.columns is None else state.columns.and_these(seen)
+
+    def value(self, state: Seen) -> Tensor:
+        """Mean over all rows, and over all columns."""
+        found = -torch.stack(state.own).sum()
+        if state.blocks:
+            state.rows = Sums(torch.cat([one.most_N for one in state.blocks]), torch.cat([one.sum_N for one in state.blocks]))
+            state.blocks = []
+            found = found + _weighed(state.shares[0], state.rows.log())
+        found = state.ring.total(found)
+        if state.columns is not None:
+            state.columns = _of_all(state.columns, state.ring)
+            found = found + _weighed(state.shares[1], state.columns.log())
+        return found
+
+    def slope(self, state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
+        """Chances minus targets."""
+        own_BM = None if state.target.diagonal is not None else self._known(state, block_BM, rows)
+        found = None
+        if state.rows is not None:
+            share_B = (state.shares[0] / state.rows.sum_N.clamp(min=1e-38))[rows]
+            found = (block_BM - state.rows.most_N[rows, None]).exp_().mul_(share_B[:, None])
+        if state.columns is not None:
+            share_M = state.shares[1] / state.columns.sum_N.clamp(min=1e-38)
+            others = block_BM.sub_(state.columns.most_N).exp_()
+            found = others.mul_(share_M) if found is None else found.addcmul_(others, share_M)
+        assert found is not None
+        return self._less_target(state, found, rows, own_BM)
+
+    def _known(self, state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
+        """The members of the block; what nobody knows is taken out of it."""
+        own_BM = state.target.members(rows)
+        block_BM.masked_fill_(own_BM < 0, -torch.inf)
+        return own_BM.clamp(min=0)
+
+    def _gained(self, state: Seen, block_BM: Tensor, rows: slice, own_BM: Tensor | None) -> Tensor:
+        """Sum over the block of target times affinity, weighed as in the mean; the diagonal's own is known from the start."""
+        rows_N, columns_M = state.shares
+        gained = block_BM.new_zeros(())
+        if own_BM is not None:
+            gained = (self._weights(state, own_BM, rows) * block_BM.masked_fill(own_BM == 0, 0)).sum()
+        if not self.smoothing:
+            return gained
+        known_BM = block_BM.masked_fill(block_BM == -torch.inf, 0)
+        spread = known_BM.sum(1) @ rows_N[rows] / self._texts(state) + (known_BM @ columns_M).sum() / self._pictures(state)
+        return (1 - self.smoothing) * gained + self.smoothing * spread
+
+    def _less_target(self, state: Seen, found_BM: Tensor, rows: slice, own_BM: Tensor | None) -> Tensor:
+        rows_N, columns_M = state.shares
+        if own_BM is None:
+            place = _place(state, rows)
+            found_BM.diagonal(place.start).sub_((rows_N[rows] + columns_M[place]) * (1 - self.smoothing))
+        else:
+            found_BM.sub_(self._weights(state, own_BM, rows), alpha=1 - self.smoothing)
+        if self.smoothing:
+            found_BM.sub_(rows_N[rows, None] * (self.smoothing / self._texts(state)))
+            found_BM.sub_(columns_M * (self.smoothing / self._pictures(state)))
+        return found_BM
+
+    def _weights(self, state: Seen, own_BM: Tensor, rows: slice) -> Tensor:
+        """The target of rows and of columns, each weighed as in the mean."""
+        by_row_B = state.shares[0][rows] / state.target.rows_N[rows].clamp(min=1e-20)
+        by_column_M = state.shares[1] / state.target.columns_M.clamp(min=1e-20)
+        return own_BM * (by_row_B[:, None] + by_column_M)
+
+    @staticmethod
+    def _texts(state: Seen) -> int:
+        return len(state.target.columns_M)
+
+    @staticmethod
+    def _pictures(state: Seen) -> int:
+        return len(state.target.rows_N) * state.ring.ranks
+
+
+def _place(state: Seen, rows: slice) -> slice:
+    """The columns of the rows' own texts."""
+    assert state.target.diagonal is not None
+    return slice(rows.start + state.target.diagonal, rows.stop + state.target.diagonal)
+
+
+def _sums(block_BM: Tensor, over: int) -> Sums:
+    # a row of which nothing is known has no most but -inf, which would make nan of itself
+    most = block_BM.amax(over, keepdim=True).clamp(min=-1e30)
+    return Sums(most.squeeze(over), (block_BM - most).exp_().sum(over))
+
+
+def _of_all(columns: Sums, ring: Ring) -> Sums:
+    if ring.ranks == 1:
+        return columns
+    most_RM, sum_RM = ring.all(columns.most_N[None]), ring.all(columns.sum_N[None])
+    most_M = most_RM.amax(0)
+    return Sums(most_M, (sum_RM * (most_RM - most_M).exp()).sum(0))
+
+
+def _weighed(share_N: Tensor, value_N: Tensor) -> Tensor:
+    # a row without anything known has share 0
+    return (share_N * value_N.masked_fill(share_N == 0, 0)).sum()
