@@ -2,6 +2,7 @@
 
 # R rows, T words of the prompt, P prefixes, W width of the model's embeddings, V words known
 
+from inspect import signature
 from typing import Any
 
 import torch
@@ -18,6 +19,8 @@ class CausalScorer:
         mask_RT = torch.ones_like(prompt_RT) if mask_RT is None else mask_RT
         self.mask_RL = torch.cat([mask_RT.new_ones(len(prompt_RT), before), mask_RT], 1)
         self.cache = DynamicCache(config=model.config)
+        # transformers renamed the argument in its fifth version
+        self.named = "cache" if "cache" in signature(model.forward).parameters else "past_key_values"
 
     def start(self) -> Tensor:
         """Logits (R, V) of the first word after the prompt."""
@@ -40,7 +43,5 @@ class CausalScorer:
     def _scored(self, places: Tensor, **inputs: Tensor) -> Tensor:
         # a mask of ones alone would cost attention its fast path
         mask = None if bool(self.mask_RL.all()) else self.mask_RL
-        made = self.model(
-            **inputs, attention_mask=mask, position_ids=places, past_key_values=self.cache, use_cache=True, logits_to_keep=1
-        )  # fmt: skip
+        made = self.model(**inputs, **{self.named: self.cache}, attention_mask=mask, position_ids=places, use_cache=True, logits_to_keep=1)
         return made.logits[:, -1]

@@ -26,18 +26,22 @@ class Captioning:
     smoothing: float = 0.0
     seed: int = 0
 
-    def __call__(self, model: Any, tensors: Mapping[str, Tensor], update: int) -> dict[str, Tensor]:
-        ids_BT, mask_BT = tensors["text_ids"], tensors["text_mask"]
+    def __call__(self, model: Any, tensors: Mapping[str, Tensor], update: int) -> dict[str, tuple[Tensor, Tensor]]:
+        ids_BT = tensors["text_ids"]
         given = hidden(model, tensors, self.drop, (self.seed, update))
-        logits_BTV = model(ids_BT[:, :-1], **given)
-        weight_B = tensors[self.weights] if self.weights else None
-        return {"caption": word_loss(logits_BTV, ids_BT[:, 1:], mask_BT[:, 1:], weight_B, self.smoothing)}
+        loss_BT = word_losses(model(ids_BT[:, :-1], **given), ids_BT[:, 1:], self.smoothing)
+        weight_BT = self._weights(tensors)
+        return {"caption": ((loss_BT * weight_BT).sum(), weight_BT.sum())}
+
+    def counts(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """How many words the mean is over; a caption of weight w counts as w captions."""
+        return {"caption": self._weights(tensors).sum()}
+
+    def _weights(self, tensors: Mapping[str, Tensor]) -> Tensor:
+        weight_BT = tensors["text_mask"][:, 1:].float()
+        return weight_BT * tensors[self.weights].float()[:, None] if self.weights else weight_BT
 
 
-def word_loss(logits_BTV: Tensor, ids_BT: Tensor, mask_BT: Tensor, weight_B: Tensor | None = None, smoothing: float = 0.0) -> Tensor:
-    """Mean cross-entropy over words that the mask counts; a caption of weight w counts as w captions."""
-    each_BT = F.cross_entropy(logits_BTV.float().transpose(1, 2), ids_BT, reduction="none", label_smoothing=smoothing)
-    weight_BT = mask_BT.to(each_BT.dtype)
-    if weight_B is not None:
-        weight_BT = weight_BT * weight_B.to(each_BT.dtype)[:, None]
-    return (each_BT * weight_BT).sum() / weight_BT.sum().clamp(min=1e-9)
+def word_losses(logits_BTV: Tensor, ids_BT: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Cross-entropy (B, T) of each word; `smoothing` is the share of the target that is spread over all words."""
+    return F.cross_entropy(logits_BTV.float().transpose(1, 2), ids_BT, reduction="none", label_smoothing=smoothing)
