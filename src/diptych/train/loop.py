@@ -1,66 +1,148 @@
 """The one training loop."""
 
-from collections.abc import Iterator
-from functools import partial
-from math import cos, pi
+import sys
+from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-import torch
-
-from diptych.data.draws import generator
-from diptych.train.batch import Batch
+from diptych.engine.folder import locked
+from diptych.train.accelerator import accelerator_of
+from diptych.train.checkpoint import NAME
 from diptych.train.data import Data
-from diptych.train.groups import trainable
-from diptych.train.plan import Plan, Stage
+from diptych.train.distributed import rank, wait
+from diptych.train.evaluate import evaluated
+from diptych.train.feed import Fed, asks_model, drawn, maker_of, sent, threads
+from diptych.train.finite import Watch
+from diptych.train.logs import opened_log
+from diptych.train.lora import merged
+from diptych.train.plan import Plan
+from diptych.train.running import Run, Spent, Standing, begun, due, found_checkpoint, keep
+from diptych.train.saving import configuration, refuse_finished, save, versions
+from diptych.train.schedule import rate
 from diptych.train.settings import Settings
+from diptych.train.update import graded, moved
+from diptych.train.workers import ahead
+
+TOLD_AFTER = 30.0  # seconds of training from which its end is told where there is no terminal
 
 
 def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0, settings: Settings | None = None) -> Path:
-    """Trains the model in place and saves it in `out`, which `from_pretrained` opens."""
-    torch.manual_seed(seed)
-    for stage in plan:
-        run_stage(stage, model, data, seed)
-    model.save_pretrained(out)
-    if data.inputs.tokenizer is not None:
-        data.inputs.tokenizer.save_pretrained(out)
-    return out
+    """Trains the model in place and saves it in `out`, which `from_pretrained` opens (docs/training.md).
+
+    Interrupted and called again with the same arguments, it goes on from its last checkpoint and ends with the same weights. RunError if
+    `out` holds a trained model or another training; if a loss is no number any more. InputError for plans that cannot be trained.
+    """
+    with ExitStack() as held:
+        run = opened_run(plan, model, data, Path(out), seed=seed, settings=settings or Settings(), held=held)
+        flags = {name: one.requires_grad for name, one in model.named_parameters()}
+        for number in range(run.state.get("stage", 0), len(plan)):
+            run_stage(run, begun(run, number))
+        for name, one in model.named_parameters():
+            one.requires_grad_(flags[name])
+        model.eval()
+        finish(run)
+    return Path(out)
 
 
-def rate(stage: Stage, update: int) -> float:
-    """Share of the stage's rate at an update: linear warm-up, then the schedule."""
-    warm = max(1, round(stage.warmup * stage.updates))
-    if update < warm:
-        return (update + 1) / warm
-    done = (update - warm) / max(1, stage.updates - warm)
-    return {"cosine": (1 + cos(pi * done)) / 2, "linear": 1 - done, "constant": 1.0}[stage.schedule]
+def opened_run(plan: Plan, model: Any, data: Data, out: Path, *, seed: int, settings: Settings, held: ExitStack) -> Run:
+    """All that the stages share; the folder is held until `held` lets go."""
+    refuse_finished(out)
+    out.mkdir(parents=True, exist_ok=True)
+    accelerator = accelerator_of(settings)
+    if rank() == 0:
+        held.enter_context(locked(out))
+    known = configuration(plan, model, data, seed)
+    saved, state = found_checkpoint(out, known)
+    wait()  # until every process has read it
+    log = opened_log(out, first=rank() == 0, after=state.get("at", 0), progress=settings.progress, tensorboard=settings.tensorboard)
+    held.callback(log.close)
+    spent = Spent(**state.get("spent", {}))
+    if rank() != 0:
+        spent.lost = 0
+    return Run(plan, model, data, out, seed, settings, accelerator, known, log, saved, state, spent)
 
 
-def run_stage(stage: Stage, model: Any, data: Data, seed: int) -> None:
-    """One stage's updates."""
-    chosen = trainable(stage, model)
-    for name, parameter in model.named_parameters():
-        parameter.requires_grad_(name in dict(chosen))
-    optimiser = torch.optim.AdamW([one for _, one in chosen], lr=stage.lr, weight_decay=stage.weight_decay, betas=stage.betas)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, partial(rate, stage))
-    model.train()
-    batches = endless(stage, model, data, seed)
-    for update in range(stage.updates):
-        terms = stage.objective(model, data.tensors(next(batches)), update)
-        means = {name: term[0] / term[1] if isinstance(term, tuple) else term for name, term in terms.items()}
-        loss = torch.stack([stage.weights.get(name, 1.0) * mean for name, mean in means.items()]).sum()
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_([one for _, one in chosen], stage.clip)
-        optimiser.step()
-        schedule.step()
-        if update % 50 == 0:
-            print(stage.name, update, {name: round(mean.item(), 4) for name, mean in means.items()}, flush=True)
+def run_stage(run: Run, at: Standing) -> None:
+    """The updates of a stage that are still to do."""
+    watch = Watch(run.out, at.stage, late=int(run.device.type == "cuda"))
+    found = drawn(at.stage, run.model, run.data, run.seed, at.place)
+    feed = ahead(maker_of(run.data, run.device, at.stage), found, threads(at.stage, run.data, run.settings.workers))
+    run.log.bar.stage(at.stage.name, at.stage.updates, at.update)
+    asks = asks_model(at.stage)
+    run.tick()
+    with closing(feed):
+        while at.update < at.stage.updates:
+            began = monotonic()
+            fed = next(feed)
+            run.spent.waited += monotonic() - began
+            at.place = fed.place
+            if fed.tensors:
+                one_update(run, at, sent(fed, run.data, run.device), watch)
+            # batches that hang on the model cannot be drawn again in the middle of their episode
+            if not (asks and fed.tensors) and due(run, at):
+                watch.settle()
+                run.tick()
+                keep(run, at)
+    watch.settle()
+    if at.averages is not None:
+        at.averages.settle()
+    merged(at.tuner)
+    run.accelerator.free_memory()
 
 
-def endless(stage: Stage, model: Any, data: Data, seed: int) -> Iterator[Batch]:
-    """Episode after episode."""
-    episode = 0
-    while True:
-        yield from stage.batches(model, data, generator(seed, stage.name, episode), episode)
-        episode += 1
+def one_update(run: Run, at: Standing, fed: Fed, watch: Watch) -> None:
+    """One update with what is to be said of it."""
+    sums = graded(at.stage, at.scored, run.accelerator, fed.tensors, at.update)
+    norm = moved(at.stage, at.optimiser, at.update)
+    if at.averages is not None:
+        at.averages.follow(at.update)
+    watch.look(at.update, fed, sums, norm)
+    at.update += 1
+    at.sums.add(sums.found)
+    run.spent.samples += fed.rows
+    run.spent.lost += len(fed.lost)
+    run.log.bar.advance(1)
+    last = at.update == at.stage.updates
+    place = {"at": run.before(at.number) + at.update, "stage": at.stage.name, "update": at.update}
+    for id in fed.lost:
+        run.log.line(**place, lost_row=id)
+    if at.update % run.settings.log_every == 0 or last:
+        watch.settle()
+        tell(run, at, place, norm.item())
+    if run.settings.evaluate is not None and (last or (run.settings.evaluate_every and at.update % run.settings.evaluate_every == 0)):
+        run.log.line(**place, evaluation=evaluated(run.settings.evaluate, run.model, at.update, at.averages))
+
+
+def tell(run: Run, at: Standing, place: dict[str, Any], norm: float) -> None:
+    """A line of the log over the updates since the one before."""
+    means = {name: total / count if count else 0.0 for name, (total, count) in at.sums.everywhere().items()}
+    loss = sum(at.stage.weights.get(name, 1.0) * mean for name, mean in means.items())
+    run.tick()
+    now = Spent(run.spent.seconds, run.spent.waited, run.spent.samples, run.spent.lost)
+    rates = {"rate": at.stage.lr * rate(at.stage, at.update - 1), "norm": norm, "seconds": round(now.seconds, 3)}
+    run.log.line(**place, episode=at.place.episode, loss=loss, terms=means, **rates, **now.since(at.told).about())
+    at.sums.found.clear()
+    at.told = now
+
+
+def finish(run: Run) -> None:
+    """Saves the model, tells what it took and lets the checkpoint go."""
+    about = {**run.configuration, "versions": versions(), "seconds": round(run.spent.seconds, 3), "samples": run.spent.samples}
+    if rank() == 0:
+        save(run.out, run.model, run.data, about | run.spent.about())
+        (run.out / NAME).unlink(missing_ok=True)
+    wait()
+    if rank() == 0 and run.settings.progress and (sys.stderr.isatty() or run.spent.seconds > TOLD_AFTER):
+        print(ending(run), file=sys.stderr, flush=True)
+
+
+def ending(run: Run) -> str:
+    """What a training took, in a line."""
+    said = run.spent.about()
+    updates = run.before(len(run.plan))
+    rate = f"{said['samples_per_second']:.0f} rows/s"
+    line = f"{updates} updates in {run.spent.seconds:.0f} s, {rate}, {said['waiting']:.1%} of the time waiting for data"
+    if said["waiting"] > 0.1:
+        line += " (more workers, smaller pictures or a faster disk would help)"
+    return line + (f"; {run.spent.lost} pictures could not be opened and were replaced" if run.spent.lost else "")
