@@ -1,7 +1,7 @@
 """The one training loop."""
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from time import monotonic
 from typing import Any
