@@ -20,7 +20,7 @@ from diptych.train.plan import Plan
 from diptych.train.running import Run, Spent, Standing, begun, due, found_checkpoint, keep
 from diptych.train.saving import configuration, refuse_finished, save, versions
 from diptych.train.schedule import rate
-from diptych.train.settings import Settings
+from diptych.train.settings import Settings, standing
 from diptych.train.update import graded, moved
 from diptych.train.workers import ahead
 
@@ -34,7 +34,7 @@ def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0, setti
     `out` holds a trained model or another training; if a loss is no number any more. InputError for plans that cannot be trained.
     """
     with ExitStack() as held:
-        run = opened_run(plan, model, data, Path(out), seed=seed, settings=settings or Settings(), held=held)
+        run = opened_run(plan, model, data, Path(out), seed=seed, settings=settings or standing(), held=held)
         flags = {name: one.requires_grad for name, one in model.named_parameters()}
         for number in range(run.state.get("stage", 0), len(plan)):
             run_stage(run, begun(run, number))

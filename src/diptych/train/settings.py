@@ -1,6 +1,8 @@
 """How a training runs, none of which changes what is learnt (but for `precision`)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,3 +27,21 @@ class Settings:
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     progress: bool = True
     tensorboard: bool = False
+
+
+_standing: ContextVar[Settings] = ContextVar("settings")
+
+
+@contextmanager
+def using(settings: Settings) -> Iterator[None]:
+    """Trainings within this block that are told no settings run with these: a recipe need not hand on what changes no result."""
+    before = _standing.set(settings)
+    try:
+        yield
+    finally:
+        _standing.reset(before)
+
+
+def standing() -> Settings:
+    """What `using` says, else the defaults."""
+    return _standing.get(Settings())
