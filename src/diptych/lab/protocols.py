@@ -1,0 +1,241 @@
+"""Encoders against the truth of a world's scenes, in plain numbers: retrieval with its ceiling, categories, counting, pairs, gap, probes.
+
+Shapes: N scenes, M texts, D width, F features.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import normalize
+from transformers import PreTrainedTokenizerFast
+
+from diptych.data.draws import generator
+from diptych.data.errors import InputError
+from diptych.data.results import Result
+from diptych.lab.matches import true_of
+from diptych.lab.worlds import Corpus
+from diptych.measure.counting import Counted, counting_of
+from diptych.measure.held_out import candidates_right, held_out_of
+from diptych.measure.knn import knn_of
+from diptych.measure.linear_probe import linear_probe_of
+from diptych.measure.modality_gap import modality_gap_of
+from diptych.measure.retrieval import retrieval_of
+from diptych.measure.retrieval_ceiling import ceiling_of, normalised, retrieval_true_of
+from diptych.measure.zero_shot import zero_shot_of
+from diptych.models.dual import picture_vectors, text_vectors
+from diptych.models.dual_encoder import DualEncoder
+from diptych.train.batch import Batch
+from diptych.train.data import Data, Inputs, tokens
+from diptych.world.catalogue import COLOURS
+from diptych.world.grammar import article, plural
+from diptych.world.truth import Truth
+
+Floats = NDArray[np.float32]
+PROMPTS = ("{}", "a photo of {}", "a picture of {}", "there is {}")
+PLURAL_PROMPTS = ("{}", "a photo of {}", "a picture of {}", "there are {}")
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A model's view of a corpus: vectors of its pictures at length 1, and of any texts."""
+
+    model: Any
+    inputs: Inputs
+    corpus: Corpus
+    image_ND: Floats
+
+    def texts(self, said: Sequence[str]) -> Floats:
+        """(M, D), at length 1."""
+        return text_table(self.model, self.inputs, said)
+
+    def prompts(self, said: Sequence[str]) -> Floats:
+        """(len(said), D), each the mean of its prompts' vectors at length 1 (`{}` is what is said)."""
+        several = {text: PLURAL_PROMPTS if text.split()[0] in WORDS[2:] else PROMPTS for text in said}
+        each = self.texts([prompt.format(text) for text in said for prompt in several[text]]).reshape(len(said), len(PROMPTS), -1)
+        mean = each.mean(axis=1)
+        return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
+
+    @cached_property
+    def counts(self) -> list[Counter[str]]:
+        """How many of each noun every scene shows."""
+        return [Counter(entity.noun for entity in truth.graph.entities) for truth in self.corpus.truths]
+
+
+def encoder(folder: Path) -> tuple[DualEncoder, Inputs]:
+    """A trained dual encoder of ours from its folder, for evaluation, and how it takes its inputs."""
+    model = DualEncoder.from_pretrained(folder).eval()
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    return model, Inputs(tokenizer, length=model.config.length, columns=("tokens",) if model.config.reads_tokens else ("pixel_values",))
+
+
+def seen(model: Any, inputs: Inputs, corpus: Corpus, tokens_NMC: NDArray[Any] | None = None) -> Seen:
+    """The corpus through a model; `tokens_NMC` are the cached tokens of its frozen tower, where it reads those."""
+    data = Data(corpus.rows, corpus.pictures, inputs, {} if tokens_NMC is None else {"tokens": tokens_NMC})
+    return Seen(model.eval(), inputs, corpus, image_table(model, data))
+
+
+@torch.inference_mode()
+def image_table(model: Any, data: Data) -> Floats:
+    """Vectors of all pictures at length 1."""
+    found = []
+    for start in range(0, len(data), _BATCH):
+        rows = np.arange(start, min(start + _BATCH, len(data)))
+        found.append(normalize(picture_vectors(model, data.tensors(Batch(rows))).float(), dim=-1))
+    return np.asarray(torch.cat(found).numpy(), np.float32)
+
+
+@torch.inference_mode()
+def text_table(model: Any, inputs: Inputs, said: Sequence[str]) -> Floats:
+    """Vectors of texts at length 1, each different text encoded once."""
+    place = {text: n for n, text in enumerate(dict.fromkeys(said))}
+    known = list(place)
+    found = [
+        normalize(text_vectors(model, *tokens(known[start : start + _BATCH], inputs)).float(), dim=-1)
+        for start in range(0, len(known), _BATCH)
+    ]
+    table = torch.cat(found).numpy()
+    return np.asarray(table[[place[text] for text in said]], np.float32)
+
+
+def retrieval_scores(one: Seen, *, ks: Sequence[int] = (1, 5)) -> dict[str, float]:
+    """Recall at k both ways: as found, with every true text right (`_true`), the ceiling (`_ceiling`), and over it (`_normalised`)."""
+    sets = {row.id: tuple(told.text for told in each) for row, each in zip(one.corpus.rows, one.corpus.told, strict=True)}
+    true = true_of([told.graph for each in one.corpus.told for told in each], one.corpus.truths)
+    vectors = one.image_ND, one.texts([text for texts in sets.values() for text in texts])
+    wanted = [f"{way}_recall_{k}" for way in ("i2t", "t2i") for k in ks]
+    plain, tops, right = (
+        {found.name: found for found in made}
+        for made in (
+            retrieval_of(vectors, sets, ks=ks, shared="own", resamples=0),
+            ceiling_of(true, sets, ks=ks, resamples=0),
+            retrieval_true_of(vectors, true, sets, ks=ks, resamples=0),
+        )
+    )
+    scores: dict[str, float] = {}
+    for name in wanted:
+        scores |= {name: plain[name].value, f"{name}_true": right[name].value, f"{name}_ceiling": tops[name].value}
+        scores[f"{name}_normalised"] = normalised(plain[name], tops[name]).value
+    return scores
+
+
+def category_scores(one: Seen, nouns: Sequence[str]) -> dict[str, float]:
+    """Zero-shot categories with prompt ensembles: any noun that the scene shows is right, and the commonest one alone (`_most`)."""
+    prompts = {noun: one.texts([p.format(said) for p in PROMPTS for said in (article(noun),)]) for noun in nouns}
+    prompts = {
+        noun: np.concatenate((vectors, one.texts([p.format(plural(noun)) for p in PLURAL_PROMPTS]))) for noun, vectors in prompts.items()
+    }
+    any_of = zero_shot_of(one.image_ND, prompts, [set(count) & set(nouns) for count in one.counts], ks=(1,))
+    most = zero_shot_of(one.image_ND, prompts, [count.most_common(1)[0][0] for count in one.counts], ks=(1,))
+    return {
+        "category_accuracy": any_of[0].value,
+        "category_mean_class": any_of[1].value,
+        "category_accuracy_most": most[0].value,
+    }
+
+
+def counted(one: Seen, numbers: Sequence[int]) -> Counted:
+    """Each scene against "N red balls" of what it has most of, with every number put in (card 48's protocol).
+
+    Scenes that show another number of it are left out.
+    """
+    rows, what, true = [], [], []
+    for row, (count, truth) in enumerate(zip(one.counts, one.corpus.truths, strict=True)):
+        noun, number = count.most_common(1)[0]
+        if number in numbers:
+            rows.append(row)
+            true.append(number)
+            what.append(" ".join((*_shared_colour(truth, noun), plural(noun))))
+    if not rows:
+        raise InputError(f"no scene shows any of the numbers {list(numbers)} of a thing: use a world with copies=LEAST-MOST")
+    text_KD = one.prompts([f"{WORDS[number]} {said}" for said in dict.fromkeys(what) for number in numbers])
+    place = {said: n for n, said in enumerate(dict.fromkeys(what))}
+    table = text_KD.reshape(len(place), len(numbers), -1)[[place[said] for said in what]]
+    scores = np.einsum("nd,nkd->nk", one.image_ND[rows], table)
+    return counting_of(scores, numbers, true, ids=[one.corpus.rows[row].id for row in rows])
+
+
+def counting_scores(one: Seen, numbers: Sequence[int], *, suffix: str = "") -> dict[str, float]:
+    """`count_accuracy`, `count_deviation`, and the recall of each number."""
+    found = counted(one, numbers)
+    return {f"{scored.name}{suffix}": scored.value for scored in found.scored}
+
+
+def pair_scores(one: Seen, unseen: Iterable[tuple[str, str]], colours: Sequence[str]) -> dict[str, float]:
+    """Which colour a thing has: "a red ball" against the other colours, for pairs held out of training and for others.
+
+    One question for each scene and noun of it; every colour that a thing of the noun has is right.
+    """
+    held = set(unseen)
+    asked = [(row, noun) for row, count in enumerate(one.counts) for noun in sorted(count)]
+    right, new = [], []
+    for row, noun in asked:
+        there = {v for e in one.corpus.truths[row].graph.entities if e.noun == noun for v in e.values if v in colours}
+        right.append([colour in there for colour in colours])
+        new.append(any((noun, colour) in held for colour in there))
+    nouns = sorted({noun for _, noun in asked})
+    table = one.prompts([article(f"{colour} {noun}") for noun in nouns for colour in colours]).reshape(len(nouns), len(colours), -1)
+    scores = np.einsum("nd,nkd->nk", one.image_ND[[row for row, _ in asked]], table[[nouns.index(noun) for _, noun in asked]])
+    known = np.array(right).any(axis=1)
+    found = held_out_of(candidates_right(scores[known], np.array(right)[known]), np.array(new)[known], name="pair")
+    return {scored.name: scored.value for scored in found}
+
+
+def gap_scores(one: Seen) -> dict[str, float]:
+    """The modality gap between pictures and their first captions."""
+    found: tuple[Result, ...] = modality_gap_of(one.image_ND, one.texts([each[0].text for each in one.corpus.told]), resamples=0)
+    return {result.name: result.value for result in found}
+
+
+def probe_scores(
+    learn: tuple[NDArray[Any], Corpus], test: tuple[NDArray[Any], Corpus], *, width: int = 16, penalty: float = 3e-2
+) -> dict[str, float]:
+    """What a linear reader finds in a tower's tokens (N, 64, C) or vectors (N, D): the number of what a scene has most of, and what it is.
+
+    `count_probe` and `category_probe` by linear probe, `category_knn` by neighbours. Tokens are flattened, so that place survives, after
+    a fixed random projection of each to `width`, the same for all places.
+    """
+    sides = [(_flat(features, width), [Counter(e.noun for e in truth.graph.entities).most_common(1)[0] for truth in corpus.truths])
+             for features, corpus in (learn, test)]  # fmt: skip
+    known = {number for _, number in sides[0][1]}
+    kept = [(features, most) if n == 0 else _only(features, most, known) for n, (features, most) in enumerate(sides)]
+    by = [[(features, [pair[part] for pair in most]) for features, most in kept] for part in (0, 1)]
+    return {
+        "count_probe": linear_probe_of(*by[1], penalty=penalty)[0].value,
+        "category_probe": linear_probe_of(*by[0], penalty=penalty)[0].value,
+        "category_knn": knn_of(*by[0], k=min(20, len(by[0][0][1])))[0].value,
+    }
+
+
+def _only(features: NDArray[Any], most: list[tuple[str, int]], known: set[int]) -> tuple[NDArray[Any], list[tuple[str, int]]]:
+    rows = [row for row, (_, number) in enumerate(most) if number in known]
+    return features[rows], [most[row] for row in rows]
+
+
+def _flat(features: NDArray[Any], width: int) -> NDArray[Any]:
+    if features.ndim == 2:
+        return np.asarray(features, np.float32)
+    way = generator("probe", width).normal(size=(features.shape[-1], width)).astype(np.float32) / np.sqrt(features.shape[-1])
+    return np.concatenate(
+        [(np.asarray(part, np.float32) @ way).reshape(len(part), -1) for part in np.array_split(features, max(1, len(features) // 512))]
+    )
+
+
+def _shared_colour(truth: Truth, noun: str) -> tuple[str, ...]:
+    """The colour of a noun's things, where they have it in common."""
+    values = [set(entity.values) for entity in truth.graph.entities if entity.noun == noun]
+    from_all = set.intersection(*values)
+    return tuple(value for value in COLOURS if value in from_all)
+
+
+def restricted(corpus: Corpus, rows: Sequence[int]) -> Corpus:
+    """Some rows of a corpus."""
+    return replace(corpus, rows=tuple(corpus.rows[row] for row in rows), told=tuple(corpus.told[row] for row in rows))
