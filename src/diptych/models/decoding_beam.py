@@ -7,14 +7,14 @@ falls short of the worst text kept.
 
 # B pictures, K beams, J candidates, R = B * K rows, T words so far, V words known
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from diptych.models.decoding_scorers import Scorer
 from diptych.models.decoding_settings import Settings
-from diptych.models.decoding_steps import Found
+from diptych.models.decoding_steps import LEAVE, Found
 
 NEVER = float("-inf")
 
@@ -28,30 +28,71 @@ class Candidates:
     words: Tensor
 
 
+@dataclass(slots=True)
+class Search:
+    """A search under way: the pictures in it, their beams' scores (B, K) and words (B, K, T), and by picture the texts kept."""
+
+    ways: Settings
+    pictures: list[int]
+    scores: Tensor
+    ids: Tensor
+    kept: list[list[Found]]
+    done: set[int] = field(default_factory=set)
+
+    def keep(self, best: Candidates, over_BJ: Tensor) -> None:
+        """Enters the texts that are over and stand among their picture's best candidates."""
+        over_BJ = over_BJ[:, : self.ways.beams] & (best.scores[:, : self.ways.beams] > NEVER)
+        for row, place in over_BJ.nonzero().tolist():
+            if (picture := self.pictures[row]) in self.done:
+                continue
+            score, word = best.scores[row, place].item(), int(best.words[row, place])
+            ids, ended = self.ids[row, best.beams[row, place]].tolist(), word == self.ways.end
+            length = len(ids) + 1
+            found = Found(ids if ended else [*ids, word], score, ended, score / length**self.ways.penalty)
+            # a stable sort: ties keep the earlier
+            self.kept[picture] = sorted([*self.kept[picture], found], key=lambda one: -one.score)[: self.ways.beams]
+
+    def close(self, chosen: Candidates) -> list[int]:
+        """Marks pictures done whose open beams can win no more; the rows that go on, none when all are done."""
+        length = self.ids.shape[2] + 1
+        leads = chosen.scores.max(1).values / length**self.ways.penalty
+        for picture, lead in zip(self.pictures, leads.tolist(), strict=True):
+            kept = self.kept[picture]
+            if lead == NEVER or (len(kept) == self.ways.beams and lead <= kept[-1].score):
+                self.done.add(picture)
+        rows = [row for row, picture in enumerate(self.pictures) if picture not in self.done]
+        # to take out each at once would cost more copies than it saves
+        return rows if len(rows) <= LEAVE * len(self.pictures) else list(range(len(self.pictures)))
+
+    def move(self, chosen: Candidates, rows: list[int]) -> Tensor:
+        """Goes on to the chosen beams of these rows; the places (R,) that the scorer's rows come from."""
+        before = self.scores.shape[1]
+        if before == self.ways.beams:
+            chosen = _settled(chosen)
+        from_BK = torch.arange(len(self.pictures), device=self.ids.device)[:, None] * before + chosen.beams
+        from_R, words_BK = from_BK[rows].flatten(), chosen.words[rows]
+        self.ids = torch.cat([self.ids.flatten(0, 1)[from_R].view(*words_BK.shape, -1), words_BK[..., None]], 2)
+        self.scores, self.pictures = chosen.scores[rows], [self.pictures[row] for row in rows]
+        return from_R
+
+
 def beams(scorer: Scorer, ways: Settings) -> list[list[Found]]:
     """`draws` texts a row, best first; fewer where constraints leave fewer."""
     log_BKV = _log(scorer.start())[:, None]
-    pictures = list(range(len(log_BKV)))
-    score_BK = log_BKV.new_zeros(len(pictures), 1)
-    ids_BKT = torch.empty(len(pictures), 1, 0, dtype=torch.long, device=log_BKV.device)
-    kept: list[list[Found]] = [[] for _ in pictures]
+    count, like = len(log_BKV), log_BKV.device
+    ids_BKT = torch.empty(count, 1, 0, dtype=torch.long, device=like)
+    search = Search(ways, list(range(count)), log_BKV.new_zeros(count, 1), ids_BKT, [[] for _ in range(count)])
     for length in range(1, ways.most + 1):
-        best = _best(score_BK, log_BKV, 2 * ways.beams)
-        over = (best.words == ways.end) | (length == ways.most)
-        for row, picture in enumerate(pictures):
-            kept[picture] = _kept(kept[picture] + _over(best, over, row, ids_BKT, ways), ways.beams)
-        chosen = _chosen(best, over, ways.beams)
-        leads = chosen.scores[:, 0].tolist()
-        open_ = [row for row, picture in enumerate(pictures) if _is_open(kept[picture], leads[row] / length**ways.penalty, ways.beams)]
-        if not open_:
+        best = _best(search.scores, log_BKV, 2 * ways.beams)
+        over_BJ = (best.words == ways.end) | (length == ways.most)
+        search.keep(best, over_BJ)
+        chosen = _chosen(best, over_BJ, ways.beams)
+        rows = search.close(chosen)
+        if len(search.done) == count:
             break
-        rows_R = (torch.arange(len(pictures), device=log_BKV.device)[:, None] * score_BK.shape[1] + chosen.beams)[open_].flatten()
-        words_BK = chosen.words[open_]
-        ids_BKT = torch.cat([ids_BKT.flatten(0, 1)[rows_R].view(*words_BK.shape, -1), words_BK[..., None]], 2)
-        score_BK, pictures = chosen.scores[open_], [pictures[row] for row in open_]
-        scorer.reorder(rows_R)
-        log_BKV = _log(scorer.next(words_BK.flatten())).view(*words_BK.shape, -1)
-    return [texts[: ways.draws] for texts in kept]
+        scorer.reorder(search.move(chosen, rows))
+        log_BKV = _log(scorer.next(search.ids[:, :, -1].flatten())).view(*search.scores.shape, -1)
+    return [texts[: ways.draws] for texts in search.kept]
 
 
 def _log(logits_RV: Tensor) -> Tensor:
@@ -77,21 +118,13 @@ def _chosen(best: Candidates, over_BJ: Tensor, beams: int) -> Candidates:
     return Candidates(scores, best.beams.gather(1, places), best.words.gather(1, places))
 
 
-def _over(best: Candidates, over_BJ: Tensor, row: int, ids_BKT: Tensor, ways: Settings) -> list[Found]:
-    """The texts of one picture that are over and stand among its best candidates."""
-    found = []
-    for place in over_BJ[row, : ways.beams].nonzero()[:, 0].tolist():
-        score, word = best.scores[row, place].item(), int(best.words[row, place])
-        if score > NEVER:
-            ids, ended = ids_BKT[row, best.beams[row, place]].tolist(), word == ways.end
-            length = len(ids) + 1
-            found.append(Found(ids if ended else [*ids, word], score, ended, score / length**ways.penalty))
-    return found
-
-
-def _kept(found: list[Found], most: int) -> list[Found]:
-    return sorted(found, key=lambda one: -one.score)[:most]
-
-
-def _is_open(kept: list[Found], lead: float, beams: int) -> bool:
-    return lead > NEVER and (len(kept) < beams or lead > kept[-1].score)
+def _settled(chosen: Candidates) -> Candidates:
+    """The same beams in other slots: the first heir of a beam takes its place, so that a cache has little to move."""
+    parent_BK = chosen.beams
+    same_BKK = (parent_BK[:, :, None] == parent_BK[:, None, :]).tril(-1)
+    heir_BK = ~same_BKK.any(2)
+    taken_BK = torch.zeros_like(heir_BK).scatter(1, parent_BK, True)
+    free_BK = taken_BK.long().argsort(stable=True, dim=1)
+    rank_BK = ((~heir_BK).cumsum(1) - 1).clamp(min=0)
+    slot_BK = torch.where(heir_BK, parent_BK, free_BK.gather(1, rank_BK))
+    return Candidates(*(torch.empty_like(one).scatter_(1, slot_BK, one) for one in (chosen.scores, parent_BK, chosen.words)))

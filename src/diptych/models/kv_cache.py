@@ -9,7 +9,7 @@ from math import gcd
 import torch
 from torch import Tensor
 
-ROOM = 16  # places added when the room is used up
+ROOM = 32  # places at first; twice as many each time they are used up
 
 
 class Cache:
@@ -39,12 +39,25 @@ class Cache:
         self.length += words + prefixes
 
     def reorder(self, places: Tensor) -> None:
-        """Row r becomes what row `places[r]` was; there may be more rows than before, or fewer."""
+        """Row r becomes what row `places[r]` was; there may be more rows than before, or fewer.
+
+        Where rows only take the place of others, which are lost, those alone are copied: keep rows where they are if you can.
+        """
         if self.kept is None:
             return
+        listed, rows = places.tolist(), self.kept.shape[2]
         if self.memory:
-            self._reorder_memory(places.tolist(), self.kept.shape[2])
-        self.kept = self.kept.index_select(2, places)
+            self._reorder_memory(listed, rows)
+        moved = [row for row, place in enumerate(listed) if row != place]
+        if len(listed) == rows and all(listed[listed[row]] == listed[row] for row in moved):
+            if moved:
+                onto, of = (torch.tensor(one, device=places.device) for one in (moved, [listed[row] for row in moved]))
+                self.kept[:, :, onto, :, : self.length] = self.kept[:, :, of, :, : self.length]
+            return
+        before, shape = self.kept, list(self.kept.shape)
+        shape[2] = len(listed)
+        self.kept = before.new_empty(shape)
+        self.kept[..., : self.length, :] = before[:, :, places, :, : self.length]
 
     def _reorder_memory(self, places: Sequence[int], rows: int) -> None:
         each = rows // self.memory[0].shape[1]
@@ -56,10 +69,11 @@ class Cache:
             self.memory = [one.index_select(1, chosen) for one in self.memory]
 
     def _roomy(self, end: int, new: Tensor) -> Tensor:
-        if self.kept is None:
+        """The kept, with room for `end` places."""
+        if self.kept is None or end > self.kept.shape[4]:
             _, rows, heads, _, width = new.shape
-            self.kept = new.new_empty(self.layers, 2, rows, heads, end + ROOM, width)
-        elif end > self.kept.shape[4]:
-            more = self.kept.new_empty(*self.kept.shape[:4], end - self.kept.shape[4] + ROOM, self.kept.shape[5])
-            self.kept = torch.cat([self.kept, more], 4)
+            before = self.kept
+            self.kept = new.new_empty(self.layers, 2, rows, heads, max(ROOM, 2 * end), width)
+            if before is not None:
+                self.kept[..., : self.length, :] = before[..., : self.length, :]
         return self.kept
