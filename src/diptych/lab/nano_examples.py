@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from diptych.lab.nano_texts import Told, told
 from diptych.models.pixels import shrunk
 from diptych.world.catalogue import COLOURS, MATERIALS, NUMBER, SIZES
 from diptych.world.render import render
 from diptych.world.source import world_source
 from diptych.world.truth import Truth
 
+Task = tuple[str, int, bool]
+Part = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int8], list[Told]]
 MOST = 9
 SIDE = 64
 _CHUNK = 250  # scenes of one task
@@ -33,34 +36,38 @@ class Examples:
     pixels: NDArray[np.uint8]
     boxes: NDArray[np.float32]
     labels: NDArray[np.int8]
+    told: tuple[Told, ...] = ()  # of each scene, where texts were asked for
 
     def __len__(self) -> int:
         return len(self.pixels)
 
 
-def examples(addresses: Sequence[str], workers: int) -> Examples:
+def examples(addresses: Sequence[str], workers: int, *, texts: bool = False) -> Examples:
     """All scenes of these worlds. Those rendered larger than `SIDE` are made smaller as pictures of any source are."""
-    tasks = [(address, start) for address in addresses for start in range(0, len(world_source(address)), _CHUNK)]
+    tasks = [(address, start, texts) for address in addresses for start in range(0, len(world_source(address)), _CHUNK)]
     parts = list(_made(tasks, workers))
-    return Examples(*(np.concatenate([part[n] for part in parts]) for n in range(3)))
+    pixels, boxes, labels = (np.concatenate([part[n] for part in parts]) for n in range(3))
+    return Examples(pixels, boxes, labels, tuple(one for part in parts for one in part[3]))
 
 
-def _made(tasks: Sequence[tuple[str, int]], workers: int) -> Iterator[tuple[NDArray[np.generic], ...]]:
+def _made(tasks: Sequence[Task], workers: int) -> Iterator[Part]:
     if workers <= 1:
         yield from map(_chunk, tasks)
         return
-    _chunk((tasks[0][0], len(world_source(tasks[0][0])) - 1))  # compiled once, and found in the cache by all
+    address, _, texts = tasks[0]
+    _chunk((address, len(world_source(address)) - 1, texts))  # compiled once, and found in the cache by all
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         yield from pool.map(_chunk, tasks)
 
 
-def _chunk(task: tuple[str, int]) -> tuple[NDArray[np.generic], ...]:
-    address, start = task
+def _chunk(task: Task) -> Part:
+    address, start, texts = task
     world = world_source(address)
     numbers = range(start, min(start + _CHUNK, len(world)))
     pixels = np.stack([shrunk(Pillow.fromarray(render(world.scene(n), size=world.size).rgb), SIDE) for n in numbers])
     things = [things_of(world.truth(n)) for n in numbers]
-    return pixels, np.stack([boxes for boxes, _ in things]), np.stack([labels for _, labels in things])
+    said = [told(world.truth(n), keys=(world.seed, n)) for n in numbers] if texts else []
+    return pixels, np.stack([boxes for boxes, _ in things]), np.stack([labels for _, labels in things]), said
 
 
 def things_of(truth: Truth) -> tuple[NDArray[np.float32], NDArray[np.int8]]:

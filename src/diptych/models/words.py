@@ -1,5 +1,6 @@
 """A tokenizer of whole words, learnt from texts and saved in the Hugging Face format."""
 
+import re
 from collections.abc import Iterable
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
@@ -20,3 +21,12 @@ def word_tokenizer(texts: Iterable[str], *, most: int = 4096) -> PreTrainedToken
         tokenizer_object=made, pad_token="<pad>", bos_token="<bos>", eos_token="<eos>", unk_token="<unk>", mask_token="<mask>",
         clean_up_tokenization_spaces=False,
     )  # fmt: skip
+
+
+def tidied(text: str) -> str:
+    """A decoded text as people write it: no space before marks, sentences that begin with a capital where they end with a full stop."""
+    joined = re.sub(r"\s+([.,!?;:])", r"\1", text).strip()
+    joined = re.sub(r'" ([^"]*?) "', r'"\1"', joined)
+    if "." not in joined:
+        return joined
+    return re.sub(r"(^|[.!?] )([a-z])", lambda found: found[1] + found[2].upper(), joined)
