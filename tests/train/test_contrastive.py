@@ -131,6 +131,24 @@ def test_gradient_in_float32_is_within_a_millionth_of_float64():
         assert float((mine.grad.double() - right.grad).norm() / right.grad.norm()) < 1e-6
 
 
+@pytest.mark.parametrize("far", [False, True])
+def test_columns_far_below_all_rows_are_not_lost(far, monkeypatch):
+    """A text whose affinities lie 150 below every row's own underflows in the rows' chances: the sums are made again with care."""
+    monkeypatch.setattr(tiled, "CPU_TILE", 8)
+    image, text = torch.eye(4), torch.eye(4).clone()
+    if far:
+        text[3] = torch.tensor([-0.8, -0.3, -0.3, -0.4])
+    ours = [one.clone().requires_grad_() for one in (image, text)]
+    value = over_pairs(*ours, Softmax(), paired(4), scale=torch.tensor(100.0))
+    value.backward()
+    theirs = [one.double().requires_grad_() for one in (image, text)]
+    expected = reference(Softmax(), 100 * theirs[0] @ theirs[1].T, torch.eye(4).double())
+    expected.backward()
+    assert value.item() == pytest.approx(expected.item(), rel=1e-6, abs=1e-12)
+    for mine, right in zip(ours, theirs, strict=True):
+        assert torch.allclose(mine.grad.double(), right.grad, rtol=1e-5, atol=1e-9)
+
+
 def test_two_pairs_by_hand():
     image, text = torch.eye(2), torch.eye(2)
     value = over_pairs(image, text, Softmax(), paired(2), scale=torch.tensor(math.log(3.0)))

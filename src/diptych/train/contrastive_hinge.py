@@ -38,7 +38,7 @@ class Hinge:
     margin: float = 0.2
     hardest: int | None = None
 
-    def begin(self, target: Target, ring: Ring, own_N: Tensor | None) -> Apart:
+    def begin(self, target: Target, ring: Ring, own_N: Tensor | None, careful: bool) -> Apart:
         """InputError where the target has more than a diagonal."""
         if own_N is None:
             raise InputError("a hinge needs one text for each picture: take the paired target, or the softmax or sigmoid loss")
@@ -59,6 +59,10 @@ class Hinge:
         state.row_active.append((hard_BK > 0).sum(1))
         state.row_last.append(hard_BK[:, -1])
         state.columns_KM = self._hardest(state, by_column_BM)
+
+    def trusted(self, state: Apart) -> bool:
+        """Always."""
+        return True
 
     def value(self, state: Apart) -> Tensor:
         """The mean over the others that count, both ways added."""

@@ -38,7 +38,7 @@ class Sigmoid:
     negative: float = 1.0
     unknown: float = 0.0
 
-    def begin(self, target: Target, ring: Ring, own_N: Tensor | None) -> Judged:
+    def begin(self, target: Target, ring: Ring, own_N: Tensor | None, careful: bool) -> Judged:
         """Nothing yet."""
         return Judged(target, ring)
 
@@ -52,6 +52,10 @@ class Sigmoid:
         own_BM = state.target.members(rows)
         weight_BM, own_BM = self._weights(own_BM), own_BM.clamp(min=0)
         state.sums.append((weight_BM * (F.softplus(block_BM) - own_BM * block_BM)).sum())
+
+    def trusted(self, state: Judged) -> bool:
+        """Always."""
+        return True
 
     def value(self, state: Judged) -> Tensor:
         """The mean."""

@@ -12,6 +12,7 @@ from diptych.train.gather import Ring
 from diptych.train.targets import Target
 
 Way = Literal["both", "pictures", "texts"]
+_LOST = 57.0  # a column so far below the rows (25 digits) may have lost what float32 cannot hold (38 digits)
 
 
 @dataclass(slots=True, eq=False)
@@ -38,10 +39,12 @@ class Seen:
 
     target: Target
     ring: Ring
+    careful: bool
     shares: tuple[Tensor, Tensor]  # of each row and column in the mean
     blocks: list[Sums] = field(default_factory=list)
     rows: Sums | None = None
     columns: Sums | None = None
+    most: Tensor | None = None  # of all rows' logsumexp
     own: list[Tensor] = field(default_factory=list)
 
 
@@ -56,12 +59,12 @@ class Softmax:
     smoothing: float = 0.0
     way: Way = "both"
 
-    def begin(self, target: Target, ring: Ring, own_N: Tensor | None) -> Seen:
+    def begin(self, target: Target, ring: Ring, own_N: Tensor | None, careful: bool) -> Seen:
         """Shares of rows and columns, and what the diagonal gains."""
         some_N, some_M = (target.rows_N > 0).float(), (target.columns_M > 0).float()
         half = {"both": (0.5, 0.5), "pictures": (1.0, 0.0), "texts": (0.0, 1.0)}[self.way]
         shares = some_N * half[0] / ring.total(some_N.sum()).clamp(min=1), some_M * half[1] / some_M.sum().clamp(min=1)
-        found = Seen(target, ring, shares)
+        found = Seen(target, ring, careful or target.partial, shares)
         if own_N is not None:
             place = _place(found, slice(0, len(own_N)))
             found.own.append((1 - self.smoothing) * (own_N * (shares[0] + shares[1][place])).sum())
@@ -71,42 +74,41 @@ class Softmax:
         """Sums of the block."""
         own_BM = None if state.target.diagonal is not None else self._known(state, block_BM, rows)
         state.own.append(self._gained(state, block_BM, rows, own_BM))
-        if self.way != "texts":
-            state.blocks.append(_sums(block_BM, 1))
+        chance_BM = None if state.careful else torch.softmax(block_BM, 1)
+        here = _sums(block_BM, 1) if chance_BM is None else Sums(block_BM.amax(1), 1 / chance_BM.amax(1))
+        state.blocks.append(here)
         if self.way != "pictures":
-            seen = _sums(block_BM, 0)
+            seen = _sums(block_BM, 0) if chance_BM is None else _columns(here, chance_BM)
             state.columns = seen if state.columns is None else state.columns.and_these(seen)
+
+    def trusted(self, state: Seen) -> bool:
+        """Whether no column's sum was lost in the rounding of its rows' chances, of which it was made."""
+        state.rows = Sums(torch.cat([one.most_N for one in state.blocks]), torch.cat([one.sum_N for one in state.blocks]))
+        state.blocks = []
+        if state.columns is None:
+            return True
+        state.columns = _of_all(state.columns, state.ring)
+        state.most = state.ring.all(state.rows.log().amax()[None]).amax()
+        return state.careful or bool((state.columns.log() > state.most - _LOST).all())
 
     def value(self, state: Seen) -> Tensor:
         """Mean over all rows, and over all columns."""
-        found = -torch.stack(state.own).sum()
-        if state.blocks:
-            state.rows = Sums(torch.cat([one.most_N for one in state.blocks]), torch.cat([one.sum_N for one in state.blocks]))
-            state.blocks = []
-            found = found + _weighed(state.shares[0], state.rows.log())
+        assert state.rows is not None
+        found = _weighed(state.shares[0], state.rows.log()) - torch.stack(state.own).sum()
         found = state.ring.total(found)
-        if state.columns is not None:
-            state.columns = _of_all(state.columns, state.ring)
-            found = found + _weighed(state.shares[1], state.columns.log())
-        return found
+        return found if state.columns is None else found + _weighed(state.shares[1], state.columns.log())
 
     def slope(self, state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
         """Chances minus targets."""
         own_BM = None if state.target.diagonal is not None else self._known(state, block_BM, rows)
-        found = None
-        if state.rows is not None:
-            share_B = (state.shares[0] / state.rows.sum_N.clamp(min=1e-38))[rows]
-            found = (block_BM - state.rows.most_N[rows, None]).exp_().mul_(share_B[:, None])
-        if state.columns is not None:
-            share_M = state.shares[1] / state.columns.sum_N.clamp(min=1e-38)
-            others = block_BM.sub_(state.columns.most_N).exp_()
-            found = others.mul_(share_M) if found is None else found.addcmul_(others, share_M)
-        assert found is not None
+        found = _careful_chances(state, block_BM, rows) if state.careful else _chances(state, block_BM, rows)
         return self._less_target(state, found, rows, own_BM)
 
     def _known(self, state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
         """The members of the block; what nobody knows is taken out of it."""
         own_BM = state.target.members(rows)
+        if not state.target.partial:
+            return own_BM
         block_BM.masked_fill_(own_BM < 0, -torch.inf)
         return own_BM.clamp(min=0)
 
@@ -153,6 +155,36 @@ def _place(state: Seen, rows: slice) -> slice:
     """The columns of the rows' own texts."""
     assert state.target.diagonal is not None
     return slice(rows.start + state.target.diagonal, rows.stop + state.target.diagonal)
+
+
+def _chances(state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
+    """Of texts for each picture and of pictures for each text, weighed and added: the second are the first times exp(row - column)."""
+    assert state.rows is not None
+    found = torch.softmax(block_BM, 1)
+    share_B1 = state.shares[0][rows, None]
+    if state.columns is None:
+        return found.mul_(share_B1)
+    assert state.most is not None
+    row_B = (state.rows.log()[rows] - state.most).exp()
+    column_M = (state.most - state.columns.log()).exp() * state.shares[1]
+    return found.mul_(torch.addr(share_B1, row_B, column_M, out=block_BM))
+
+
+def _careful_chances(state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
+    assert state.rows is not None
+    share_B = (state.shares[0] / state.rows.sum_N.clamp(min=1e-38))[rows]
+    found = (block_BM - state.rows.most_N[rows, None]).exp_().mul_(share_B[:, None])
+    if state.columns is None:
+        return found
+    share_M = state.shares[1] / state.columns.sum_N.clamp(min=1e-38)
+    return found.addcmul_(block_BM.sub_(state.columns.most_N).exp_(), share_M)
+
+
+def _columns(rows: Sums, chance_BM: Tensor) -> Sums:
+    """Of columns from the chances in rows, in one pass."""
+    log_B = rows.log()
+    most = log_B.amax()
+    return Sums(most.expand(chance_BM.shape[1]), (log_B - most).exp() @ chance_BM)
 
 
 def _sums(block_BM: Tensor, over: int) -> Sums:

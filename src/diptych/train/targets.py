@@ -22,6 +22,11 @@ class Target(Protocol):
         ...
 
     @property
+    def partial(self) -> bool:
+        """Whether some members are known by nobody."""
+        ...
+
+    @property
     def rows_N(self) -> Tensor:
         """Sums of rows."""
         ...
@@ -43,6 +48,7 @@ class Paired:
     rows_N: Tensor
     columns_M: Tensor
     diagonal: int | None = 0
+    partial: bool = False
 
     def members(self, rows: slice) -> Tensor:
         """Ones on the diagonal."""
@@ -63,6 +69,7 @@ class Labelled:
     rows_N: Tensor
     columns_M: Tensor
     diagonal: int | None = None
+    partial: bool = False
 
     def members(self, rows: slice) -> Tensor:
         """Ones where the labels are equal."""
@@ -77,6 +84,7 @@ class Given:
     rows_N: Tensor
     columns_M: Tensor
     diagonal: int | None = None
+    partial: bool = False
 
     def members(self, rows: slice) -> Tensor:
         """Its rows."""
@@ -96,6 +104,7 @@ class Soft:
     rows_N: Tensor
     columns_M: Tensor
     diagonal: int | None = None
+    partial: bool = False
 
     def members(self, rows: slice) -> Tensor:
         """Rows that sum to 1."""
@@ -117,7 +126,7 @@ def labelled(image_N: Tensor, text_M: Tensor, image_all: Tensor | None = None) -
 def given(matrix_NM: Tensor, columns_M: Tensor | None = None) -> Given:
     """By a matrix; `columns_M` are its columns' sums over all processes."""
     known = matrix_NM.clamp(min=0).float()
-    return Given(matrix_NM, known.sum(1), known.sum(0) if columns_M is None else columns_M)
+    return Given(matrix_NM, known.sum(1), known.sum(0) if columns_M is None else columns_M, partial=True)
 
 
 def soft(image_NE: Tensor, text_ME: Tensor, temperature: float = 0.01) -> Soft:

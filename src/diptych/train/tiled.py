@@ -17,18 +17,22 @@ from torch.autograd.function import once_differentiable
 from diptych.train.gather import Ring
 from diptych.train.targets import Target
 
-CPU_TILE, GPU_TILE = 1 << 20, 1 << 24  # entries of a block; on a CPU it stays in the cache
+CPU_TILE, GPU_TILE = 1 << 20, 1 << 23  # entries of a block; on a CPU it stays in the cache
 
 
 class Rule(Protocol):
     """A loss over pairs. A run's state is its own; a block may be overwritten."""
 
-    def begin(self, target: Target, ring: Ring, own_N: Tensor | None) -> Any:
-        """What is kept from block to block; `own_N` are the affinities of the diagonal, where the target is one."""
+    def begin(self, target: Target, ring: Ring, own_N: Tensor | None, careful: bool) -> Any:
+        """What is kept from block to block. `own_N`: affinities of the diagonal, where the target is one; `careful`: where quick failed."""
         ...
 
     def look(self, state: Any, block_BM: Tensor, rows: slice) -> None:
         """One block, on the way to the value."""
+        ...
+
+    def trusted(self, state: Any) -> bool:
+        """Whether the blocks' sums are exact, once all were seen; all processes answer alike. If not, they are made again with care."""
         ...
 
     def value(self, state: Any) -> Tensor:
@@ -72,9 +76,12 @@ class Tiled(torch.autograd.Function):
             text_MD = job.ring.all(text_ND)
             offset = job.target.diagonal
             own_N = None if offset is None else diagonal(image_ND, text_MD[offset : offset + len(image_ND)], scale, bias)
-            state = job.rule.begin(job.target, job.ring, own_N)
-            for rows, block_BM in blocks(image_ND, text_MD, scale, bias):
-                job.rule.look(state, block_BM, rows)
+            for careful in (False, True):
+                state = job.rule.begin(job.target, job.ring, own_N, careful)
+                for rows, block_BM in blocks(image_ND, text_MD, scale, bias):
+                    job.rule.look(state, block_BM, rows)
+                if job.rule.trusted(state):
+                    break
             value = job.rule.value(state)
         ctx.save_for_backward(image_ND, text_MD, scale, bias)
         ctx.rest = job, state
@@ -109,7 +116,8 @@ def blocks(image_ND: Tensor, text_MD: Tensor, scale: Tensor, bias: Tensor | None
     size = max(1, entries // len(text_MD))
     for start in range(0, len(image_ND), size):
         rows = slice(start, min(start + size, len(image_ND)))
-        block_BM = product(image_ND[rows], text_MD.T).mul_(scale)
+        full = image_ND.dtype == torch.float32
+        block_BM = (image_ND[rows] * scale) @ text_MD.T if full else product(image_ND[rows], text_MD.T).mul_(scale)
         yield rows, block_BM if bias is None else block_BM.add_(bias)
 
 
