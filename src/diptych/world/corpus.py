@@ -16,7 +16,7 @@ from diptych.world.truth import Truth
 CLEAN, SWAPPED, GENERIC, PARTIAL = "clean", "swapped", "generic", "partial"
 NOISE = (SWAPPED, GENERIC, PARTIAL)
 _GENERIC = ("a picture", "a nice photo", "things on the ground", "some things", "an image of some things", "a stock photo")
-_WAYS = 0.5  # chance that one more fact of a partial caption is wrong
+_TWICE = 0.5  # chance that two facts of a partial caption are wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def tell(truth: Truth, telling: Telling, *, keys: tuple[Key, ...], other: Callab
         raise InputError("swapped captions are another scene's: give `other`")
     graph = mentioned((other() if label == SWAPPED and other else truth).graph, telling, rng)
     if label == PARTIAL:
-        graph = corrupted(graph, telling, rng)
+        wrong = corrupted(graph, telling, rng)
+        graph, label = wrong, PARTIAL if wrong != graph else CLEAN
     elif label == CLEAN and telling.wrong and rng.random() < telling.wrongly:
         renamed = {noun: telling.wrong.get(noun, noun) for noun in (e.noun for e in graph.entities)}
         if any(noun != word for noun, word in renamed.items()):
@@ -128,12 +129,11 @@ def _related(graph: SceneGraph, groups: list[list[int]], rng: np.random.Generato
 def corrupted(graph: SceneGraph, telling: Telling, rng: np.random.Generator) -> SceneGraph:
     """One or two facts wrong: a colour, a number, or a noun of `telling.nouns`; the same where there is nothing to get wrong."""
     entities = list(graph.entities)
-    for _ in range(1 + (rng.random() < _WAYS)):
-        index = int(rng.integers(len(entities)))
-        options = [wrong for wrong in (_other_colour, _other_number, _other_noun) if wrong(entities[index], telling, rng)]
-        if options:
-            made = options[int(rng.integers(len(options)))](entities[index], telling, rng)
-            entities[index] = made or entities[index]
+    # each way at most once, so that a second mistake never undoes the first
+    ways = [(i, wrong) for i, entity in enumerate(entities) for wrong in _WRONG if wrong(entity, telling, rng)]
+    for place in rng.permutation(len(ways))[: 1 + int(rng.random() < _TWICE)].tolist():
+        index, wrong = ways[place]
+        entities[index] = wrong(entities[index], telling, rng) or entities[index]
     return replace(graph, entities=tuple(entities))
 
 
@@ -156,6 +156,9 @@ def _other_number(entity: Entity, telling: Telling, rng: np.random.Generator) ->
 def _other_noun(entity: Entity, telling: Telling, rng: np.random.Generator) -> Entity | None:
     others = [noun for noun in telling.nouns if noun != entity.noun]
     return replace(entity, noun=others[int(rng.integers(len(others)))]) if others else None
+
+
+_WRONG = (_other_colour, _other_number, _other_noun)
 
 
 def confusions(nouns: tuple[str, ...], number: int, *, seed: int = 0) -> dict[str, str]:
