@@ -19,6 +19,7 @@ from diptych.models.decoding_scorers import ModelScorer
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.train.batch import Batch
 from diptych.train.data import Data
+from diptych.train.rewards_encoders import encoded
 from diptych.world.acceptance import grammatical
 from diptych.world.truth import Truth
 
@@ -56,6 +57,17 @@ def caption_scores(
         bags = random_bags(ids, among, seed=seed)
         found[f"listener_{among}"] = oracle_listener(graphs, true, bags, queries="first", resamples=0)[0].value
     return found | ({"rare_f1": rare_f1(texts, truths, rare)} if rare else {})
+
+
+def retrieval_score(texts: Sequence[str], data: Data, encoder: str, *, among: int = AMONG, seed: int = 0) -> float:
+    """R@1: share of captions whose own picture has the highest cosine among so many, the others drawn at random, by a dual encoder's
+    folder. Meant for another encoder than the one that was a reward.
+    """  # fmt: skip
+    rows = np.arange(len(texts))
+    text_NKD, picture_ND = encoded(encoder, [[text] for text in texts], rows, data)
+    cosine_NN = (text_NKD[:, 0] @ picture_ND.T).numpy(force=True)
+    bags = random_bags([str(row) for row in rows], min(among, len(rows)), seed=seed)
+    return float(np.mean([cosine_NN[int(bag[0]), [int(id) for id in bag]].argmax() == 0 for bag in bags]))
 
 
 def rare_f1(texts: Sequence[str], truths: Sequence[Truth], rare: Collection[str]) -> float:

@@ -32,8 +32,13 @@ class GrammarEncoder(PreTrainedModel):
         super().__init__(config)
         self.encoder, width = _built(config.encoder)
         self.head = nn.Sequential(nn.Linear(width, width, bias=False), nn.ReLU(), nn.Linear(width, 2, bias=False))
-        self.logit_scale = self.encoder.logit_scale
         self.post_init()
+
+    @property
+    def logit_scale(self) -> Tensor:
+        """The encoder's."""
+        found: Tensor = self.encoder.logit_scale
+        return found
 
     @classmethod
     def of(cls, encoder: PreTrainedModel) -> "GrammarEncoder":

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerFast
 
 from diptych.data.errors import InputError
 from diptych.models.dual import picture_vectors, scale_of, text_vectors
@@ -100,10 +100,11 @@ def frozen(folder: str) -> tuple[Any, Inputs]:
     model = made.from_pretrained(folder).eval().requires_grad_(False)
     model = model.to("cuda" if torch.cuda.is_available() else "cpu")
     own = model.encoder if isinstance(model, GrammarEncoder) else model
-    tokenizer = AutoTokenizer.from_pretrained(folder)
     if isinstance(own, DualEncoder):
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
         reads = ("tokens",) if own.config.reads_tokens else (PIXELS,)
         return model, Inputs(tokenizer, own.config.length, columns=reads)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
     return model, Inputs(tokenizer, own.config.text_config.max_position_embeddings, own.config.vision_config.image_size)
 
 
