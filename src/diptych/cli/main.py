@@ -15,6 +15,7 @@ from diptych.data.errors import DiptychError
 COMMANDS = {
     "demo": ("demo", "the main job on the embedded world, with a report"),
     "run": ("run", "a paper's pipeline over a dataset"),
+    "train": ("train", "a paper's training on a dataset"),
     "effect": ("effect", "what papers promise, measured against their baselines in the world"),
     "compare": ("compare", "several pipelines over the same rows"),
     "measure": ("measure", "scores of captions, with intervals"),

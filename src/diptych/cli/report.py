@@ -5,29 +5,40 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from diptych.cli import usage
+from diptych.cli.train_folder import read
 from diptych.data.errors import InputError
 from diptych.engine import is_run, read_run, run_json
 from diptych.lab.opening import opened, pictures
 from diptych.lab.outcome import outcome
-from diptych.report import dataset_report, run_report
+from diptych.report import dataset_report, run_report, training_report
+from diptych.report.training import is_training, read_training
 
 
 def report(arguments: Sequence[str]) -> int:
-    """A dataset or a run folder as one page that opens offline."""
+    """A dataset, a run folder or a trained folder as one page that opens offline."""
     parser = usage.parser("diptych report", report.__doc__)
-    parser.add_argument("source", help="a folder of pictures, any other dataset, world:N, or a run folder")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="the page (default report.html, in the run folder for a run)")
+    parser.add_argument("source", help="a folder of pictures, any other dataset, world:N, a run folder, or a trained one")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the page (default report.html, in the folder of a run or training)")
     given = parser.parse_args(arguments)
     if given.out and given.out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out must end in .html, got {str(given.out)!r}: a page is written there, over what is there")
     folder = Path(given.source)
-    if is_run(folder):
+    if is_training(folder):
+        path = _training_page(folder, given.out or folder / "report.html")
+    elif is_run(folder):
         path = _run_page(folder, given.out or folder / "report.html")
     else:
         have = opened(given.source)
         path = dataset_report(have.source, given.out or Path("report.html"), title=given.source, pictures=have.pictures)
     print(usage.visible(str(path)))
     return 0
+
+
+def _training_page(folder: Path, out: Path) -> Path:
+    marker = read(folder) or {}
+    asked = marker.get("asked", {})
+    title = f"{asked['recipe']} on {asked['data']}" if asked else folder.name
+    return training_report(read_training(folder), out, title=title, rows=marker.get("rows"))
 
 
 def _run_page(folder: Path, out: Path) -> Path:

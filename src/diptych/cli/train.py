@@ -1,0 +1,83 @@
+"""`diptych train`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from diptych.cli import usage
+from diptych.cli.catalogue import recipe
+from diptych.cli.options import add_options, chosen
+from diptych.cli.running import announce, stand_ins
+from diptych.data.errors import InputError
+
+OURS = ("out", "seed")  # of every training; the rest are the recipe's own
+
+
+def train(arguments: Sequence[str]) -> int:
+    """A paper's training on a dataset, into a folder that `hf:./DIR` opens."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    module = recipe(words[0]) if words and not _asks_help(arguments) else None
+    if module is not None and not hasattr(module, "train"):
+        raise InputError(f"{words[0]} does not train: `diptych list` tells which do, `diptych show {words[0]}` what it has")
+    models = stand_ins(words[1], module.train) if module is not None and len(words) > 1 else {}
+    given = _parser(words[:1], module, models).parse_args(arguments)
+    assert module is not None
+    settings = chosen(given, module.train, without=OURS)
+    announce({name: model for name, model in models.items() if settings[name] == model})
+    from diptych.cli.training import Asked, carry_out, tell
+
+    which = {"captions": given.captions, "seed": given.seed, "limit": given.limit, "overwrite": given.overwrite}
+    done = carry_out(Asked(given.recipe, module.train, given.data, given.out, settings, how=_how(given), **which))
+    if given.json:
+        print(usage.in_json(done.as_json()))
+    else:
+        tell(done)
+    return 0
+
+
+def _how(given: argparse.Namespace) -> Any:
+    from diptych.train.settings import Settings
+
+    if given.workers is not None and given.workers < 0:
+        raise InputError(f"--workers must be 0 or more, got {given.workers}")
+    if given.log_every < 1:
+        raise InputError(f"--log-every must be 1 or more, got {given.log_every}")
+    return Settings(
+        save_every=given.save_every, log_every=given.log_every, workers=given.workers, precision=given.precision,
+        progress=not given.quiet, tensorboard=given.tensorboard,
+    )  # fmt: skip
+
+
+def _asks_help(arguments: Sequence[str]) -> bool:
+    # help of a recipe's options needs the recipe; help of the command needs nothing
+    return bool(arguments) and arguments[0] in ("-h", "--help")
+
+
+def _parser(named: Sequence[str], module: ModuleType | None, models: dict[str, Any]) -> argparse.ArgumentParser:
+    parser = usage.parser("diptych train", train.__doc__)
+    parser.add_argument("recipe", help="a name from `diptych list` that trains, or the path of a recipe file")
+    parser.add_argument(
+        "data", metavar="DATA", help="pictures with captions: a folder, table, tars, COCO JSON, run folder, or world:N?noise=.4"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="for the model, its checkpoints and logs; the same command goes on"
+    )
+    parser.add_argument(
+        "--captions", default="chosen", metavar="WHICH", help="chosen, all, alt, proposed, human or style:NAME (default chosen)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N rows")
+    parser.add_argument("--overwrite", action="store_true", help="begin again instead of going on with the training in the folder")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    parser.add_argument("--quiet", action="store_true", help="no progress")
+    how = parser.add_argument_group("how it runs")
+    how.add_argument("--workers", type=int, metavar="N", help="threads that decode pictures ahead (default: the other cores, at most 8)")
+    how.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto", help="auto: bf16 where an accelerator has it")
+    how.add_argument("--save-every", type=float, default=300.0, metavar="SECONDS", help="a checkpoint (default 300)")
+    how.add_argument("--log-every", type=int, default=50, metavar="N", help="a line of train.jsonl every N updates (default 50)")
+    how.add_argument("--tensorboard", action="store_true", help="write for TensorBoard too; needs the extra tensorboard")
+    if module is not None:
+        add_options(parser.add_argument_group(f"options of {named[0]}"), module.train, models, without=OURS)
+    return parser
