@@ -22,7 +22,10 @@ def accelerator_of(settings: Settings) -> Any:
         AcceleratorState._reset_state()  # another training of this process had another precision
     # some parameters of a stage may take no part in its objective
     warnings.filterwarnings("ignore", message="find_unused_parameters=True was specified", category=UserWarning)
-    return Accelerator(mixed_precision=precision, kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)])
+    handlers = [DistributedDataParallelKwargs(find_unused_parameters=True)]
+    # started by torchrun on CPUs, Accelerate leaves the processes alone unless it is told
+    cpu = not (torch.cuda.is_available() or torch.backends.mps.is_available())
+    return Accelerator(mixed_precision=precision, cpu=cpu, kwargs_handlers=handlers)
 
 
 def precision_of(settings: Settings) -> str:

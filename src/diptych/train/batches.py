@@ -14,7 +14,7 @@ from diptych.train.order import captions_drawn, key_of, shuffled
 
 @dataclass(frozen=True, slots=True)
 class Random:
-    """`size` rows a batch in random order, each with one of its captions; the last, smaller batch of an episode is left out."""
+    """`size` rows a batch in random order, each with a caption if the model reads texts; an episode's last, smaller batch is left out."""
 
     size: int = 128
 
@@ -24,4 +24,4 @@ class Random:
         order, saying = shuffled(data, key_of(rng)), key_of(rng)
         for start in range(0, len(order) - self.size + 1, self.size):
             rows = order[start : start + self.size]
-            yield Batch(rows, {"text": captions_drawn(data, rows, saying)})
+            yield Batch(rows, {} if data.inputs.tokenizer is None else {"text": captions_drawn(data, rows, saying)})

@@ -10,7 +10,7 @@ from diptych.engine.folder import locked
 from diptych.train.accelerator import accelerator_of
 from diptych.train.checkpoint import NAME
 from diptych.train.data import Data
-from diptych.train.distributed import rank, wait
+from diptych.train.distributed import rank, ranks, wait
 from diptych.train.evaluate import evaluated
 from diptych.train.feed import Fed, asks_model, drawn, maker_of, sent, threads
 from diptych.train.finite import Watch
@@ -88,7 +88,8 @@ def run_stage(run: Run, at: Standing) -> None:
     if at.averages is not None:
         at.averages.settle()
     merged(at.tuner)
-    run.accelerator.free_memory()
+    if ranks() > 1 or run.device.type != "cpu":
+        run.accelerator.free_memory()  # it would keep what wraps the model, whose hooks work on; half a second that nothing else needs
 
 
 def one_update(run: Run, at: Standing, fed: Fed, watch: Watch) -> None:
