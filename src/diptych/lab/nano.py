@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from diptych.data.records import Caption, Record
 from diptych.lab.opening import opened
 from diptych.models.conv_tower import ConvTower
-from diptych.models.nano_weights import fingerprint, folder
+from diptych.models.nano_sight import load
+from diptych.models.nano_weights import fingerprint
 from diptych.models.region_model import RegionModel
 from diptych.train.data import Data, Inputs
 from diptych.train.features import tokens_of
@@ -25,8 +26,8 @@ TOWER = "region"  # the folder whose model holds the tower
 
 def tower() -> ConvTower:
     """The shipped tower: 64 x 64 pixels from -1 to 1 in, 64 tokens of 128 out; frozen, in evaluation mode, float32."""
-    made: ConvTower = RegionModel.from_pretrained(folder(TOWER)).float().eval().tower
-    return made.requires_grad_(False)
+    made: ConvTower = load(RegionModel, TOWER).tower
+    return made
 
 
 def world_data(address: str, *, captions: Sequence[str] = (), tokens: bool = True, limit: int | None = None) -> Data:
@@ -60,7 +61,8 @@ def cached(data: Data) -> NDArray[Any]:
         own = path.with_name(f"{path.stem}.{os.getpid()}.part.npy")
         np.save(own, tokens_of(tower(), data))
         own.replace(path)  # whole or not at all, whoever else is at it
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return found
 
 
 def cache_folder() -> Path:

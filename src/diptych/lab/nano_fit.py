@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from diptych.train.plan import Stage
+from diptych.train.plan import Stage, Term
 from diptych.train.schedule import rate
 
 _PACED = (10, 40)  # updates between which the pace is taken
@@ -69,13 +69,18 @@ def fit(stage: Stage, model: nn.Module, feed: Feed) -> Spent:
 def _update(stage: Stage, model: nn.Module, optimiser: Any, tensors: dict[str, Tensor], update: int) -> Mapping[str, Tensor]:
     kind = next(model.parameters()).device.type
     with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
-        terms = stage.objective(model, tensors, update)
-    loss = torch.stack([stage.weights.get(name, 1.0) * term.float() for name, term in terms.items()]).sum()
+        terms = {name: mean(term) for name, term in stage.objective(model, tensors, update).items()}
+    loss = torch.stack([stage.weights.get(name, 1.0) * term for name, term in terms.items()]).sum()
     optimiser.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_([one for group in optimiser.param_groups for one in group["params"]], stage.clip)
     optimiser.step()
     return terms
+
+
+def mean(term: Term) -> Tensor:
+    """A term as a scalar: pairs are a sum and a count."""
+    return (term[0] / torch.as_tensor(term[1]).clamp(min=1)).float() if isinstance(term, tuple) else term.float()
 
 
 def _taken(columns: Mapping[str, Tensor], rows: Tensor) -> dict[str, Tensor]:

@@ -24,10 +24,12 @@ FACTS = ("fact_precision", "fact_recall", "facts_per_caption")
 @torch.inference_mode()
 def retrieval(model: Any, held: Heads) -> dict[str, float]:
     """R@1 of the picture by its caption among 100, by style; `own` is how often the true caption beats the false one of its picture."""
-    pictures = normalize(torch.cat([model.get_image_features(tokens=part.float()) for part in held.tokens.split(512)]).float(), dim=-1)
+    pictures = normalize(
+        torch.cat([model.get_image_features(tokens=part.float()) for part in torch.split(held.tokens, 512)]).float(), dim=-1
+    )
 
     def vectors(ids: torch.Tensor) -> torch.Tensor:
-        return normalize(torch.cat([model.get_text_features(part.long(), part != 0) for part in ids.split(512)]).float(), dim=-1)
+        return normalize(torch.cat([model.get_text_features(part.long(), part != 0) for part in torch.split(ids, 512)]).float(), dim=-1)
 
     scores, texts = {}, {}
     for number, style in enumerate(STYLES):
@@ -70,7 +72,7 @@ def facts(texts: Sequence[str], truths: Sequence[Truth]) -> dict[str, float]:
 def answers(model: Any, held: Heads) -> dict[str, float]:
     """Share of right answers: of all, and by kind of question."""
     right = []
-    for rows in torch.arange(len(held.asked), device=held.asked.device).split(2048):
+    for rows in torch.split(torch.arange(len(held.asked), device=held.asked.device), 2048):
         ids = held.asked[rows].long()
         right.append(model(ids, ids != 0, held.tokens[held.scene[rows]].float()).argmax(-1) == held.answer[rows])
     told = torch.cat(right).cpu().numpy()

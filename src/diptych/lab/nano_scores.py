@@ -49,7 +49,7 @@ def pairs(mine_K4: np.ndarray, theirs_J4: np.ndarray, labels_K4: np.ndarray, lab
     free = set(range(len(theirs_J4)))
     hits = []
     for k in range(len(mine_K4)):
-        near = overlaps(mine_K4[k], theirs_J4) if len(theirs_J4) else []
+        near: Sequence[float] = overlaps(mine_K4[k], theirs_J4).tolist() if len(theirs_J4) else []
         fits = [(labels_K4[k, 0] == labels_J4[j, 0], near[j], j) for j in free if near[j] >= OVERLAP]
         if fits:
             hits.append((k, max(fits)[2]))

@@ -1,4 +1,4 @@
-"""What is said and asked of a world's scenes to train the nano models: true captions by style, captions with errors, questions with answers."""
+"""What is said and asked of a world's scenes to train the nano models: true captions, captions with errors, questions with answers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

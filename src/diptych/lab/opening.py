@@ -16,6 +16,7 @@ from diptych.data.sources import Source, open_source
 from diptych.engine.context import Opener
 from diptych.models.addresses import Address, Scheme, known_address, open_model
 from diptych.models.files import open_file
+from diptych.models.nano_scheme import open_nano
 from diptych.models.rules import open_rules
 from diptych.world.schemes import schemes as simulated
 from diptych.world.source import World, WorldTruths, world_picture, world_source
@@ -47,9 +48,9 @@ class Opened:
 def opened(address: str, seed: int = 0) -> Opened:
     """The source behind an address and the openers of its run; simulated experts answer only for a `world:` source."""
     source = open_source(address, schemes={WORLD: world_source})
-    known: dict[str, Scheme] = {"rules": open_rules, "file": open_file}
+    known: dict[str, Scheme] = {"rules": open_rules, "file": open_file, "nano": open_nano}
     if not isinstance(source, World):
-        known["sim"] = _no_truth
+        known |= {"sim": _no_truth, "nano": partial(_rendered_only, source)}
         return Opened(source, partial(_open, known), pictures, schemes=known)
     truths = WorldTruths(address)
     known |= simulated(truths, seed)
@@ -58,7 +59,7 @@ def opened(address: str, seed: int = 0) -> Opened:
 
 def without_source() -> Opener:
     """The opener of models where captions come from files alone: no simulated expert answers."""
-    return partial(_open, {"rules": open_rules, "file": open_file, "sim": _no_truth})
+    return partial(_open, {"rules": open_rules, "file": open_file, "sim": _no_truth, "nano": partial(_rendered_only, ())})
 
 
 def _behind(world: World, record: Record) -> SceneGraph:
@@ -78,6 +79,17 @@ def _no_picture() -> Pillow.Image:
 
 def _open(schemes: Mapping[str, Scheme], address: str, ability: type) -> Any:
     return open_model(address, ability, schemes)
+
+
+def _rendered_only(source: Iterable[Record], address: Address, ability: type) -> Any:
+    # a run on a world, read again, still shows the world's pictures
+    first = next(iter(source), None)
+    if first is not None and first.subject.path.startswith(f"{WORLD}:"):
+        return open_nano(address, ability)
+    raise AddressError(
+        f"nano:{address.name} knows only the world: on real data name a real {ability.__name__} (diptych models {ability.__name__.lower()} "
+        "lists some), or use a world: source"
+    )
 
 
 def _no_truth(address: Address, ability: type) -> Any:

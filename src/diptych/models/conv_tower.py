@@ -49,7 +49,8 @@ class ConvTower(PreTrainedModel):
         found = self.stem(pixel_values)
         for scale in self.scales[:-1]:
             found = scale(found)
-        found = self.scales[-1].blocks(self.scales[-1].down(found) + self.places)
+        last: Any = self.scales[-1]
+        found = last.blocks(last.down(found) + self.places)
         return self.norm(found.flatten(2).transpose(1, 2))
 
 

@@ -15,7 +15,7 @@ DOUBLE = 0.5  # intersection over union from which two boxes are of one thing
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """The things of one picture, best first: boxes (K, 4) left, top, right, bottom, scores (K,), labels (K, 4), their chances (K, 4), vectors."""
+    """The things of one picture, best first: boxes (K, 4) left, top, right, bottom; scores (K,); labels and their chances (K, 4); vectors."""
 
     boxes: Floats
     scores: Floats

@@ -45,7 +45,7 @@ class RegionConfig(PretrainedConfig):
 
 
 class Regions(NamedTuple):
-    """Objectness logits (B, N); boxes (B, N, 4): middle and sides as shares of the picture; logits of each slot; cells' vectors (B, N, E)."""
+    """Objectness logits (B, N); boxes (B, N, 4): middle and sides as shares of the picture; logits of each slot; vectors (B, N, E)."""
 
     objectness: Tensor
     boxes: Tensor
@@ -78,7 +78,7 @@ class RegionModel(PreTrainedModel):
             tokens = self.tower(pixel_values)
         cells = self.spread(tokens).transpose(1, 2).unflatten(2, (self.grid // 2, self.grid // 2))
         cells = self.mix(nn.functional.pixel_shuffle(cells, 2)).flatten(2).transpose(1, 2)
-        objectness, boxes, *labels, vectors = self.out(cells).float().split(self.sizes, -1)
+        objectness, boxes, *labels, vectors = torch.split(self.out(cells).float(), self.sizes, -1)
         return Regions(objectness[..., 0], placed(boxes, self.grid), dict(zip(SLOTS, labels, strict=True)), vectors)
 
     def fit(self, vectors: Tensor, phrases_PW: Tensor) -> Tensor:
@@ -96,5 +96,5 @@ def middles(grid: int, like: Tensor) -> Tensor:
 
 def placed(raw_BN4: Tensor, grid: int) -> Tensor:
     """Boxes (B, N, 4) as middle and sides, from offsets in cells and logarithms of sides in cells."""
-    shift, sides = raw_BN4.split(2, -1)
+    shift, sides = raw_BN4.split(2, -1)  # type: ignore[no-untyped-call]
     return torch.cat([middles(grid, raw_BN4) + shift / grid, sides.clamp(-4, 4).exp() / grid], -1)
