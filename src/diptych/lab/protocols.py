@@ -6,7 +6,7 @@ Shapes: N scenes, M texts, D width, F features.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ class Seen:
         return [Counter(entity.noun for entity in truth.graph.entities) for truth in self.corpus.truths]
 
 
-def encoder(folder: Path) -> tuple[DualEncoder, Inputs]:
+def encoder_of(folder: Path) -> tuple[DualEncoder, Inputs]:
     """A trained dual encoder of ours from its folder, for evaluation, and how it takes its inputs."""
     model = DualEncoder.from_pretrained(folder).eval()
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
@@ -196,37 +196,37 @@ def gap_scores(one: Seen) -> dict[str, float]:
 
 
 def probe_scores(
-    learn: tuple[NDArray[Any], Corpus], test: tuple[NDArray[Any], Corpus], *, width: int = 16, penalty: float = 3e-2
+    learn: tuple[NDArray[Any], Corpus], test: tuple[NDArray[Any], Corpus], *, width: int = 16, penalty: float = 3e-3
 ) -> dict[str, float]:
-    """What a linear reader finds in a tower's tokens (N, 64, C) or vectors (N, D): the number of what a scene has most of, and what it is.
+    """What a linear reader finds in a tower's tokens (N, M, C) or vectors (N, D): the number of what a scene has most of, and what it is.
 
-    `count_probe` and `category_probe` by linear probe, `category_knn` by neighbours. Tokens are flattened, so that place survives, after
-    a fixed random projection of each to `width`, the same for all places.
+    `count_probe`, `category_probe` by linear probe and `category_knn` by neighbours, of tokens' means, which tell numbers; and with
+    tokens `count_probe_by_place`, `category_probe_by_place`, after a fixed random projection of each token to `width`, side by side.
     """
-    sides = [(_flat(features, width), [Counter(e.noun for e in truth.graph.entities).most_common(1)[0] for truth in corpus.truths])
-             for features, corpus in (learn, test)]  # fmt: skip
-    known = {number for _, number in sides[0][1]}
-    kept = [(features, most) if n == 0 else _only(features, most, known) for n, (features, most) in enumerate(sides)]
-    by = [[(features, [pair[part] for pair in most]) for features, most in kept] for part in (0, 1)]
-    return {
-        "count_probe": linear_probe_of(*by[1], penalty=penalty)[0].value,
-        "category_probe": linear_probe_of(*by[0], penalty=penalty)[0].value,
-        "category_knn": knn_of(*by[0], k=min(20, len(by[0][0][1])))[0].value,
-    }
+    most = [[Counter(e.noun for e in truth.graph.entities).most_common(1)[0] for truth in corpus.truths] for _, corpus in (learn, test)]
+    kept = [row for row, (_, number) in enumerate(most[1]) if number in {n for _, n in most[0]}]
+    most[1] = [most[1][row] for row in kept]
+    found: dict[str, float] = {}
+    for name, view in (("", _pooled), ("_by_place", partial(_by_place, width=width))):
+        if name and learn[0].ndim == 2:
+            break
+        tables = view(learn[0]), view(test[0])[kept]
+        for part, what in ((1, "count"), (0, "category")):
+            sides = [(table, [pair[part] for pair in each]) for table, each in zip(tables, most, strict=True)]
+            found[f"{what}_probe{name}"] = linear_probe_of(*sides, penalty=penalty if not name else 10 * penalty)[0].value
+        if not name:
+            found["category_knn"] = knn_of(*sides, k=min(20, len(most[0])))[0].value
+    return found
 
 
-def _only(features: NDArray[Any], most: list[tuple[str, int]], known: set[int]) -> tuple[NDArray[Any], list[tuple[str, int]]]:
-    rows = [row for row, (_, number) in enumerate(most) if number in known]
-    return features[rows], [most[row] for row in rows]
+def _pooled(features: NDArray[Any]) -> NDArray[np.float32]:
+    return np.asarray(features if features.ndim == 2 else features.mean(axis=1, dtype=np.float32), np.float32)
 
 
-def _flat(features: NDArray[Any], width: int) -> NDArray[Any]:
-    if features.ndim == 2:
-        return np.asarray(features, np.float32)
-    way = generator("probe", width).normal(size=(features.shape[-1], width)).astype(np.float32) / np.sqrt(features.shape[-1])
-    return np.concatenate(
-        [(np.asarray(part, np.float32) @ way).reshape(len(part), -1) for part in np.array_split(features, max(1, len(features) // 512))]
-    )
+def _by_place(tokens_NMC: NDArray[Any], width: int) -> NDArray[np.float32]:
+    way = generator("probe", width).normal(size=(tokens_NMC.shape[-1], width)) / np.sqrt(tokens_NMC.shape[-1])
+    parts = np.array_split(tokens_NMC, max(1, len(tokens_NMC) // 512))
+    return np.concatenate([(np.asarray(part, np.float32) @ way.astype(np.float32)).reshape(len(part), -1) for part in parts])
 
 
 def _shared_colour(truth: Truth, noun: str) -> tuple[str, ...]:
