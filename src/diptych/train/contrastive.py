@@ -21,6 +21,7 @@ from diptych.train.targets import Target, given, labelled, paired, soft, text_ke
 from diptych.train.tiled import over_pairs
 
 Tensors = Mapping[str, Tensor]
+COLLISIONS = "collisions"
 
 
 class Belongs(Protocol):
@@ -104,17 +105,19 @@ class Contrastive:
 
     Affinities are scale * cosine + bias, scale and bias learnt, the scale held at `most` or less as Radford et al. do
     (2021, arXiv:2103.00020). With several `texts` a picture each has its own loss and the mean counts (DreamLIP: Zheng et al., 2024,
-    arXiv:2403.17007, eq. 3), or with `joint` they stand in one matrix.
+    arXiv:2403.17007, eq. 3), or with `joint` they stand in one matrix. `tells` are arrays of the batch whose means are given besides, to
+    be logged and not minded: give them the weight 0. "collisions" is always there: the share of texts that another text equals.
     """
 
     rule: Softmax | Sigmoid | Hinge = field(default_factory=Softmax)
     belongs: Belongs = field(default_factory=Pairs)
     texts: tuple[str, ...] = ("text",)
     joint: bool = False
+    tells: tuple[str, ...] = ()
     most: float = 100.0
 
     def __call__(self, model: Any, tensors: Tensors, update: int) -> dict[str, Tensor]:
-        """One term, `contrastive`."""
+        """The term `contrastive`, and what it tells."""
         here = ring()
         hold_scale(model, self.most)
         image_nD = F.normalize(picture_vectors(model, tensors), dim=-1)
@@ -127,4 +130,9 @@ class Contrastive:
             over_pairs(image_nD, text_nD, self.rule, self.belongs(tensors, names, here), scale=scale, bias=bias, ring=here)
             for names, text_nD in sets
         ]
-        return {"contrastive": torch.stack(losses).mean()}
+        return {"contrastive": torch.stack(losses).mean(), **{name: self._told(tensors, name) for name in self.tells}}
+
+    def _told(self, tensors: Tensors, name: str) -> Tensor:
+        if name in tensors or name != COLLISIONS:
+            return tensors[name].float().mean()
+        return (SameText()(tensors, self.texts[:1], ring()).rows_N > 1).float().mean()
