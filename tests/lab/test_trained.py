@@ -19,7 +19,15 @@ def lab(first: int = 0, count: int = 3, budget: str = "full") -> Lab:
 
 def test_differences_are_paired_by_seed_with_a_t_interval(capfd: pytest.CaptureFixture[str]) -> None:
     sweep = {"share": [(0.5, "half", "plain"), (1.0, "better", "plain")]}
-    made = lab().trained(seeds.steady, **ASKED, guards={"kept": -0.02, "error": 0.0}, lower=("error",), sweep=sweep, how="cached tokens")
+    made = lab().trained(
+        seeds.steady,
+        **ASKED,
+        guards={"kept": -0.02, "error": 0.0},
+        lower=("error",),
+        sweep=sweep,
+        how="cached tokens",
+        notes={"oracle": "reads minds"},
+    )
     # differences 1, 2, 3: mean 2, standard deviation 1, t(2) = 4.303
     half = 4.302652729911275 / math.sqrt(3)
     assert (made.difference.value, made.difference.low, made.difference.high) == pytest.approx((2, 2 - half, 2 + half))
@@ -31,6 +39,7 @@ def test_differences_are_paired_by_seed_with_a_t_interval(capfd: pytest.CaptureF
     assert made.guards["error"]["difference"] == pytest.approx(0.1) and made.guards["error"]["held"]  # a lower error is a gain
     errors = {result.name: result for result in made.others["plain"]}
     assert errors["error"].better == "lower" and errors["kept"].better == "higher" and "cached tokens" in errors["kept"].how
+    assert made.oracle.how.startswith("reads minds; cached tokens; t interval over 3 seeds") and made.chance.how.startswith("guesses; ")
     assert [point["value"] for point in made.sweep["share"]] == [0.5, 1.0]
     assert made.sweep["share"][0]["score better"] == pytest.approx(1.5) and made.sweep["share"][0]["score difference"] == pytest.approx(0.5)
     assert capfd.readouterr() == ("", "")

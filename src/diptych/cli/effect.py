@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,16 @@ from diptych.data.errors import InputError, RunError
 from diptych.data.results import Effect, Result
 from diptych.lab.lab import Lab
 from diptych.report import effect_report
+from diptych.report.effects import trained
 
-ROWS = {"small": 40, "full": 400}
+ROWS = {"small": 40, "full": 400}  # scenes a seed where nothing is trained
 
 
 def effect(arguments: Sequence[str]) -> int:
     """What papers promise, measured against their baselines in the world."""
     parser = usage.parser("diptych effect", effect.__doc__)
     parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="names from `diptych list` or paths; all if none is named")
-    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="how many (default 5)")
+    parser.add_argument("--seeds", type=int, default=5, metavar="N", help="how many (default 5; a small budget trains on the first two)")
     parser.add_argument("--first-seed", type=int, default=0, metavar="N", help="results are reported on 100 to 104 (default 0)")
     parser.add_argument("--budget", choices=sorted(ROWS), default="small", help="small shows that it runs; full is what counts")
     parser.add_argument("--out", type=Path, default=Path("effects"), metavar="DIR", help="for NAME.json and effects.html (default effects)")
@@ -83,7 +85,7 @@ def tell(effect: Effect) -> None:
     """Arms, difference, guards, sweep, oracle and chance in one table."""
     console = Console()
     table = Table(title=f"{effect.recipe}: {effect.metric} ({effect.better} is better)", title_justify="left")
-    for column in ("", "value", "95 % interval", "n"):
+    for column in ("", "value", "95 % interval", "seeds" if trained(effect) else "n"):
         table.add_column(column, justify="left" if not column else "right")
     for arm in effect.arms:
         _row(table, arm.name, arm)
@@ -104,9 +106,22 @@ def tell(effect: Effect) -> None:
             f1 = f" (F1 {point['fact_f1 difference']:+.3f})" if effect.metric != "fact_f1" and "fact_f1 difference" in point else ""
             table.add_row(f"{name} = {point['value']:g}{f1}", f"{point[f'{effect.metric} difference']:+.3f}", bounds, "")
     console.print(table)
+    if trained(effect):
+        console.print(_more(effect))
     console.print(
         f"{'SHOWN' if effect.shown else 'NOT SHOWN'}: {effect.why} (seeds {_seeds(effect)}, {effect.seconds:.0f} s)\n", highlight=False
     )
+
+
+def _more(effect: Effect) -> Table:
+    """Further metrics of method and baseline, means over seeds: what a training gained and what it cost beside the metric."""
+    pair = effect.difference.baseline, effect.difference.method
+    found = [{result.name: result for result in effect.others.get(arm, ())} for arm in pair]
+    table = Table("metric", *pair, title="more metrics, means over seeds", title_justify="left")
+    for name in dict.fromkeys(chain.from_iterable(found)):
+        arrow = {"higher": " ↑", "lower": " ↓", "none": ""}[next(results[name].better for results in found if name in results)]
+        table.add_row(f"{name}{arrow}", *(f"{results[name].value:.3f}" if name in results else "-" for results in found))
+    return table
 
 
 def _row(table: Table, name: str, result: Result) -> None:

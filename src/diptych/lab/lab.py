@@ -113,6 +113,7 @@ class Lab:
         chance: str = CHANCE,
         lower: tuple[str, ...] = (),
         how: str = "",
+        notes: Mapping[str, str] | None = None,
     ) -> Effect:
         """The effect of training in one way over another: means over seeds, arms paired by seed, Student's t intervals.
 
@@ -120,11 +121,12 @@ class Lab:
         {arm: {metric: value}}; it is a function at the top of its module, and runs in a process of its own with one thread, two seeds at
         a time. `budget` is "full", or "small" for few updates, when the first two seeds alone are run. Arms of the names `oracle` and
         `chance` are the ends; those that the sweep alone names, as (value, method's arm, baseline's arm), are shown there alone. `lower`
-        names metrics that are better lower; a guard is the least that its metric may gain. Raises RunError with the seed and the
+        names metrics that are better lower; a guard is the least that its metric may gain. `notes` say what an arm is, `how` what all
+        have in common. Raises RunError with the seed and the
         traceback of a seed that fails.
         """
         started = monotonic()
-        asked = Asked(method, baseline, metric, better, guards or {}, sweep or {}, oracle, chance, lower, how)
+        asked = Asked(method, baseline, metric, better, guards or {}, sweep or {}, oracle, chance, lower, how, notes or {})
         seeds = self.seeds if self.budget == "full" else self.seeds[:SMOKE_SEEDS]
         found = over_seeds(one_seed, seeds, self.budget, lambda line: self._say(f"{self.recipe}: {line}"))
         return replace(self, seeds=seeds)._closed(judged_by_seed(self.recipe, asked, found), started)

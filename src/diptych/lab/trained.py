@@ -44,6 +44,7 @@ class Asked:
     chance: str = CHANCE
     lower: tuple[str, ...] = ()
     how: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -53,6 +54,11 @@ class Asked:
     def way(self, metric: str) -> Way:
         """Which way a metric is better."""
         return self.better if metric == self.metric else "lower" if metric in self.lower else "higher"
+
+    def made(self, arm: str) -> str:
+        """How an arm's numbers were made: what the arm is, then what all have in common."""
+        ends = {self.oracle: "the best that the setting allows", self.chance: "guesses"}
+        return "; ".join(filter(None, (self.notes.get(arm, ends.get(arm, "")), self.how)))
 
     @property
     def arms(self) -> set[str]:
@@ -172,7 +178,7 @@ def _checked(asked: Asked, found: Mapping[int, Numbers]) -> tuple[str, ...]:
     for seed, arms in names.items():
         if arms != first:
             raise InputError(f"every seed must give the same arms and metrics, seed {seed} gives {arms}, the first {first}")
-    if lacking := asked.arms - set(first):
+    if lacking := (asked.arms | set(asked.notes)) - set(first):
         raise InputError(f"there is no arm {', '.join(sorted(lacking))}: one_seed gave {', '.join(first)}")
     for arm in sorted(asked.arms):
         wanted = {asked.metric} | (set(asked.guards) if arm in asked.pair else set())
@@ -195,7 +201,7 @@ class _Table:
         return [name for name in self.seeds[0][arm] if name != self.asked.metric]
 
     def result(self, metric: str, arm: str, name: str) -> Result:
-        return t_interval(self.values(metric, arm), name=name, better=self.asked.way(metric), how=self.asked.how)
+        return t_interval(self.values(metric, arm), name=name, better=self.asked.way(metric), how=self.asked.made(arm))
 
     def difference(self, metric: str, pair: tuple[str, str], sign: float = 1.0) -> Difference:
         ours, theirs = (self.values(metric, arm) for arm in pair)

@@ -70,6 +70,7 @@ def _effect(effect: Effect) -> Html:
         tag("div", figures, class_="plots"),
         _guards(effect),
         _others(effect),
+        _how(effect),
         tag("p", work, class_="note") if effect.seeds else None,
     )
 
@@ -97,7 +98,24 @@ def _arms(effect: Effect) -> Html:
         if end is not None:
             note = tag("span", end.how.partition("; ")[0], class_="quiet")  # how the end was made comes first
             rows.append((join(end.name, " ", note), value(end), count(end.n)))
-    return table(("arm", words(effect.metric), "n"), rows, "Arms, with 95 % intervals")
+    return table(("arm", words(effect.metric), "seeds" if trained(effect) else "n"), rows, "Arms, with 95 % intervals")
+
+
+def trained(effect: Effect) -> bool:
+    """Whether the numbers are means over seeds of something trained: n counts seeds then."""
+    return any("t interval over" in arm.how for arm in effect.arms)
+
+
+def _how(effect: Effect) -> Html | None:
+    """How the numbers were made, arms of one making together."""
+    made: dict[str, list[str]] = {}
+    for result in (*effect.arms, effect.oracle, effect.chance):
+        if result is not None and result.how:
+            made.setdefault(result.how, []).append(result.name)
+    if not made:
+        return None
+    rows = [join(tag("dt", prose(", ".join(names))), tag("dd", prose(how))) for how, names in made.items()]
+    return folded("How these were measured", tag("dl", rows))
 
 
 def _guards(effect: Effect) -> Html | None:
