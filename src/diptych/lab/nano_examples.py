@@ -22,7 +22,7 @@ Task = tuple[str, int, bool]
 Part = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int8], list[Told]]
 MOST = 9
 SIDE = 64
-_CHUNK = 250  # scenes of one task
+_CHUNK = 125  # scenes of one task
 _PLACES = tuple({word: number for number, word in enumerate(words)} for words in (COLOURS, SIZES, MATERIALS))
 _PLAIN = (0, 1, 0)  # the colour is always said; "medium" and "matte" are not
 

@@ -118,7 +118,7 @@ def bags(config: Any, picked_P4: Tensor, labels_M4: Tensor) -> tuple[Tensor, Ten
     fits_PM = torch.ones(len(picked_P4), len(labels_M4), device=picked_P4.device, dtype=torch.bool)
     picked_kind, kind_M = kinds[picked_P4[:, 0]], kinds[labels_M4[:, 0]]
     for number, pattern in enumerate(PATTERNS):
-        rows = torch.arange(number, len(picked_P4), len(PATTERNS), device=picked_P4.device)
+        rows = torch.arange(len(picked_P4), device=picked_P4.device)[number :: len(PATTERNS)]
         for name in pattern:
             if name == "kind":
                 # a thing of no kind is named by its noun
