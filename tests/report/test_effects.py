@@ -78,3 +78,19 @@ def test_an_effect_with_little_in_it(tmp_path: Path) -> None:
     bare = Effect("x", "m", "lower", (), Difference("a", "b", 0.0, 0.0, 0.0))
     ElementTree.fromstring(effect_svg(bare))
     assert "not shown" in text_of(effect_report([bare], tmp_path / "e.html").read_text())
+
+
+def test_what_was_trained_counts_seeds_and_says_how_each_arm_was_made(tmp_path: Path) -> None:
+    how = "arms from one start; t interval over 3 seeds, 95%"
+    arms = tuple(replace(arm, n=3, how=how) for arm in EFFECT.arms)
+    made = replace(
+        EFFECT,
+        arms=arms,
+        oracle=replace(EFFECT.oracle, n=3, how=f"sees all; {how}"),
+        others={"checked": (Result("error", 0.1, 0, 0.2, 3, "lower"),)},
+    )
+    said, plain = (" ".join(text_of(effect_report([one], tmp_path / "e.html").read_text()).split()) for one in (made, EFFECT))
+    head = "arm fact precision"
+    assert f"{head} seeds" in said and f"{head} n" in plain
+    assert f"best single, checked {how}" in said and "oracle sees all" in said
+    assert "−0.080 [−0.100, −0.060]" in said  # a guard with its interval

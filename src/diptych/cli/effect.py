@@ -105,12 +105,22 @@ def tell(effect: Effect) -> None:
             bounds = f"[{point[f'{effect.metric} low']:+.3f}, {point[f'{effect.metric} high']:+.3f}]"
             f1 = f" (F1 {point['fact_f1 difference']:+.3f})" if effect.metric != "fact_f1" and "fact_f1 difference" in point else ""
             table.add_row(f"{name} = {point['value']:g}{f1}", f"{point[f'{effect.metric} difference']:+.3f}", bounds, "")
+    for arm, other in _of_others(effect):
+        console.print(f"{arm}: {other.name} {other.value:.3f} [{other.low:.3f}, {other.high:.3f}]", highlight=False)
     console.print(table)
     if trained(effect):
         console.print(_more(effect))
     console.print(
         f"{'SHOWN' if effect.shown else 'NOT SHOWN'}: {effect.why} (seeds {_seeds(effect)}, {effect.seconds:.0f} s)\n", highlight=False
     )
+
+
+def _of_others(effect: Effect) -> list[tuple[str, Result]]:
+    """Metrics of a trained effect that neither method nor baseline has: what was there before them, such as probes of the tower."""
+    pair = effect.difference.baseline, effect.difference.method
+    known = {result.name for arm in pair for result in effect.others.get(arm, ())}
+    rest = {arm: results for arm, results in effect.others.items() if arm not in pair} if trained(effect) else {}
+    return [(arm, result) for arm, results in rest.items() for result in results if result.name not in known]
 
 
 def _more(effect: Effect) -> Table:

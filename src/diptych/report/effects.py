@@ -124,13 +124,19 @@ def _guards(effect: Effect) -> Html | None:
     rows = [
         (
             words(name),
-            figure(guard.get("difference", float("nan"))),
+            _bounded(guard),
             figure(guard.get("least", float("nan"))),
             "held" if guard.get("held") else "broken",
         )
         for name, guard in effect.guards.items()
     ]
-    return table(("guard", "difference", "may not fall below", ""), rows, "Guards: what the gain must not cost")
+    return table(("guard", "difference", "its lower end may not fall below", ""), rows, "Guards: what the gain must not cost")
+
+
+def _bounded(guard: Mapping[str, float | bool]) -> Html:
+    nan = float("nan")
+    low, high = (figure(guard.get(end, nan)) for end in ("low", "high"))
+    return join(figure(guard.get("difference", nan)), " ", tag("span", f"[{low}, {high}]", class_="interval"))
 
 
 def _others(effect: Effect) -> Html | None:
@@ -138,7 +144,10 @@ def _others(effect: Effect) -> Html | None:
     if not names:
         return None
     found: dict[str, dict[str, Result]] = {arm: {result.name: result for result in results} for arm, results in effect.others.items()}
-    rows: list[tuple[Child, ...]] = [(words(name), *(value(found[arm].get(name)) for arm in found)) for name in names]
+    ways = {result.name: better(result) for result in chain.from_iterable(effect.others.values())}
+    rows: list[tuple[Child, ...]] = [
+        (join(words(name), " ", ways[name]), *(value(results.get(name)) for results in found.values())) for name in names
+    ]
     return folded("More metrics of each arm", table(("metric", *(prose(arm) for arm in found)), rows, "More metrics, with 95 % intervals"))
 
 
