@@ -15,7 +15,7 @@ from diptych.measure.listener import near_bags, oracle_listener
 from diptych.measure.repetition import repetition
 from diptych.measure.text import words_of
 from diptych.models.decoding import Settings, decode
-from diptych.models.decoding_scorers import ModelScorer
+from diptych.models.decoding_scorers import scorer_of
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.train.batch import Batch
 from diptych.train.data import Data
@@ -103,7 +103,7 @@ def written(
 def _written(model: Any, data: Data, settings: Settings | None, rows: Sequence[int], conditions: Mapping[str, float]) -> list[str]:
     tensors = {name: one.to(model.device) for name, one in data.tensors(Batch(np.asarray(rows))).items()}
     values = {name: torch.full((len(rows),), value, device=model.device) for name, value in conditions.items()}
-    scorer = ModelScorer(model, len(rows), model.tokens(tensors), model.prefixes(values, len(rows)))
+    scorer = scorer_of(model, tensors | values, len(rows))
     keys = [data.rows[row].id for row in rows]
     return [one.text for one in decode(scorer, settings, tokenizer=data.inputs.tokenizer, keys=keys)]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from diptych.models.decoding import Decoded, Settings, decode, decode_many
-from diptych.models.decoding_scorers import ModelScorer
+from diptych.models.decoding_scorers import scorer_of
 from diptych.train.baselines import Baseline, Normalise, Running, baseline, normalised
 from diptych.train.batch import Batch
 from diptych.train.batches import Random
@@ -83,7 +83,7 @@ class Rollouts:
 def said_by(model: Any, data: Data, tensors: Mapping[str, Tensor], rows: NDArray[np.int64], settings: Settings) -> list[list[Decoded]]:
     """Captions of each row under its conditions; draws hang on the row's id."""
     with torch.inference_mode():
-        scorer = ModelScorer(model, len(rows), model.tokens(tensors), model.prefixes(tensors, len(rows)))
+        scorer = scorer_of(model, tensors, len(rows))
         if settings.method == "greedy":
             return [[one] for one in decode(scorer, settings, tokenizer=data.inputs.tokenizer)]
         return decode_many(scorer, settings, tokenizer=data.inputs.tokenizer, keys=[data.rows[row].id for row in rows])
