@@ -90,7 +90,7 @@ def test_what_was_trained_counts_seeds_and_says_how_each_arm_was_made(tmp_path: 
         others={"checked": (Result("error", 0.1, 0, 0.2, 3, "lower"),)},
     )
     said, plain = (" ".join(text_of(effect_report([one], tmp_path / "e.html").read_text()).split()) for one in (made, EFFECT))
-    head = "arm fact precision"
-    assert f"{head} seeds" in said and f"{head} n" in plain
-    assert f"best single, checked {how}" in said and "oracle sees all" in said
+    head = "armfact precision"
+    assert f"{head}seeds" in said and f"{head}nbest" in plain
+    assert f"best single, checked{how}" in said and "oracle sees all" in said
     assert "−0.080 [−0.100, −0.060]" in said  # a guard with its interval

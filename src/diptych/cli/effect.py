@@ -105,8 +105,8 @@ def tell(effect: Effect) -> None:
             bounds = f"[{point[f'{effect.metric} low']:+.3f}, {point[f'{effect.metric} high']:+.3f}]"
             f1 = f" (F1 {point['fact_f1 difference']:+.3f})" if effect.metric != "fact_f1" and "fact_f1 difference" in point else ""
             table.add_row(f"{name} = {point['value']:g}{f1}", f"{point[f'{effect.metric} difference']:+.3f}", bounds, "")
-    for arm, other in _of_others(effect):
-        console.print(f"{arm}: {other.name} {other.value:.3f} [{other.low:.3f}, {other.high:.3f}]", highlight=False)
+    for owner, other in _of_others(effect):
+        console.print(f"{owner}: {other.name} {other.value:.3f} [{other.low:.3f}, {other.high:.3f}]", highlight=False)
     console.print(table)
     if trained(effect):
         console.print(_more(effect))
