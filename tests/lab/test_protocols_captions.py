@@ -49,7 +49,7 @@ def test_a_folder_is_captioned_alike_in_any_batch(tmp_path: Path) -> None:
     model = PrefixCaptioner(PrefixCaptionerConfig(conditions={"alignment": 3}, **config))
     with torch.no_grad():
         for one in model.parameters():
-            one += 0.3 * torch.randn_like(one)  # as if trained: at first a condition changes next to nothing
+            one.add_(0.3 * torch.randn_like(one))  # as if trained: at first a condition changes next to nothing
     settings = Settings("sample", 8, seed=4)
     texts = written(model, data, settings, conditions={"alignment": 2})
     assert texts[10:20] == written(model, data, settings, rows=range(10, 20), size=3, conditions={"alignment": 2})

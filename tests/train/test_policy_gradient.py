@@ -198,7 +198,7 @@ def test_the_reference_stays_and_draws_the_policy_back(tmp_path) -> None:
     with torch.no_grad():
         for one in model.parameters():
             if one.grad is not None:
-                one -= 0.1 * one.grad
+                one.sub_(0.1 * one.grad)
     assert 0 < objective(model, tensors, 0)["kl"].item() < before.item()
 
 

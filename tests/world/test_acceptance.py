@@ -29,21 +29,47 @@ def test_captions_of_corpora_are_accepted() -> None:
         assert accepts(said, "seen"), said
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["a ball", "a photo of two red balls and an orange cube", "there are several pines", "there is a ball and a ball", "a red ring left of a mug",
-     'a sign that says " open "', "a picture", "The picture shows a ball. The ball is red. The ball is left of the mug.", "a ball. the ball is on a table"],
-)  # fmt: skip
+ACCEPTED = """a ball
+a photo of two red balls and an orange cube
+there are several pines
+there is a ball and a ball
+a red ring left of a mug
+a sign that says " open "
+a picture
+The picture shows a ball. The ball is red. The ball is left of the mug.
+a ball. the ball is on a table"""
+REFUSED = """ball
+a
+a balls
+two ball
+an ball
+a orange cube
+a red
+a ball a ball
+a ball and
+a ball , a cube
+a red blue ball
+a ball red
+there are a ball
+there is two balls
+a photo of of a ball
+a photo a ball
+a dog
+a ball is red
+the ball is red
+a striped large ball
+a ball. the picture shows a cube
+one ball
+a sign that says " red "
+a ball. a picture of a cube"""
+
+
+@pytest.mark.parametrize("text", ACCEPTED.splitlines())
 def test_accepted(text: str) -> None:
     assert accepts(text, "seen")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "ball", "a", "a balls", "two ball", "an ball", "a orange cube", "a red", "a ball a ball", "a ball and", "a ball , a cube", "a red blue ball",
-     "a ball red", "there are a ball", "there is two balls", "a photo of of a ball", "a photo a ball", "a dog", "a ball is red", "the ball is red",
-     "a striped large ball", "a ball. the picture shows a cube", "one ball", 'a sign that says " red "', "a ball. a picture of a cube"],
-)  # fmt: skip
+@pytest.mark.parametrize("text", ["", *REFUSED.splitlines()])
 def test_refused(text: str) -> None:
     assert not accepts(text)
 
