@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -18,9 +19,12 @@ def picture_vectors(model: Any, tensors: Mapping[str, Tensor]) -> Tensor:
 
 def text_vectors(model: Any, ids_BT: Tensor, mask_BT: Tensor) -> Tensor:
     """(B, D), not normalised."""
-    # SigLIP was trained without a mask: it reads the padding too, and its vector is that of the last place
-    mask = {} if _kind(model).startswith("siglip") else {"attention_mask": mask_BT}
-    return _pooled(model.get_text_features(input_ids=ids_BT, **mask))
+    if not _kind(model).startswith("siglip"):
+        return _pooled(model.get_text_features(input_ids=ids_BT, attention_mask=mask_BT))
+    # SigLIP was trained on texts padded to one length and reads the padding too: its vector is that of the last place
+    config = model.config.text_config
+    room = config.max_position_embeddings - ids_BT.shape[1]
+    return _pooled(model.get_text_features(input_ids=F.pad(ids_BT, (0, room), value=config.pad_token_id or 0)))
 
 
 def scale_of(model: Any, most: float = 100.0) -> Tensor:
