@@ -15,7 +15,7 @@ import small_training as our
 import torch
 from PIL import Image as Pillow
 
-from diptych.data.errors import PictureError
+from diptych.data.errors import InputError, PictureError
 from diptych.data.opening import open_picture
 from diptych.data.records import Record
 from diptych.data.schema import to_batch
@@ -209,3 +209,12 @@ def test_a_jpeg_is_decoded_small_and_looks_the_same(tmp_path: Path) -> None:
     found = Data(records, open_picture, Inputs(size=16)).pixels(np.array([0]))[0]
     whole = np.asarray(Pillow.open(tmp_path / "a.jpg").resize((16, 16), Pillow.Resampling.BICUBIC)) / 127.5 - 1
     assert np.abs(found.permute(1, 2, 0).numpy() - whole).max() < 0.03
+
+
+def test_processes_share_a_batch_evenly_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diptych.train.feed.ranks", lambda: 2)
+    data, batch = our.data(), Batch(np.arange(5))
+    with pytest.raises(InputError, match="a batch of stage 'stage' has 5 rows: they must be a multiple of the 2 processes"):
+        made(Drawn(Place(0, 1), (batch,)), data, CPU, "stage")
+    monkeypatch.setattr("diptych.train.feed.rank", lambda: 1)
+    assert made(Drawn(Place(0, 1), (Batch(np.arange(6)),)), data, CPU, "stage").tensors["rows"].tolist() == [1, 3, 5]

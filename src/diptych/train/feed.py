@@ -82,11 +82,9 @@ def made(found: Drawn, data: Data, device: torch.device, stage: str) -> Fed:
     """The tensors of this process's part; of an earlier batch of the episode if no picture of the part can be opened."""
     first: PictureError | None = None
     for batch in found.batches:
+        if not batch.local and len(batch) % ranks():
+            raise InputError(f"a batch of stage {stage!r} has {len(batch)} rows: they must be a multiple of the {ranks()} processes")
         part = batch.part(rank(), ranks())
-        if not len(part):
-            raise InputError(
-                f"a batch of stage {stage!r} has {len(batch)} rows, which {ranks()} processes cannot share: give larger batches"
-            )
         try:
             tensors = data.raw(part)
         except PictureError as error:

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,6 +16,30 @@ from diptych.train.plan import Stage
 from diptych.train.update import Sums
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Flag:
+    """A truth on its way from the device."""
+
+    held: Tensor
+    arrived: Any = None  # an event behind the copy, so that only it is waited for and not what was asked of the device since
+
+    @classmethod
+    def of(cls, truth: Tensor) -> "Flag":
+        """Sends it off."""
+        if truth.device.type != "cuda":
+            return cls(truth)
+        held = truth.to("cpu", non_blocking=True)
+        event = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        event.record()
+        return cls(held, event)
+
+    def value(self) -> bool:
+        """Waits for it."""
+        if self.arrived is not None:
+            self.arrived.synchronize()
+        return bool(self.held.item())
+
+
 @dataclass(slots=True, eq=False)
 class Watch:
     """Looks at every update's terms and gradient; on an accelerator one update late, so that the device need not be waited for."""
@@ -22,21 +47,19 @@ class Watch:
     out: Path
     stage: Stage
     late: int
-    seen: deque[tuple[int, Fed, Sums, Tensor]] = field(default_factory=deque)
+    seen: deque[tuple[int, Fed, Sums, "Flag"]] = field(default_factory=deque)
 
     def look(self, update: int, fed: Fed, sums: Sums, norm: Tensor) -> None:
         """Takes an update in; RunError, its batch saved, if it or one before was not finite."""
-        flags = torch.stack([norm.detach(), *(total for total, _ in sums.found.values())]).isfinite().all().to("cpu", non_blocking=True)
-        self.seen.append((update, fed, sums, flags))
+        found = torch.stack([norm.detach(), *(total for total, _ in sums.found.values())]).isfinite().all()
+        self.seen.append((update, fed, sums, Flag.of(found)))
         self.settle(self.late)
 
     def settle(self, left: int = 0) -> None:
         """Looks at all but the last `left` updates."""
         while len(self.seen) > left:
-            update, fed, sums, flags = self.seen.popleft()
-            if self.late:
-                torch.cuda.synchronize()
-            if not flags.item():
+            update, fed, sums, flag = self.seen.popleft()
+            if not flag.value():
                 raise self._stopped(update, fed, sums)
 
     def _stopped(self, update: int, fed: Fed, sums: Sums) -> RunError:

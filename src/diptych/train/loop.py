@@ -11,7 +11,7 @@ from diptych.train.accelerator import accelerator_of
 from diptych.train.checkpoint import NAME
 from diptych.train.data import Data
 from diptych.train.distributed import rank, ranks, wait
-from diptych.train.evaluate import evaluated
+from diptych.train.evaluate import evaluated, learning
 from diptych.train.feed import Fed, asks_model, drawn, maker_of, sent, threads
 from diptych.train.finite import Watch
 from diptych.train.logs import opened_log
@@ -77,6 +77,8 @@ def run_stage(run: Run, at: Standing) -> None:
             fed = next(feed)
             run.spent.waited += monotonic() - began
             at.place = fed.place
+            if asks:
+                learning(run.model)  # a maker that asked the model may have left all of it training
             if fed.tensors:
                 one_update(run, at, sent(fed, run.data, run.device), watch)
             # batches that hang on the model cannot be drawn again in the middle of their episode
