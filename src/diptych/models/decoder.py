@@ -33,7 +33,10 @@ class Decoder(nn.Module):
         """
         first, words = cache.words if cache else 0, ids_RT.shape[1]
         if first + words > len(self.places):
-            raise InputError(f"a text may have at most {len(self.places)} words, got {first + words}: shorten it or set a greater `length`")
+            raise InputError(
+                f"a text may have at most {len(self.places)} words, got {first + words}: shorten it, decode with a smaller `most`, or give "
+                "the model a greater `length`"
+            )
         x_RLW = self.words(ids_RT) + self.places[first : first + words]
         if prefix_RPW is not None:
             x_RLW = torch.cat([prefix_RPW.to(x_RLW.dtype), x_RLW], 1)
