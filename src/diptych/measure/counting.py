@@ -3,14 +3,14 @@
 Shapes: N images, K numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from diptych.data.errors import InputError
-from diptych.measure.intervals import ratio
 from diptych.measure.scores import Scored, scored
 
 
@@ -50,9 +50,7 @@ def counting_of(
         )
     true_N = np.asarray(true, int)
     apart_NK = np.abs(order[None] - true_N[:, None])
-    top_NK = scores == scores.max(axis=1, keepdims=True) if scores.size else scores.astype(bool)
-    place_N = np.where(top_NK, apart_NK, -1).argmax(axis=1) if scores.size else np.zeros(0, int)
-    said_N = order[place_N]
+    said_N = order[_chosen(scores, apart_NK)]
     names = tuple(ids) if ids is not None else tuple(map(str, range(len(true_N))))
     hit_N = (said_N == true_N).astype(float)
     confusion = np.zeros((len(order), len(order)), np.int64)
@@ -60,15 +58,27 @@ def counting_of(
     told = (
         f"{len(order)} numbers, chance {1 / max(1, len(order)):.3g}; {how}" if how else f"{len(order)} numbers, chance {1 / len(order):.3g}"
     )
-    recall = {
-        number: scored(f"count_recall_{number}", names, np.where(true_N == number, hit_N, np.nan),
-                       np.stack((hit_N * (true_N == number), true_N == number), axis=1), ratio, how=told, seed=seed)
-        for number in sorted(set(true_N.tolist()))
-    }  # fmt: skip
+    made = partial(scored, ids=names, how=told, seed=seed)
+    recall = {number: _recall(number, true_N, hit_N, made) for number in sorted(set(true_N.tolist()))}
     return Counted(
-        scored("count_accuracy", names, hit_N, how=told, seed=seed),
-        scored("count_deviation", names, np.abs(said_N - true_N), better="lower", how=told, seed=seed),
+        made("count_accuracy", values_N=hit_N),
+        made("count_deviation", values_N=np.abs(said_N - true_N), better="lower"),
         recall,
         tuple(sorted(numbers)),
         confusion,
+    )
+
+
+def _chosen(scores_NK: NDArray[np.float64], apart_NK: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of the best score of each image, of equal ones the farthest from the truth."""
+    if not scores_NK.size:
+        return np.zeros(0, np.int64)
+    top_NK = scores_NK == scores_NK.max(axis=1, keepdims=True)
+    return np.asarray(np.where(top_NK, apart_NK, -1).argmax(axis=1), np.int64)
+
+
+def _recall(number: int, true_N: NDArray[np.int64], hit_N: NDArray[np.float64], made: Callable[..., Scored]) -> Scored:
+    there_N = true_N == number
+    return made(
+        f"count_recall_{number}", values_N=np.where(there_N, hit_N, np.nan), columns_NK=np.stack((hit_N * there_N, there_N), axis=1)
     )

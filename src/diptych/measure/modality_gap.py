@@ -22,9 +22,7 @@ def modality_gap_of(
     texts. `separable`: share of vectors on their own side of the plane halfway between the means, .5 where there is no gap.
     Raises InputError for numbers that do not fit and fewer than two pairs.
     """
-    images, texts = (
-        np.asarray(unit_rows(np.asarray(side, float), name), float) for side, name in ((images_ND, "images"), (texts_ND, "texts"))
-    )
+    images, texts = _rows(images_ND, "images"), _rows(texts_ND, "texts")
     if images.shape != texts.shape or len(images) < 2:
         raise InputError(f"the gap is of at least two pairs of one width, got {images.shape} and {texts.shape}")
     n, d = images.shape
@@ -43,13 +41,22 @@ def modality_gap_of(
     def share(sums: Array) -> Array:
         return np.minimum(1.0, gap(sums) ** 2 / np.maximum(2 - 2 * others(sums), 1e-12))
 
-    middle, way = (images.mean(axis=0) + texts.mean(axis=0)) / 2, images.mean(axis=0) - texts.mean(axis=0)
-    sides = np.concatenate(((images - middle) @ way > 0, (texts - middle) @ way < 0)).astype(float)
     made = {"how": how, "seed": seed, "resamples": resamples}
     return (
         bootstrap(columns, gap, name="gap", better="none", **made),  # type: ignore[arg-type]
         bootstrap(columns, share, name="gap_share", better="none", **made),  # type: ignore[arg-type]
         mean(columns[:, -2], name="cosine_paired", better="higher", how=how, seed=seed),
         bootstrap(columns, others, name="cosine_others", better="none", **made),  # type: ignore[arg-type]
-        mean(sides, name="separable", better="none", how=how, seed=seed),
+        mean(_own_side(images, texts), name="separable", better="none", how=how, seed=seed),
     )
+
+
+def _rows(vectors_ND: ArrayLike, what: str) -> Array:
+    return np.asarray(unit_rows(np.asarray(vectors_ND, float), what), float)
+
+
+def _own_side(images_ND: Array, texts_ND: Array) -> Array:
+    """Whether each vector lies on its own side of the plane halfway between the means."""
+    one, other = images_ND.mean(axis=0), texts_ND.mean(axis=0)
+    middle, way = (one + other) / 2, one - other
+    return np.concatenate(((images_ND - middle) @ way > 0, (texts_ND - middle) @ way < 0)).astype(float)
