@@ -12,6 +12,7 @@ from diptych.world.corpus import Telling, Told, tell
 from diptych.world.source import World, world_source
 from diptych.world.truth import Truth
 
+__all__ = ["Corpus", "Telling", "Told", "corpus"]  # a recipe imports nothing of the world itself
 PLAIN = Telling()
 
 

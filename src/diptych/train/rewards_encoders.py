@@ -16,12 +16,13 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from diptych.data.errors import InputError
 from diptych.models.dual import picture_vectors, scale_of, text_vectors
 from diptych.models.dual_encoder import DualEncoder
 from diptych.models.grammar_head import GrammarEncoder
+from diptych.models.pretrained import CLIP_MEAN, CLIP_STD, dual_of
 from diptych.train.batch import Batch
 from diptych.train.data import PIXELS, Data, Inputs, tokens
 from diptych.train.rewards import Captions, Rewards
@@ -91,21 +92,24 @@ def encoded(folder: str, captions: Captions, rows: NDArray[np.int64], data: Data
 @lru_cache(4)
 def frozen(folder: str) -> tuple[Any, Inputs]:
     """An encoder of a folder and how it takes its inputs, opened once in a process; InputError where it is none."""
-    path = Path(folder) / "config.json"
+    path = Path(folder).resolve() / "config.json"
     if not path.is_file():
         raise InputError(f"{folder} holds no model (no config.json): name the folder of a trained dual encoder")
-    kind = json.loads(path.read_text(encoding="utf-8")).get("model_type")
-    ours: dict[str, Any] = {"diptych_dual_encoder": DualEncoder, "diptych_grammar_encoder": GrammarEncoder}
-    made = ours.get(kind, AutoModel)
-    model = made.from_pretrained(folder).eval().requires_grad_(False)
-    model = model.to("cuda" if torch.cuda.is_available() else "cpu")
-    own = model.encoder if isinstance(model, GrammarEncoder) else model
-    if isinstance(own, DualEncoder):
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-        reads = ("tokens",) if own.config.reads_tokens else (PIXELS,)
-        return model, Inputs(tokenizer, own.config.length, columns=reads)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    return model, Inputs(tokenizer, own.config.text_config.max_position_embeddings, own.config.vision_config.image_size)
+    if json.loads(path.read_text(encoding="utf-8")).get("model_type") != GrammarEncoder.config_class.model_type:
+        known = dual_of(f"hf:{path.parent}")
+        columns = ("tokens",) if known.reads_tokens else (PIXELS,)
+        return _still(known.model), Inputs(known.tokenizer, known.length, known.size, known.mean, known.std, columns)
+    model = _still(GrammarEncoder.from_pretrained(folder))
+    tokenizer, config = PreTrainedTokenizerFast.from_pretrained(folder), model.encoder.config
+    if isinstance(model.encoder, DualEncoder):
+        columns = ("tokens",) if config.reads_tokens else (PIXELS,)
+        return model, Inputs(tokenizer, config.length, config.tower.get("size", 64), columns=columns)
+    text, seen = config.text_config, config.vision_config
+    return model, Inputs(tokenizer, text.max_position_embeddings, seen.image_size, CLIP_MEAN, CLIP_STD)
+
+
+def _still(model: Any) -> Any:
+    return model.eval().requires_grad_(False).to("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _array(values: Tensor) -> Rewards:
