@@ -66,7 +66,9 @@ def paper(name: str) -> Paper | None:
     for node in _tree(name).body:
         if isinstance(node, ast.Assign) and (made := _assigned(node).get("PAPER")) and isinstance(made, ast.Call):
             try:
-                return Paper(*map(ast.literal_eval, made.args), **{key.arg: ast.literal_eval(key.value) for key in made.keywords if key.arg})
+                return Paper(
+                    *map(ast.literal_eval, made.args), **{key.arg: ast.literal_eval(key.value) for key in made.keywords if key.arg}
+                )
             except (ValueError, TypeError):
                 break
     return getattr(recipe(name), "PAPER", None)

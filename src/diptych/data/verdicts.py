@@ -9,13 +9,17 @@ _WEIGHT: Mapping[Answered, int] = {"supported": 1, "contradicted": -1, "unknown"
 
 
 def family(by: str) -> str:
-    """The voice behind an address: what its option `family` says, else its scheme and its name up to the first dash."""
+    """The voice behind an address: what its option `family` says, else its scheme and its name up to the first dash.
+
+    What follows the dash is a size or a version, but not in the names of ours: nano:captioner-a and nano:captioner-b are two families.
+    """
     scheme, colon, rest = by.partition(":")
     if not colon:
         return by
     name, _, query = rest.partition("?")
     said = dict(parse_qsl(query)).get("family") if query else ""
-    return said or f"{scheme}:{name.rpartition('/')[2].split('-')[0].lower()}"
+    own = name if scheme == "nano" else name.rpartition("/")[2].split("-")[0]
+    return said or f"{scheme}:{own.lower()}"
 
 
 def settled(record: Record) -> dict[tuple[str, int], Answered]:

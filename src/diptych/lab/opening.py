@@ -18,11 +18,13 @@ from diptych.models.addresses import Address, Scheme, known_address, open_model
 from diptych.models.files import open_file
 from diptych.models.nano_scheme import open_nano
 from diptych.models.rules import open_rules
+from diptych.models.trained import open_trained
 from diptych.world.schemes import schemes as simulated
 from diptych.world.source import World, WorldTruths, world_picture, world_source
 from diptych.world.truth import Truths
 
 WORLD = "world"
+_ANYWHERE: Mapping[str, Scheme] = {"rules": open_rules, "file": open_file, "hf": open_trained}  # whatever the pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Opened:
 def opened(address: str, seed: int = 0) -> Opened:
     """The source behind an address and the openers of its run; simulated experts answer only for a `world:` source."""
     source = open_source(address, schemes={WORLD: world_source})
-    known: dict[str, Scheme] = {"rules": open_rules, "file": open_file, "nano": open_nano}
+    known: dict[str, Scheme] = {**_ANYWHERE, "nano": open_nano}
     if not isinstance(source, World):
         known |= {"sim": _no_truth, "nano": partial(_rendered_only, source)}
         return Opened(source, partial(_open, known), pictures, schemes=known)
@@ -59,7 +61,7 @@ def opened(address: str, seed: int = 0) -> Opened:
 
 def without_source() -> Opener:
     """The opener of models where captions come from files alone: no simulated expert answers."""
-    return partial(_open, {"rules": open_rules, "file": open_file, "sim": _no_truth, "nano": partial(_rendered_only, ())})
+    return partial(_open, {**_ANYWHERE, "sim": _no_truth, "nano": partial(_rendered_only, ())})
 
 
 def _behind(world: World, record: Record) -> SceneGraph:

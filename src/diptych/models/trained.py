@@ -1,0 +1,72 @@
+"""`hf:` addresses of folders: what `diptych train` or a recipe saved answers here. Opening one needs torch; naming one does not."""
+
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from diptych.data.errors import AddressError
+from diptych.models.abilities import Captioner, Embedder, Matcher
+from diptych.models.addresses import Address
+
+_ENCODER = "trained_encoder:opened"
+_CAPTIONER = "trained_captioner:opened"
+# by the `model_type` of config.json: what it can do, and what opens it
+TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "clip": ((Embedder, Matcher), _ENCODER),
+    "siglip": ((Embedder, Matcher), _ENCODER),
+    "diptych_dual_encoder": ((Embedder, Matcher), _ENCODER),
+    "diptych_bag_encoder": ((Embedder, Matcher), _ENCODER),
+    "diptych_prefix_captioner": ((Captioner,), _CAPTIONER),
+}
+
+
+def open_trained(address: Address, ability: type) -> Any:
+    """The scheme of `hf:`, for folders; AddressError says what is missing or cannot do what is asked."""
+    said = f"hf:{address.name}"
+    if strange := sorted(set(address.options) - {"family"}):
+        raise AddressError(f"{said} takes no option {strange[0]!r}: the only one is family")
+    folder = folder_of(address.name)
+    if not (folder / "config.json").is_file():
+        raise AddressError(_lacking(said, folder))
+    kind = type_of(folder, said)
+    if kind not in TYPES:
+        raise AddressError(f"{said} is of type {kind}, which answers for nothing here: name a folder of one of {', '.join(TYPES)}")
+    able, opener = TYPES[kind]
+    if ability not in able:
+        what = " and ".join(one.__name__ for one in able)
+        raise AddressError(f"{said} is no {ability.__name__}: a {kind} serves as {what}; name another model for {ability.__name__}")
+    module, _, name = opener.partition(":")
+    try:
+        opened = import_module(f"diptych.models.{module}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("diptych"):
+            raise
+        raise AddressError(f"{said} needs {error.name}, which is not installed: pip install 'diptych[models]'") from error
+    return getattr(opened, name)(folder, said)
+
+
+def folder_of(name: str) -> Path:
+    """The folder that an `hf:` name means: a path begins with a dot, a slash or ~. AddressError for a name of the hub."""
+    if not name.startswith((".", "/", "~")):
+        near = f": for the folder {name} write hf:./{name}" if Path(name).is_dir() else ""
+        raise AddressError(f"hf:{name} names a model of the hub, and here only folders answer{near or ': write hf:./PATH'}")
+    return Path(name).expanduser()
+
+
+def type_of(folder: Path, said: str) -> str:
+    """The `model_type` of a folder's config.json; AddressError where it says none."""
+    try:
+        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return str(found["model_type"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AddressError(f"{said}: its config.json says no model_type ({error}): name a folder that `save_pretrained` wrote") from error
+
+
+def _lacking(said: str, folder: Path) -> str:
+    if not folder.exists():
+        return f"{said}: there is no folder {folder}; `diptych train RECIPE DATA --out {folder}` makes one"
+    if (folder / "train.jsonl").is_file():
+        return f"{said} is a training that is not finished: run its `diptych train` command again to go on"
+    return f"{said} is no folder of a model: it has no config.json"

@@ -1,0 +1,81 @@
+"""Trained captioners of ours as Captioner, from their folder."""
+
+# B pictures, M tokens, C width
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers.utils import logging
+
+from diptych.data.errors import AddressError
+from diptych.models.abilities import CaptionRequest, Described, Failed
+from diptych.models.decoding import Settings, decode
+from diptych.models.decoding_scorers import scorer_of
+from diptych.models.prefix_captioner import PrefixCaptioner
+from diptych.models.trained_sight import shown
+from diptych.models.words import tidied
+
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedCaptioner:
+    """Greedy at temperature 0, whatever the draw; else each draw hangs on the picture and its number alone.
+
+    A captioner has no style but what it was trained on; its conditions are null.
+    """
+
+    model: PrefixCaptioner
+    tokenizer: PreTrainedTokenizerBase
+
+    def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
+        """A caption of the whole picture for each request."""
+        found: dict[int, Described | Failed] = {}
+        groups: dict[float, list[int]] = {}
+        for n, request in enumerate(requests):
+            if request.region is not None:
+                found[n] = Failed("a trained captioner describes whole pictures, not regions: name another describer")
+            else:
+                groups.setdefault(request.temperature, []).append(n)
+        for temperature, group in groups.items():
+            for start in range(0, len(group), BATCH):
+                part = group[start : start + BATCH]
+                found.update(zip(part, self._some([requests[n] for n in part], temperature), strict=True))
+        return [found[n] for n in range(len(requests))]
+
+    @torch.inference_mode()
+    def _some(self, requests: list[CaptionRequest], temperature: float) -> list[Described | Failed]:
+        config = self.model.config
+        size = (config.tower or {}).get("size", 64)
+        seen = shown([request.picture for request in requests], size, tokens=config.tower is None)
+        good = [n for n, one in enumerate(seen) if isinstance(one, Tensor)]
+        found: list[Described | Failed] = [one if isinstance(one, Failed) else Described("") for one in seen]
+        if not good:
+            return found
+        given = torch.stack([seen[n] for n in good if isinstance(seen[n], Tensor)])  # type: ignore[misc]
+        tensors = {"tokens" if config.tower is None else "pixel_values": given}
+        most = config.length - 1
+        ways = Settings("sample", most, temperature=temperature) if temperature > 0 else Settings(most=most)
+        keys = [f"{requests[n].picture.key} {requests[n].draw}" for n in good]
+        told = decode(scorer_of(self.model, tensors, len(good)), ways, tokenizer=self.tokenizer, keys=keys)
+        for n, one in zip(good, told, strict=True):
+            found[n] = Described(tidied(one.text)) if one.text else Failed("it wrote nothing")
+        return found
+
+
+def opened(folder: Path, said: str) -> TrainedCaptioner:
+    """The captioner in a folder, in single precision and evaluation mode."""
+    was = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        model = PrefixCaptioner.from_pretrained(folder, use_safetensors=True).float().eval().requires_grad_(False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise AddressError(f"{said} does not open: {str(error).strip().splitlines()[0]}") from error
+    finally:
+        if was:
+            logging.enable_progress_bar()
+    return TrainedCaptioner(model, tokenizer)
