@@ -2,8 +2,9 @@
 
     python benchmarks/decoding.py [--rows 64] [--words 20] [--runs 7]
 
-A GPT-2 of two blocks, width 128 and 300 words, with 8 prefix vectors a caption, never ending early; then our captioner of the same size
-with 64 tokens to look at. Ways take turns; the least processor time of the runs counts, since other processes only ever add to it.
+A GPT-2 of two blocks, width 128 and 300 words, with 8 prefix vectors a caption, never ending early; then our decoder of the same size,
+and our captioner, which has 64 tokens to look at besides. Ways take turns; the least processor time of the runs counts, since other
+processes only ever add to it.
 """
 
 import argparse
@@ -30,6 +31,7 @@ def ways(rows: int, words: int, beams: int) -> dict[str, Callable[[], Any]]:
     shape = {"vocab_size": WORDS, "n_positions": 64, "n_embd": 128, "n_layer": 2, "n_head": 4}
     gpt2 = AutoModelForCausalLM.from_config(GPT2Config(**shape, bos_token_id=1, eos_token_id=2)).eval()
     ours = PrefixCaptioner(PrefixCaptionerConfig(vocabulary=WORDS)).eval()
+    blind = PrefixCaptioner(PrefixCaptionerConfig(vocabulary=WORDS, places=0)).eval()
     prefixes, memory, begin = torch.randn(rows, 8, 128), torch.randn(rows, 64, 128), torch.ones(rows, 1, dtype=torch.long)
     embedded = torch.cat([prefixes, gpt2.get_input_embeddings()(begin)], 1).detach()
     settings = Settings("beam" if beams > 1 else "greedy", beams=beams, most=words, end=NEVER)
@@ -40,6 +42,7 @@ def ways(rows: int, words: int, beams: int) -> dict[str, Callable[[], Any]]:
     return {
         "transformers generate": generate,
         "ours, the same GPT-2": lambda: decode(CausalScorer(gpt2, begin, prefixes), settings),
+        "ours, our decoder, prefixes": lambda: decode(ModelScorer(blind, rows, prefixes=prefixes), settings),
         "ours, captioner": lambda: decode(ModelScorer(ours, rows, memory), settings),
         "ours, captioner, no cache": lambda: decode(ModelScorer(ours, rows, memory, cached=False), settings),
     }
