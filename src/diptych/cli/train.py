@@ -30,6 +30,8 @@ def train(arguments: Sequence[str]) -> int:
 
     which = {"captions": given.captions, "seed": given.seed, "limit": given.limit, "overwrite": given.overwrite}
     done = carry_out(Asked(given.recipe, module.train, given.data, given.out, settings, how=_how(given), **which))
+    if done is None:  # one of several processes, of which the first tells
+        return 0
     if given.json:
         print(usage.in_json(done.as_json()))
     else:

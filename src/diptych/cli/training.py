@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from diptych.cli import usage
-from diptych.cli.train_folder import claim, finish, is_done
+from diptych.cli.train_folder import claim, finish, is_done, read
 from diptych.data.errors import InputError
 from diptych.data.records import Record
 from diptych.data.selection import captions_of
@@ -14,7 +14,9 @@ from diptych.engine import is_run, read_run
 from diptych.engine.configuration import plain
 from diptych.lab.opening import Opened, opened
 from diptych.report.training import Training, read_training, training_report
+from diptych.train.accelerator import joined
 from diptych.train.data import Data
+from diptych.train.distributed import wait
 from diptych.train.settings import Settings, using
 
 Train = Callable[..., Path]
@@ -76,15 +78,22 @@ class Done:
         }
 
 
-def carry_out(asked: Asked) -> Done:
-    """Trains, or goes on with a training that was interrupted, or tells again of one that is done."""
-    marker = claim(asked.out, asked.as_plain(), overwrite=asked.overwrite)
+def carry_out(asked: Asked) -> Done | None:
+    """Trains, or goes on with a training that was interrupted, or tells again of one that is done. Of several processes the first tells."""
+    first = joined(asked.how) == 0
+    marker = claim(asked.out, asked.as_plain(), overwrite=asked.overwrite) if first else {}
+    wait()
+    if not first:
+        marker = read(asked.out) or {}
     if not is_done(marker):
         have = opened(asked.data, asked.seed)
         data, rows = data_of(asked, have)
         with using(asked.how):
             asked.train(data, out=asked.out, seed=asked.seed, **asked.settings)
-        marker = finish(asked.out, rows.as_json())
+        if first:
+            marker = finish(asked.out, rows.as_json())
+    if not first:
+        return None
     found = read_training(asked.out)
     page = training_report(found, asked.out / "report.html", title=f"{asked.recipe} on {asked.data}", rows=marker["rows"])
     return Done(asked, marker["rows"], found, page)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from diptych.data.errors import InputError
+from diptych.train.distributed import rank
 from diptych.train.settings import Settings
 
 
@@ -39,3 +40,10 @@ def precision_of(settings: Settings) -> str:
     if said not in ("no", "bf16"):
         raise InputError(f"the launcher asks for mixed precision {said!r}: it must be bf16 or no")
     return said
+
+
+def joined(settings: Settings) -> int:
+    """This process's number, once it has met the others that its launcher started."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        accelerator_of(settings)
+    return rank()
