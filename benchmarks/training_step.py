@@ -45,6 +45,7 @@ except ImportError as error:  # it needs torchvision
     open_clip = None
 
 PEAKS = {"H100": 989e12, "H200": 989e12, "A100": 312e12}  # dense bf16 of the SXM cards, as their maker says
+RATE = 1e-5
 Step = Callable[[], Tensor]
 
 
@@ -139,7 +140,7 @@ def groups_of(model: nn.Module, decay: float) -> list[dict[str, Any]]:
 def their_step(model: Any, images: Tensor, texts: Tensor) -> Step:
     """open_clip_train's: zero, forward, ClipLoss, backward, AdamW, clamp."""
     loss_of = open_clip.ClipLoss()
-    optimiser = torch.optim.AdamW(groups_of(model, 0.2), lr=5e-4, betas=(0.9, 0.98), eps=1e-6)
+    optimiser = torch.optim.AdamW(groups_of(model, 0.2), lr=RATE, betas=(0.9, 0.98), eps=1e-8)
 
     def step() -> Tensor:
         optimiser.zero_grad()
@@ -149,7 +150,7 @@ def their_step(model: Any, images: Tensor, texts: Tensor) -> Step:
         optimiser.step()
         with torch.no_grad():
             model.logit_scale.clamp_(0, math.log(100))
-        return total
+        return total.detach()
 
     return step
 
@@ -167,14 +168,14 @@ def our_step(model: Any, images: Tensor, texts: Tensor) -> Step:
         sums = graded(stage, scored, accelerator, tensors, 0)
         moved(stage, optimiser, 0)
         total, count = sums.found["contrastive"]
-        return total / count
+        return (total / count).detach()
 
     return step
 
 
 def stage_of(updates: int, size: int) -> Stage:
-    """The stage of the recipe `clip` at its defaults."""
-    return Stage("contrast", Contrastive(), Random(size), updates, lr=5e-4, weight_decay=0.2)
+    """As open_clip_train sets it, so that the losses of both can be compared: one rate from the first update on, no clipping."""
+    return Stage("contrast", Contrastive(), Random(size), updates, lr=RATE, weight_decay=0.2, schedule="constant", warmup=0.0, clip=0.0)
 
 
 def autocast(images: Tensor) -> torch.autocast:
@@ -199,21 +200,20 @@ def batch(sizes: Sizes, count: int, device: str) -> tuple[Tensor, Tensor]:
     return images.to(device, memory_format=torch.channels_last), texts.to(device)
 
 
-def rate(step: Step, count: int, updates: int, device: str) -> tuple[float, float, float]:
-    """Samples a second, seconds until it was warm, and the last loss."""
+def rate(step: Step, count: int, updates: int, device: str) -> tuple[float, float, list[float]]:
+    """Samples a second, seconds until it was warm, and the losses of the first updates, which must be alike for all arms."""
     start = time.perf_counter()
-    for _ in range(3):
-        loss = step()
+    losses = [step().item() for _ in range(4)]
     wait(device)
     warm = time.perf_counter() - start
     best = math.inf
     for _ in range(2):
         start = time.perf_counter()
         for _ in range(updates):
-            loss = step()
+            step()
         wait(device)
         best = min(best, time.perf_counter() - start)
-    return count * updates / best, warm, loss.item()
+    return count * updates / best, warm, losses
 
 
 def wait(device: str) -> None:
@@ -286,16 +286,14 @@ def main() -> None:
     for name, model in towers(sizes, said.arms, said.device):
         step = (their_step if "open_clip" in name else our_step)(model, images, texts)
         try:
-            speed, warm, loss = rate(step, said.batch, said.updates, said.device)
+            speed, warm, losses = rate(step, said.batch, said.updates, said.device)
         except torch.OutOfMemoryError:
             print(f"{name:16} out of memory", flush=True)
             continue
         held = torch.cuda.max_memory_allocated() / 2**30 if said.device == "cuda" else math.nan
         share = speed * sizes.flops / peak
-        print(
-            f"{name:16} {speed:9.1f} samples/s   MFU {share:6.1%}   {held:5.1f} GiB   warm after {warm:5.1f} s   loss {loss:.3f}",
-            flush=True,
-        )
+        told = f"{name:16} {speed:9.1f} samples/s   MFU {share:6.1%}   {held:5.1f} GiB   warm after {warm:5.1f} s"
+        print(f"{told}   first losses {' '.join(f'{loss:.4f}' for loss in losses)}", flush=True)
         found.append(
             {
                 "what": "step",
@@ -303,6 +301,7 @@ def main() -> None:
                 "tower": said.tower,
                 "batch": said.batch,
                 "samples_per_second": speed,
+                "first_losses": losses,
                 "mfu": None if math.isnan(share) else share,
                 "gib": None if math.isnan(held) else held,
             }

@@ -99,12 +99,14 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize("kept", [0, 11, 1000])
 @pytest.mark.parametrize(("name", "kind"), CASES)
-def test_value_and_gradient_are_the_papers(name, kind, monkeypatch):
+def test_value_and_gradient_are_the_papers(name, kind, kept, monkeypatch):
     rule = RULES[name]
     count = 23
     target, member = target_of(kind, count)
     monkeypatch.setattr(tiled, "CPU_TILE", 5 * count)  # blocks of five rows, the last of three
+    monkeypatch.setattr(tiled, "CPU_KEPT", kept * count)
     hinged = isinstance(rule, Hinge)
     given_ = [*vectors(count), torch.tensor(1.0 if hinged else 9.0), torch.tensor(0.0 if hinged else -1.5)]
     ours = [one.clone().requires_grad_() for one in given_]
@@ -135,6 +137,7 @@ def test_gradient_in_float32_is_within_a_millionth_of_float64():
 def test_columns_far_below_all_rows_are_not_lost(far, monkeypatch):
     """A text whose affinities lie 150 below every row's own underflows in the rows' chances: the sums are made again with care."""
     monkeypatch.setattr(tiled, "CPU_TILE", 8)
+    monkeypatch.setattr(tiled, "CPU_KEPT", 8)
     image, text = torch.eye(4), torch.eye(4).clone()
     if far:
         text[3] = torch.tensor([-0.8, -0.3, -0.3, -0.4])

@@ -47,16 +47,16 @@ class Dual:
     reads_tokens: bool = False
 
 
-def dual_of(address: str, texts: Iterable[str] = (), *, tokens: bool = False) -> Dual:
+def dual_of(address: str, texts: Iterable[str] = (), *, tokens: bool = False, words: PreTrainedTokenizerBase | None = None) -> Dual:
     """The encoder behind an address, ready to be trained further or from scratch; AddressError says what may be named.
 
     `nano:dual` (ours; with `tokens` it reads those of the shipped tower), `nano:clip`, `nano:siglip` (small ones of transformers) start
-    from scratch with a tokenizer of the words of `texts`. `hf:ORG/NAME[@revision]` or `hf:./PATH` goes on from weights (safetensors, no
-    remote code), and with `?scratch=1` takes the architecture and tokenizer alone.
+    from scratch with a tokenizer of the words of `texts`, or with `words`. `hf:ORG/NAME[@revision]` or `hf:./PATH` goes on from weights
+    (safetensors, no remote code), and with `?scratch=1` takes the architecture and tokenizer alone.
     """
     parsed = parse_address(address)
     if parsed.scheme == "nano" and parsed.name in SCRATCH and not parsed.options:
-        return _scratch(parsed.name, texts, tokens)
+        return _scratch(parsed.name, word_tokenizer(texts) if words is None else words, tokens)
     if parsed.scheme == "hf" and set(parsed.options) <= {"scratch"}:
         return _opened(parsed)
     known = ", ".join(f"nano:{name}" for name in SCRATCH)
@@ -65,12 +65,11 @@ def dual_of(address: str, texts: Iterable[str] = (), *, tokens: bool = False) ->
     )
 
 
-def _scratch(name: str, texts: Iterable[str], tokens: bool) -> Dual:
-    words = word_tokenizer(texts)
+def _scratch(name: str, words: PreTrainedTokenizerBase, tokens: bool) -> Dual:
     if name == "dual":
         model = DualEncoder(DualEncoderConfig(vocabulary=len(words), length=_LENGTH, reads_tokens=tokens))
         return Dual(model, words, _LENGTH, 64, reads_tokens=tokens)
-    words = ending_last(words)
+    words = words if words.eos_token_id == len(words) - 1 else ending_last(words)
     last = len(words) - 1
     special = {"vocab_size": len(words), "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": last, "max_position_embeddings": _LENGTH}
     seen = _SMALL | {"image_size": 64, "patch_size": 8}
@@ -80,7 +79,7 @@ def _scratch(name: str, texts: Iterable[str], tokens: bool) -> Dual:
     return Dual(SiglipModel(SiglipConfig(text_config=_SMALL | special, vision_config=seen)), words, _LENGTH, 64)
 
 
-def ending_last(words: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
+def ending_last(words: PreTrainedTokenizerBase) -> PreTrainedTokenizerFast:
     """The same words with <eos> at the last number: CLIP in transformers takes the number 2 for a sign of old checkpoints."""
     told = json.loads(words.backend_tokenizer.to_str())
     before, last = words.eos_token_id, len(words) - 1
@@ -114,7 +113,8 @@ def _opened(address: Address) -> Dual:
         scratch = address.options.get("scratch", "0") not in ("0", "")
         config = kind.config_class.from_pretrained(name, **place)
         model = kind(config) if scratch else kind.from_pretrained(name, use_safetensors=True, **place)
-        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, **place)
+        words = PreTrainedTokenizerFast if kind is DualEncoder else AutoTokenizer
+        tokenizer = words.from_pretrained(name, trust_remote_code=False, **place)
         seen = _processor(name, place)
     except (OSError, ValueError) as error:
         raise AddressError(f"{said} does not open: {str(error).strip().splitlines()[0]}") from error

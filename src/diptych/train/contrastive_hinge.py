@@ -44,7 +44,7 @@ class Hinge:
             raise InputError("a hinge needs one text for each picture: take the paired target, or the softmax or sigmoid loss")
         return Apart(target, ring, own_N, ring.all(own_N))
 
-    def look(self, state: Apart, block_BM: Tensor, rows: slice) -> None:
+    def look(self, state: Apart, block_BM: Tensor, rows: slice) -> Tensor:
         """Sums where all others count; the hardest of rows and columns where few do."""
         block_BM.diagonal(rows.start + (state.target.diagonal or 0)).fill_(-torch.inf)
         by_row_BM, by_column_BM = self._within(state, block_BM, rows)
@@ -53,12 +53,13 @@ class Hinge:
             state.row_active.append((by_row_BM > 0).sum(1))
             active_M = (by_column_BM > 0).sum(0)
             state.column_active = active_M if state.column_active is None else state.column_active + active_M
-            return
+            return block_BM
         hard_BK = by_row_BM.topk(self._count(state), 1).values
         state.sums.append(hard_BK.sum())
         state.row_active.append((hard_BK > 0).sum(1))
         state.row_last.append(hard_BK[:, -1])
         state.columns_KM = self._hardest(state, by_column_BM)
+        return block_BM
 
     def trusted(self, state: Apart) -> bool:
         """Always."""
@@ -78,7 +79,7 @@ class Hinge:
             state.column_active = state.ring.total(state.column_active)
         return total / self._pairs(state)
 
-    def slope(self, state: Apart, block_BM: Tensor, rows: slice) -> Tensor:
+    def slope(self, state: Apart, block_BM: Tensor, rows: slice, kept: bool) -> Tensor:
         """1 for each other within the margin, minus their number at the own."""
         assert state.column_active is not None
         diagonal = rows.start + (state.target.diagonal or 0)

@@ -42,16 +42,17 @@ class Sigmoid:
         """Nothing yet."""
         return Judged(target, ring)
 
-    def look(self, state: Judged, block_BM: Tensor, rows: slice) -> None:
+    def look(self, state: Judged, block_BM: Tensor, rows: slice) -> Tensor:
         """softplus(z) where they do not belong together, softplus(-z) where they do."""
         if state.target.diagonal is not None:
             own_B = block_BM.diagonal(rows.start + state.target.diagonal)
             fixed = self.positive * F.softplus(-own_B) - self.negative * F.softplus(own_B)
             state.sums.append(self.negative * F.softplus(block_BM).sum() + fixed.sum())
-            return
+            return block_BM
         own_BM = state.target.members(rows)
         weight_BM, own_BM = self._weights(own_BM), own_BM.clamp(min=0)
         state.sums.append((weight_BM * (F.softplus(block_BM) - own_BM * block_BM)).sum())
+        return block_BM
 
     def trusted(self, state: Judged) -> bool:
         """Always."""
@@ -61,7 +62,7 @@ class Sigmoid:
         """The mean."""
         return state.ring.total(torch.stack(state.sums).sum()) / state.pictures
 
-    def slope(self, state: Judged, block_BM: Tensor, rows: slice) -> Tensor:
+    def slope(self, state: Judged, block_BM: Tensor, rows: slice, kept: bool) -> Tensor:
         """sigmoid(z) minus the target, weighed."""
         found_BM = block_BM.sigmoid_()
         if state.target.diagonal is not None:

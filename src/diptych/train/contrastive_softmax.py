@@ -70,8 +70,8 @@ class Softmax:
             found.own.append((1 - self.smoothing) * (own_N * (shares[0] + shares[1][place])).sum())
         return found
 
-    def look(self, state: Seen, block_BM: Tensor, rows: slice) -> None:
-        """Sums of the block."""
+    def look(self, state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
+        """Sums of the block; gives its rows' chances."""
         own_BM = None if state.target.diagonal is not None else self._known(state, block_BM, rows)
         state.own.append(self._gained(state, block_BM, rows, own_BM))
         chance_BM = None if state.careful else torch.softmax(block_BM, 1)
@@ -80,6 +80,7 @@ class Softmax:
         if self.way != "pictures":
             seen = _sums(block_BM, 0) if chance_BM is None else _columns(here, chance_BM)
             state.columns = seen if state.columns is None else state.columns.and_these(seen)
+        return block_BM if chance_BM is None else chance_BM
 
     def trusted(self, state: Seen) -> bool:
         """Whether no column's sum was lost in the rounding of its rows' chances, of which it was made."""
@@ -98,10 +99,13 @@ class Softmax:
         found = state.ring.total(found)
         return found if state.columns is None else found + _weighed(state.shares[1], state.columns.log())
 
-    def slope(self, state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
+    def slope(self, state: Seen, block_BM: Tensor, rows: slice, kept: bool) -> Tensor:
         """Chances minus targets."""
         own_BM = None if state.target.diagonal is not None else self._known(state, block_BM, rows)
-        found = _careful_chances(state, block_BM, rows) if state.careful else _chances(state, block_BM, rows)
+        if state.careful:
+            found = _careful_chances(state, block_BM, rows)
+        else:
+            found = _chances(state, block_BM if kept else torch.softmax(block_BM, 1), rows)
         return self._less_target(state, found, rows, own_BM)
 
     def _known(self, state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
@@ -157,17 +161,16 @@ def _place(state: Seen, rows: slice) -> slice:
     return slice(rows.start + state.target.diagonal, rows.stop + state.target.diagonal)
 
 
-def _chances(state: Seen, block_BM: Tensor, rows: slice) -> Tensor:
+def _chances(state: Seen, chance_BM: Tensor, rows: slice) -> Tensor:
     """Of texts for each picture and of pictures for each text, weighed and added: the second are the first times exp(row - column)."""
     assert state.rows is not None
-    found = torch.softmax(block_BM, 1)
     share_B1 = state.shares[0][rows, None]
     if state.columns is None:
-        return found.mul_(share_B1)
+        return chance_BM.mul_(share_B1)
     assert state.most is not None
     row_B = (state.rows.log()[rows] - state.most).exp()
     column_M = (state.most - state.columns.log()).exp() * state.shares[1]
-    return found.mul_(torch.addr(share_B1, row_B, column_M, out=block_BM))
+    return chance_BM.mul_(torch.addr(share_B1, row_B, column_M))
 
 
 def _careful_chances(state: Seen, block_BM: Tensor, rows: slice) -> Tensor:

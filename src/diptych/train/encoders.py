@@ -19,7 +19,7 @@ def encoder_for(address: str, data: Data, seed: int = 0) -> tuple[Dual, Data]:
     """
     tokens = "tokens" in data.inputs.columns
     torch.manual_seed(seed)
-    dual = dual_of(address, (text for row in range(len(data)) for text in data.texts(row)), tokens=tokens)
+    dual = dual_of(address, (text for row in range(len(data)) for text in data.texts(row)), tokens=tokens, words=data.inputs.tokenizer)
     columns = tuple(name for name in data.inputs.columns if name not in (PIXELS, "tokens"))
     shown = "tokens" if dual.reads_tokens else PIXELS
     return dual, data.taking(Inputs(dual.tokenizer, dual.length, dual.size, dual.mean, dual.std, (shown, *columns)))

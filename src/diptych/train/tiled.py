@@ -1,7 +1,8 @@
 """Losses over all pairs of a batch in memory that grows linearly: the matrix of affinities is made a block of rows at a time.
 
-The blocks are made once for the loss and once more for its gradient. Texts of all processes are gathered; each process makes the rows
-of its own pictures, so that together they make the matrix once, and the gradient of a text is summed where the text lives.
+The blocks are made once for the loss and, but for the first few, which are kept, once more for its gradient. Texts of all processes are
+gathered; each process makes the rows of its own pictures, so that together they make the matrix once, and the gradient of a text is
+summed where the text lives.
 """
 
 # N pictures of this process, M texts of all processes, B rows of a block, D width
@@ -18,6 +19,7 @@ from diptych.train.gather import Ring
 from diptych.train.targets import Target
 
 CPU_TILE, GPU_TILE = 1 << 20, 1 << 23  # entries of a block; on a CPU it stays in the cache
+CPU_KEPT, GPU_KEPT = 1 << 24, 1 << 26  # entries kept from the value to the gradient: 64 and 256 MB
 
 
 class Rule(Protocol):
@@ -27,8 +29,8 @@ class Rule(Protocol):
         """What is kept from block to block. `own_N`: affinities of the diagonal, where the target is one; `careful`: where quick failed."""
         ...
 
-    def look(self, state: Any, block_BM: Tensor, rows: slice) -> None:
-        """One block, on the way to the value."""
+    def look(self, state: Any, block_BM: Tensor, rows: slice) -> Tensor:
+        """One block, on the way to the value; gives what `slope` wants of it, where it is kept."""
         ...
 
     def trusted(self, state: Any) -> bool:
@@ -39,8 +41,8 @@ class Rule(Protocol):
         """The loss over all processes' pairs, once all blocks were seen."""
         ...
 
-    def slope(self, state: Any, block_BM: Tensor, rows: slice) -> Tensor:
-        """Its derivative by the block's affinities."""
+    def slope(self, state: Any, block_BM: Tensor, rows: slice, kept: bool) -> Tensor:
+        """Its derivative by the block's affinities, from them or from what `look` gave."""
         ...
 
 
@@ -76,15 +78,17 @@ class Tiled(torch.autograd.Function):
             text_MD = job.ring.all(text_ND)
             offset = job.target.diagonal
             own_N = None if offset is None else diagonal(image_ND, text_MD[offset : offset + len(image_ND)], scale, bias)
+            room = kept_rows(image_ND, text_MD) if any(ctx.needs_input_grad) else 0
             for careful in (False, True):
-                state = job.rule.begin(job.target, job.ring, own_N, careful)
+                state, kept = job.rule.begin(job.target, job.ring, own_N, careful), []
                 for rows, block_BM in blocks(image_ND, text_MD, scale, bias):
-                    job.rule.look(state, block_BM, rows)
+                    looked_BM = job.rule.look(state, block_BM, rows)
+                    kept += [looked_BM] if rows.stop <= room else []
                 if job.rule.trusted(state):
                     break
             value = job.rule.value(state)
         ctx.save_for_backward(image_ND, text_MD, scale, bias)
-        ctx.rest = job, state
+        ctx.rest = job, state, kept
         return value
 
     @staticmethod
@@ -92,12 +96,12 @@ class Tiled(torch.autograd.Function):
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         """By pictures, texts, scale and bias."""
         image_ND, text_MD, scale, bias = ctx.saved_tensors
-        job, state = ctx.rest
+        job, state, kept = ctx.rest
         by_image, by_text = torch.empty(image_ND.shape, device=image_ND.device), torch.zeros(text_MD.shape, device=image_ND.device)
         by_scale, by_bias = torch.zeros_like(upstream), torch.zeros_like(upstream)
         with torch.autocast(image_ND.device.type, enabled=False):
-            for rows, block_BM in blocks(image_ND, text_MD, scale, bias):
-                slope_BM = job.rule.slope(state, block_BM, rows)
+            for rows, block_BM, known in again(image_ND, text_MD, scale, bias, kept):
+                slope_BM = job.rule.slope(state, block_BM, rows, known)
                 if bias is not None:
                     by_bias += slope_BM.sum()
                 slope_BM = slope_BM.to(image_ND.dtype)
@@ -110,11 +114,35 @@ class Tiled(torch.autograd.Function):
         return None, *found, by_scale * times, None if bias is None else by_bias * times
 
 
-def blocks(image_ND: Tensor, text_MD: Tensor, scale: Tensor, bias: Tensor | None) -> Iterator[tuple[slice, Tensor]]:
-    """Rows and their affinities in float32; each block is overwritten by the next."""
-    entries = GPU_TILE if image_ND.is_cuda else CPU_TILE
-    size = max(1, entries // len(text_MD))
-    for start in range(0, len(image_ND), size):
+def block_rows(image_ND: Tensor, text_MD: Tensor) -> int:
+    """Rows of a block."""
+    return max(1, (GPU_TILE if image_ND.is_cuda else CPU_TILE) // len(text_MD))
+
+
+def kept_rows(image_ND: Tensor, text_MD: Tensor) -> int:
+    """So many rows are kept."""
+    return (GPU_KEPT if image_ND.is_cuda else CPU_KEPT) // len(text_MD)
+
+
+def again(
+    image_ND: Tensor, text_MD: Tensor, scale: Tensor, bias: Tensor | None, kept: list[Tensor]
+) -> Iterator[tuple[slice, Tensor, bool]]:
+    """Rows, their block, and whether it was kept; the kept ones first, each let go as it is given."""
+    start = 0
+    kept.reverse()
+    while kept:
+        block_BM = kept.pop()
+        yield slice(start, start + len(block_BM)), block_BM, True
+        start += len(block_BM)
+        del block_BM
+    for rows, block_BM in blocks(image_ND, text_MD, scale, bias, start):
+        yield rows, block_BM, False
+
+
+def blocks(image_ND: Tensor, text_MD: Tensor, scale: Tensor, bias: Tensor | None, first: int = 0) -> Iterator[tuple[slice, Tensor]]:
+    """Rows from `first` on and their affinities in float32."""
+    size = block_rows(image_ND, text_MD)
+    for start in range(first, len(image_ND), size):
         rows = slice(start, min(start + size, len(image_ND)))
         full = image_ND.dtype == torch.float32
         block_BM = (image_ND[rows] * scale) @ text_MD.T if full else product(image_ND[rows], text_MD.T).mul_(scale)
