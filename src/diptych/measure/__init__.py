@@ -22,6 +22,7 @@ _MODULES: dict[str, str] = {
     "cider": "cider cider_d cider_d_of cider_of cider_plain cider_plain_of",
     "classes": "COCO class_of",
     "clipscore": "clipscore clipscores ref_clipscore",
+    "counting": "Counted counting_of",
     "diversity": "div_n mattr mbleu novel_captions vocabulary_size",
     "dnli": "dnli",
     "fact_scores": "fact_scores reference_fact_scores",
@@ -30,14 +31,18 @@ _MODULES: dict[str, str] = {
         " facts_per_word hallucination_rate measure_facts readings"
     ),
     "frequencies": "Frequencies document_frequencies",
+    "held_out": "candidates_right held_out_of",
     "humans": "PROTOCOLS Protocol against_baseline against_humans measure_against_humans scores_of",
     "inputs": "Aligned aligned",
     "intervals": "Paired bootstrap mean paired t_interval",
     "judges": "ChatJudge EntailJudge FunctionJudge GraphJudge Mention",
+    "knn": "knn_of",
     "lexical_match": "WordFrequencies lexical_match word_frequencies",
+    "linear_probe": "Probe fit_probe linear_probe_of",
     "listener": "Listener consistent near_bags oracle_listener",
     "mentions": "ListedWords Mentions WordNetNouns read_synonyms",
     "meteor": "meteor meteor_of",
+    "modality_gap": "modality_gap_of",
     "ngrams": "Corpus prepare",
     "openchair": "openchair openchair_by_image",
     "pope": "pope pope_of_captions",
@@ -47,6 +52,7 @@ _MODULES: dict[str, str] = {
     "references": "measure_references reference_facts",
     "regeneration": "regeneration",
     "retrieval": "retrieval retrieval_of",
+    "retrieval_ceiling": "ceiling_of normalised retrieval_true_of",
     "repetition": "repetition",
     "rewards": "Reward reward",
     "rouge": "rouge_l rouge_l_of",
@@ -58,6 +64,7 @@ _MODULES: dict[str, str] = {
     "text": "Lengths distinct lengths repeated vocabulary words_of words_per_caption",
     "truths": "objects_of",
     "word_recall": "word_recall",
+    "zero_shot": "class_vectors zero_shot_of",
 }
 _FACE = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names.split()}
 __all__ = sorted(_FACE)  # noqa: PLE0605
