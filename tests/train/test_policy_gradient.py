@@ -1,6 +1,8 @@
 """Policy gradient: hand-worked terms, the analytic gradient of a table, a bandit that must be learnt, PPO's ratio, rollouts by keys."""
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,18 @@ from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConf
 from diptych.train.baselines import Running
 from diptych.train.batch import Batch
 from diptych.train.batches import Random
-from diptych.train.policy_gradient import PolicyGradient, divergences, log_probabilities, over_words, policy_terms, sampled_logits
+from diptych.train.loop import train
+from diptych.train.plan import Stage
+from diptych.train.policy_gradient import (
+    UNWEIGHTED,
+    PolicyGradient,
+    divergences,
+    log_probabilities,
+    over_words,
+    policy_terms,
+    sampled_logits,
+)
+from diptych.train.rewards import CiderD, Sum, Weighted
 from diptych.train.rollouts import Rollouts
 
 
@@ -156,7 +169,7 @@ def test_rollouts_hang_on_the_record_and_the_seed_alone() -> None:
     for one, other in zip(first, again, strict=True):
         for name in one.arrays:
             np.testing.assert_array_equal(one.arrays[name], other.arrays[name])
-    both, alone = (maker.drawn(model, data, Batch(np.array(rows)), 9, Running()) for rows in ([1, 4], [4]))
+    both, alone = (maker.drawn(model, data, Batch(np.array(rows)), 9, Running()).arrays for rows in ([1, 4], [4]))
     length = min(both["sampled_ids"].shape[2], alone["sampled_ids"].shape[2])
     np.testing.assert_array_equal(both["sampled_ids"][1, :, :length], alone["sampled_ids"][0, :, :length])
 
@@ -206,3 +219,23 @@ def test_a_term_of_all_words_tells_its_count() -> None:
     tensors = sampled([[[3, 4, 2], [5, 2]]], [[1.0, -2.0]])
     objective = PolicyGradient(length="batch")
     assert objective.counts(tensors)["policy"] == objective(Table(6), tensors, 0)["policy"][1] == 5
+
+
+def balls(captions: list[list[str]], rows: np.ndarray, data: object) -> np.ndarray:
+    return np.array([[float("ball" in text.split()) for text in said] for said in captions])
+
+
+def test_the_loop_trains_a_captioner_by_reward_twice_the_same(tmp_path: Path) -> None:
+    data, begun = data_of(), []
+    for number in range(2):
+        model = tiny()
+        reward = Sum((Weighted("balls", 1.0, balls), Weighted("cider", 0.1, CiderD())))
+        maker = Rollouts(reward, Random(5), 4, updates=2, rollouts=3, most=6)
+        stage = Stage("reward", PolicyGradient(0.2, length="batch"), maker, 40, lr=2e-2, weights=UNWEIGHTED, warmup=0.0)
+        folder = train((stage,), model, data, tmp_path / str(number), seed=3)
+        begun.append(PrefixCaptioner.from_pretrained(folder).state_dict())
+        lines = [json.loads(line) for line in (folder / "train.jsonl").read_text().splitlines()]
+        assert {"policy", "zero_advantage", "reward", "reward.balls", "reward.cider", "ratio_clipped"} == set(lines[-1]["terms"])
+    assert all(torch.equal(one, begun[1][name]) for name, one in begun[0].items())
+    found = Rollouts(balls, Random(5), 8, "none", most=6).drawn(model, data, Batch(np.arange(5)), 1, Running())
+    assert found.arrays["reward"].mean() > 0.8

@@ -54,22 +54,22 @@ class Rollouts:
             if number == self.rollouts:
                 return
             seed = int(rng.integers(2**62))
-            own = batch.part(rank(), ranks())
-            drawn = self.drawn(model, data, own, seed, past)
-            yield from [Batch(own.rows, {}, {**own.arrays, **drawn}, local=True)] * self.updates
+            own = self.drawn(model, data, batch.part(rank(), ranks()), seed, past)
+            yield from [own] * self.updates
 
-    def drawn(self, model: Any, data: Data, batch: Batch, seed: int, past: Running) -> dict[str, NDArray[Any]]:
+    def drawn(self, model: Any, data: Data, batch: Batch, seed: int, past: Running) -> Batch:
         """One batch of rollouts: ids, mask, advantage, rewards by part, and `old` where it serves several updates."""
         sample = Settings("sample", self.most, temperature=self.temperature, nucleus=self.nucleus, draws=self.draws, seed=seed)
         tensors = {name: one.to(model.device) for name, one in data.tensors(Batch(batch.rows, {}, batch.arrays)).items()}
+        rows = tensors["rows"].numpy(force=True)  # another row's where a picture could not be opened
         was = model.training
         model.eval()
-        said = said_by(model, data, tensors, batch.rows, sample)
-        found, total = rewarded(self.reward, texts_of(said), batch.rows, data)
+        said = said_by(model, data, tensors, rows, sample)
+        found, total = rewarded(self.reward, texts_of(said), rows, data)
         greedy = None
         if self.baseline == "greedy":
-            likeliest = said_by(model, data, tensors, batch.rows, Settings("greedy", self.most))
-            greedy = rewarded(self.reward, texts_of(likeliest), batch.rows, data)[1][:, 0]
+            likeliest = said_by(model, data, tensors, rows, Settings("greedy", self.most))
+            greedy = rewarded(self.reward, texts_of(likeliest), rows, data)[1][:, 0]
         advantage = normalised(total - baseline(self.baseline, total, greedy, past), self.normalise)
         past.add(total)
         ids, mask = packed(said)
@@ -77,7 +77,7 @@ class Rollouts:
         if self.updates > 1:
             found["old"] = old_of(model, tensors, torch.from_numpy(ids).to(model.device), self.temperature)
         model.train(was)
-        return found
+        return Batch(rows, {}, {**batch.arrays, **found}, local=True)
 
 
 def said_by(model: Any, data: Data, tensors: Mapping[str, Tensor], rows: NDArray[np.int64], settings: Settings) -> list[list[Decoded]]:
