@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from diptych.lab.protocols import (
     category_scores,
     counted,
     counting_scores,
+    encoder_of,
     gap_scores,
     pair_scores,
     probe_scores,
@@ -150,6 +152,19 @@ def test_a_dual_encoder_is_seen_through_its_tokens() -> None:
     assert one.image_ND.shape == (60, 8) and np.linalg.norm(one.image_ND, axis=1) == pytest.approx(np.ones(60), abs=1e-5)
     again = one.texts([*made.texts[:3], made.texts[0]])
     assert again[0] == pytest.approx(again[3]) and 0 <= counting_scores(one, NUMBERS)["count_accuracy"] <= 1
+
+
+def test_a_trained_folder_opens_with_its_inputs(tmp_path: Path) -> None:
+    words = word_tokenizer(copies().texts)
+    config = DualEncoderConfig(vocabulary=len(words), width=16, blocks=1, dimension=8, squeeze=8, pool="mean", reads_tokens=True, length=20)
+    model = DualEncoder(config).eval()
+    model.save_pretrained(tmp_path)
+    words.save_pretrained(tmp_path)
+    opened, inputs = encoder_of(tmp_path)
+    assert inputs.columns == ("tokens",) and inputs.length == 20 and not opened.training
+    tokens = torch.randn(2, 64, 128)
+    assert torch.equal(opened.get_image_features(tokens=tokens), model.get_image_features(tokens=tokens))
+    assert torch.allclose(model.get_image_features(tokens=tokens.flip(1)), model.get_image_features(tokens=tokens), atol=1e-6)  # a mean
 
 
 def test_a_corpus_of_a_seed_is_the_same_and_another_seeds_is_not() -> None:

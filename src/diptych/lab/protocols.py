@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.functional import normalize
-from transformers import PreTrainedTokenizerFast
 
 from diptych.data.draws import generator
 from diptych.data.errors import InputError
@@ -30,9 +29,9 @@ from diptych.measure.retrieval import retrieval_of
 from diptych.measure.retrieval_ceiling import ceiling_of, normalised, retrieval_true_of
 from diptych.measure.zero_shot import zero_shot_of
 from diptych.models.dual import picture_vectors, text_vectors
-from diptych.models.dual_encoder import DualEncoder
+from diptych.models.pretrained import dual_of
 from diptych.train.batch import Batch
-from diptych.train.data import Data, Inputs, tokens
+from diptych.train.data import PIXELS, Data, Inputs, tokens
 from diptych.world.catalogue import COLOURS
 from diptych.world.grammar import article, plural
 from diptych.world.truth import Truth
@@ -70,11 +69,11 @@ class Seen:
         return [Counter(entity.noun for entity in truth.graph.entities) for truth in self.corpus.truths]
 
 
-def encoder_of(folder: Path) -> tuple[DualEncoder, Inputs]:
-    """A trained dual encoder of ours from its folder, for evaluation, and how it takes its inputs."""
-    model = DualEncoder.from_pretrained(folder).eval()
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-    return model, Inputs(tokenizer, length=model.config.length, columns=("tokens",) if model.config.reads_tokens else ("pixel_values",))
+def encoder_of(folder: Path) -> tuple[Any, Inputs]:
+    """A trained dual encoder from its folder, ours, CLIP's or SigLIP's, for evaluation, and how it takes its inputs."""
+    dual = dual_of(f"hf:{Path(folder).resolve()}")
+    column = "tokens" if dual.reads_tokens else PIXELS
+    return dual.model.eval(), Inputs(dual.tokenizer, dual.length, dual.size, dual.mean, dual.std, (column,))
 
 
 def seen(model: Any, inputs: Inputs, corpus: Corpus, tokens_NMC: NDArray[Any] | None = None) -> Seen:
