@@ -327,3 +327,44 @@ def test_a_part_without_tokens_counts_for_nothing() -> None:
 def test_the_log_of_a_cut_off_line_is_read(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text(json.dumps({"at": 1}) + '\n{"at": 2, "te')
     assert read_log(tmp_path / "train.jsonl") == [{"at": 1}]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"accumulate": 0}, "accumulate of stage 'one' must be 1 or more, got 0"),
+        ({"ema": 1.0}, r"ema of stage 'one' must lie in \[0, 1\), got 1.0"),
+        ({"warmup": 2}, r"warmup of stage 'one' must lie in \[0, 1\], got 2"),
+        ({"schedule": "steps"}, "schedule of stage 'one' must be one of cosine, linear, constant, got 'steps'"),
+        ({"updates": -1}, "updates of stage 'one' must be 0 or more, got -1"),
+    ],
+)
+def test_plans_that_cannot_be_trained_are_refused(values: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=said):
+        trained(tmp_path / "out", stage(**values))
+    assert not (tmp_path / "out").exists()
+
+
+def test_empty_plans_twice_used_names_and_odd_settings_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a plan must have a stage"):
+        trained(tmp_path / "out")
+    with pytest.raises(InputError, match=r"stages must have names of their own, .*, got one, one"):
+        trained(tmp_path / "out", stage(), stage())
+    with pytest.raises(InputError, match="log_every must be 1 or more, got 0"):
+        trained(tmp_path / "out", stage(), settings=Settings(log_every=0))
+    with pytest.raises(InputError, match="precision must be auto, fp32 or bf16, got 'fp16'"):
+        trained(tmp_path / "out", stage(), settings=Settings(precision="fp16"))  # type: ignore[arg-type]
+
+
+def test_bf16_where_it_is_asked_for_keeps_the_weights_in_full(tmp_path: Path) -> None:
+    full = trained(tmp_path / "full", stage())
+    half = trained(tmp_path / "half", stage(), settings=replace(QUIET, precision="bf16"))
+    again = trained(tmp_path / "again", stage(), settings=replace(QUIET, precision="fp32"))
+    close(again, full, 0.0)
+    assert half["first.weight"].dtype == torch.float32
+    apart = max((half[name] - full[name]).abs().max().item() for name in full)
+    assert 1e-6 < apart < 0.01
+
+
+def test_a_stage_without_updates_leaves_the_model_as_it_is(tmp_path: Path) -> None:
+    close(trained(tmp_path / "out", stage(updates=0, ema=0.5)), our.small(0.0).state_dict(), 0.0)

@@ -34,6 +34,12 @@ class Log:
                 if name in values:
                     self.board.add_scalar(name, values[name], values["at"])
 
+    def show(self, text: str) -> None:
+        """What the bar says beside how far it is."""
+        self.bar.what = text
+        if self.bar.bar is not None:
+            self.bar.bar.update(self.bar.bar.task_ids[0], description=text)
+
     def close(self) -> None:
         """Takes the bar down and writes out what waits."""
         self.bar.close()

@@ -17,10 +17,12 @@ from diptych.train.finite import Watch
 from diptych.train.logs import opened_log
 from diptych.train.lora import merged
 from diptych.train.plan import Plan
+from diptych.train.plan import check as check_plan
 from diptych.train.running import Run, Spent, Standing, begun, due, found_checkpoint, keep
 from diptych.train.saving import configuration, refuse_finished, save, versions
 from diptych.train.schedule import rate
 from diptych.train.settings import Settings, standing
+from diptych.train.settings import check as check_settings
 from diptych.train.update import graded, moved
 from diptych.train.workers import ahead
 
@@ -47,6 +49,8 @@ def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0, setti
 
 def opened_run(plan: Plan, model: Any, data: Data, out: Path, *, seed: int, settings: Settings, held: ExitStack) -> Run:
     """All that the stages share; the folder is held until `held` lets go."""
+    check_plan(plan)
+    check_settings(settings)
     refuse_finished(out)
     out.mkdir(parents=True, exist_ok=True)
     accelerator = accelerator_of(settings)
@@ -125,6 +129,7 @@ def tell(run: Run, at: Standing, place: dict[str, Any], norm: float) -> None:
     now = Spent(run.spent.seconds, run.spent.waited, run.spent.samples, run.spent.lost)
     rates = {"rate": at.stage.lr * rate(at.stage, at.update - 1), "norm": norm, "seconds": round(now.seconds, 3)}
     run.log.line(**place, episode=at.place.episode, loss=loss, terms=means, **rates, **now.since(at.told).about())
+    run.log.show(f"{at.stage.name}, loss {loss:.4g}")
     at.sums.found.clear()
     at.told = now
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 from torch import Tensor
 
+from diptych.data.errors import InputError
 from diptych.train.batch import Batch
 from diptych.train.data import Data
 
@@ -75,3 +76,28 @@ class Stage:
 
 
 Plan = tuple[Stage, ...]
+
+_RULES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "updates": ("be 0 or more", lambda value: value >= 0),
+    "lr": ("be 0 or more", lambda value: value >= 0),
+    "schedule": ("be one of cosine, linear, constant", lambda value: value in ("cosine", "linear", "constant")),
+    "warmup": ("lie in [0, 1]", lambda value: 0 <= value <= 1),
+    "weight_decay": ("be 0 or more", lambda value: value >= 0),
+    "clip": ("be 0 (any gradient) or more", lambda value: value >= 0),
+    "accumulate": ("be 1 or more", lambda value: value >= 1),
+    "ema": ("lie in [0, 1)", lambda value: 0 <= value < 1),
+}
+
+
+def check(plan: Plan) -> None:
+    """InputError for a plan that cannot be trained."""
+    if not plan:
+        raise InputError("a plan must have a stage, got none")
+    for stage in plan:
+        for name, (rule, holds) in _RULES.items():
+            value = getattr(stage, name)
+            if not holds(value):
+                raise InputError(f"{name} of stage {stage.name!r} must {rule}, got {value!r}")
+    names = [stage.name for stage in plan]
+    if len(set(names)) < len(names):
+        raise InputError(f"stages must have names of their own, since what they draw hangs on them, got {', '.join(names)}")

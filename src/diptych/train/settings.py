@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from diptych.data.errors import InputError
+
 Evaluate = Callable[[Any, int], Mapping[str, float]]  # (model, updates done) -> numbers by name; every process calls it
 
 
@@ -27,6 +29,16 @@ class Settings:
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     progress: bool = True
     tensorboard: bool = False
+
+
+def check(settings: Settings) -> None:
+    """InputError for settings that cannot be."""
+    for name, least in (("save_every", 0), ("log_every", 1), ("evaluate_every", 0), ("workers", 0)):
+        value = getattr(settings, name)
+        if value is not None and value < least:
+            raise InputError(f"{name} must be {least} or more, got {value}")
+    if settings.precision not in ("auto", "fp32", "bf16"):
+        raise InputError(f"precision must be auto, fp32 or bf16, got {settings.precision!r}")
 
 
 _standing: ContextVar[Settings] = ContextVar("settings")
