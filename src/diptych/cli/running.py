@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ from rich.console import Console
 
 from diptych.cli import usage
 from diptych.cli.options import keywords
+from diptych.data.pictures import Picture
+from diptych.data.records import Image
 from diptych.data.results import Result
 from diptych.engine import Pipeline, RunSummary, read_run, run
 from diptych.engine.reading import run_json
 from diptych.lab.defaults import world_models
-from diptych.lab.opening import Opened, opened
+from diptych.lab.opening import opened
 from diptych.lab.outcome import Outcome, outcome
 from diptych.measure.table import as_json, table
 from diptych.report import run_report
@@ -46,11 +48,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A finished run with its outcome and the page that shows it."""
+    """A finished run with its outcome and the page that shows it. `extra` goes into its JSON."""
 
     summary: RunSummary
     outcome: Outcome
     report: Path
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `demo` and `run` print with --json."""
@@ -60,6 +63,7 @@ class Done:
             "after": as_json(self.outcome.after.values()),
             "seconds": round(self.summary.seconds, 3),
             "report": str(self.report),
+            **self.extra,
         }
 
 
@@ -94,7 +98,7 @@ def carry_out(asked: Asked) -> Done:
     if isinstance(have.source, World):
         write_truth(have.source.truths(summary.rows()["in"]), asked.out)
     found = outcome(read_run(asked.out), have.truths, have.behind)
-    return Done(summary, found, _report(asked, have, found, summary))
+    return Done(summary, found, page(asked, have.pictures, found, summary))
 
 
 def _models(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -104,7 +108,8 @@ def _models(settings: Mapping[str, Any]) -> Iterator[str]:
         yield from (named,) if isinstance(named, str) else named or ()
 
 
-def _report(asked: Asked, have: Opened, found: Outcome, summary: RunSummary) -> Path:
+def page(asked: Asked, pictures: Callable[[Image], Picture], found: Outcome, summary: RunSummary, **more: Any) -> Path:
+    """The run's page; `more` as `run_report` takes it."""
     said = run_json(asked.out)
     return run_report(
         read_run(asked.out),
@@ -113,12 +118,13 @@ def _report(asked: Asked, have: Opened, found: Outcome, summary: RunSummary) -> 
         rows=said["rows"],
         before=found.before,
         after=found.after,
-        pictures=have.pictures,
+        pictures=pictures,
         notes=[*said.get("notes", []), COUNTED],
         settings={**asked.settings, "seed": asked.seed},
         seconds=summary.seconds,
         ledger=dict(summary.ledger),
         timings={cost.step: cost.seconds for cost in summary.steps},
+        **more,
     )
 
 

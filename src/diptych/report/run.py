@@ -34,11 +34,14 @@ def run_report(
     ledger: Mapping[str, float] | None = None,
     timings: Mapping[str, float] | None = None,
     examples: int = 24,
+    extra: Sequence[Section] = (),
+    more_tiles: Sequence[Child] = (),
 ) -> Path:
     """Writes one HTML file that opens offline; RunError if the disk refuses.
 
     `rows` is the accounting of run.json: in, made, kept, dropped and failed (numbers, or numbers by reason, or by step and reason),
-    and under `stages` the same for each. `timings` are seconds by step. Records are read once and few are held.
+    and under `stages` the same for each. `timings` are seconds by step. Records are read once and few are held. `extra` sections stand
+    after the results, `more_tiles` at the head.
     """
     chosen, tally = gallery(examples), Tally()
     for record in records:
@@ -49,16 +52,17 @@ def run_report(
     sections = [
         Section("rows", "What became of the rows", funnel(rows)),
         Section("results", "Before and after", before_after(before, after)),
+        *extra,
         Section("writers", "Who said what", writers(tally)),
         Section("costs", "Time and cost", costs(seconds, total.whole, timings or {}, ledger or {})),
         Section("examples", "Examples", show(chosen.chosen(), chosen.seen, pictures)),
         Section("settings", "Settings", settings_table(settings or {})),
     ]
-    lead = join([tag("p", prose(note), class_="lead") for note in notes], _tiles(total, before, after, seconds))
+    lead = join([tag("p", prose(note), class_="lead") for note in notes], _tiles(total, before, after, seconds, more_tiles))
     return write_page(out, title, lead, [section for section in sections if section.body])
 
 
-def _tiles(total: Account, before: Mapping[str, Result], after: Mapping[str, Result], seconds: float) -> Html:
+def _tiles(total: Account, before: Mapping[str, Result], after: Mapping[str, Result], seconds: float, more: Sequence[Child] = ()) -> Html:
     dropped, failed = total.ended
     found: list[Child] = [
         tile("rows in", count(total.rows_in), f"{count(total.made)} made" if total.made else ""),
@@ -66,6 +70,7 @@ def _tiles(total: Account, before: Mapping[str, Result], after: Mapping[str, Res
     ]
     for name in [name for name in after if name in before][:2]:
         found.append(tile(words(name), f"{figure(before[name].value)} → {figure(after[name].value)}", "before → after"))
+    found.extend(more)
     if seconds > 0:
         found.append(tile("time", duration(seconds), ""))
     return tiles(found)
