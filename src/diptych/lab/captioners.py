@@ -15,8 +15,7 @@ from diptych.models.words import word_tokenizer
 from diptych.train.data import Data, Inputs
 from diptych.world.corpus import Telling
 
-NOUNS = 12
-SCENES = f"size=64&things=1-4&nouns={NOUNS}&colours=8&sizes=medium&materials=matte&written=0&stacked=0"
+SCENES = "size=64&things=1-4&sizes=medium&materials=matte&written=0&stacked=0"
 LENGTH = 40  # as many words as `Settings` decodes at most
 
 
@@ -34,14 +33,14 @@ class Told:
 
 
 def told(
-    scenes: int, telling: Telling, *, world: int, options: str = "", references: int = 1, seed: int = 0,
+    scenes: int, telling: Telling, *, world: int, options: str, references: int = 1, seed: int = 0,
     words: PreTrainedTokenizerBase | None = None,
 ) -> Told:  # fmt: skip
     """So many scenes of a small world, captioned; the tokenizer is learnt from the captions where none is given.
 
-    Pictures hang on `world`, captions on `seed` too. `options` are more of the world's address ("&tail=1").
+    Pictures hang on `world`, captions on `seed` too. `options` are the rest of its address ("nouns=12&colours=8").
     """
-    made = corpus(f"world:{scenes}?{SCENES}{options}&seed={world}", telling, references=references, seed=seed)
+    made = corpus(f"world:{scenes}?{SCENES}&{options}&seed={world}", telling, references=references, seed=seed)
     tokenizer = word_tokenizer(made.texts) if words is None else words
     found = with_tokens(Data(made.rows, made.pictures)).taking(Inputs(tokenizer, LENGTH, columns=("tokens",)))
     return Told(made, found.having(tokens=np.asarray(found.columns["tokens"])))  # in memory: rows are read in random order
