@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import small_training as our
 import torch
 from safetensors import safe_open
 
+from diptych.data.errors import RunError
 from diptych.train.checkpoint import NAME, read
 from diptych.train.logs import read_log
 from diptych.train.loop import train
@@ -92,3 +94,24 @@ def test_killed_at_any_moment_and_started_again_gives_the_same_bits(tmp_path: Pa
 def reached(out: Path) -> int:
     """Updates that the checkpoint has seen."""
     return int(read(out / NAME)[1]["at"]) if (out / NAME).exists() else 0
+
+
+def test_a_checkpoint_holds_what_may_change_and_the_model_s_buffers(tmp_path: Path) -> None:
+    class Moving(our.Small):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("kept", torch.ones(2))
+            self.register_buffer("made", torch.ones(3), persistent=False)
+
+    def stop(model: object, update: int) -> dict[str, float]:
+        raise Cut
+
+    one = replace(our.plan()[0], trainable=("last",), ema=0.0)
+    with pytest.raises(Cut):
+        train((one,), Moving(), our.data(), tmp_path / "out", settings=replace(OFTEN, evaluate=stop, evaluate_every=2))
+    found = {name for name in read(tmp_path / "out" / NAME)[0] if not name.startswith("optimiser/")}
+    assert found == {"model/last.weight", "model/last.bias", "model/kept", "random/cpu/0"}
+    other = our.small()
+    other.last = torch.nn.Linear(8, 7)
+    with pytest.raises(RunError, match="is of a training with another model"):
+        train((one,), other, our.data(), tmp_path / "out", settings=OFTEN)

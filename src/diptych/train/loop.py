@@ -18,7 +18,7 @@ from diptych.train.logs import opened_log
 from diptych.train.lora import merged
 from diptych.train.plan import Plan
 from diptych.train.plan import check as check_plan
-from diptych.train.running import Run, Spent, Standing, begun, due, found_checkpoint, keep
+from diptych.train.running import Run, Spent, Standing, begun, due, everywhere, found_checkpoint, keep
 from diptych.train.saving import configuration, refuse_finished, save, versions
 from diptych.train.schedule import rate
 from diptych.train.settings import Settings, standing
@@ -88,7 +88,6 @@ def run_stage(run: Run, at: Standing) -> None:
             # batches that hang on the model cannot be drawn again in the middle of their episode
             if not (asks and fed.tensors) and due(run, at):
                 watch.settle()
-                run.tick()
                 keep(run, at)
     watch.settle()
     if at.averages is not None:
@@ -125,8 +124,7 @@ def tell(run: Run, at: Standing, place: dict[str, Any], norm: float) -> None:
     """A line of the log over the updates since the one before."""
     means = {name: total / count if count else 0.0 for name, (total, count) in at.sums.everywhere().items()}
     loss = sum(at.stage.weights.get(name, 1.0) * mean for name, mean in means.items())
-    run.tick()
-    now = Spent(run.spent.seconds, run.spent.waited, run.spent.samples, run.spent.lost)
+    now = everywhere(run)
     rates = {"rate": at.stage.lr * rate(at.stage, at.update - 1), "norm": norm, "seconds": round(now.seconds, 3)}
     run.log.line(**place, episode=at.place.episode, loss=loss, terms=means, **rates, **now.since(at.told).about())
     run.log.show(f"{at.stage.name}, loss {loss:.4g}")
@@ -136,6 +134,7 @@ def tell(run: Run, at: Standing, place: dict[str, Any], norm: float) -> None:
 
 def finish(run: Run) -> None:
     """Saves the model, tells what it took and lets the checkpoint go."""
+    run.spent = everywhere(run)
     about = {**run.configuration, "versions": versions(), "seconds": round(run.spent.seconds, 3), "samples": run.spent.samples}
     if rank() == 0:
         save(run.out, run.model, run.data, about | run.spent.about())

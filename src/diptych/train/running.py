@@ -136,7 +136,7 @@ def keep(run: Run, standing: Standing) -> None:
     """Writes a checkpoint; every process must call."""
     tensors = captured(run.model, run.plan, standing.optimiser, standing.averages, run.device)
     sums = standing.sums.everywhere()
-    lost = int(summed(torch.tensor(float(run.spent.lost), device=run.device)).item())
+    spent = everywhere(run)
     if rank() == 0:
         place = standing.place
         state = {
@@ -146,11 +146,17 @@ def keep(run: Run, standing: Standing) -> None:
             "at": run.before(standing.number) + standing.update,
             "place": {"episode": place.episode, "batch": place.batch, "digest": place.digest},
             "sums": sums,
-            "spent": vars_of(replace(run.spent, lost=lost)),
+            "spent": vars_of(spent),
             "told": vars_of(standing.told),
         }
         write(run.out / NAME, tensors, state)
     run.kept_at = monotonic()
+
+
+def everywhere(run: Run) -> Spent:
+    """What is spent up to now; the rows lost by all processes, which must all call."""
+    run.tick()
+    return replace(run.spent, lost=int(summed(torch.tensor(float(run.spent.lost), device=run.device)).item()))
 
 
 def vars_of(spent: Spent) -> dict[str, float]:
