@@ -63,6 +63,16 @@ def test_a_failing_seed_is_named_with_its_traceback() -> None:
     assert "in failing" in str(error.value)
 
 
+def test_without_workers_the_seeds_run_here() -> None:
+    here = Lab("try", (0, 1, 2), 1, quiet=True, workers=0)
+    assert here.trained(seeds.steady, **ASKED).arms == lab().trained(seeds.steady, **ASKED).arms
+    assert {r.name: r.value for r in Lab("try", (0,), 1, quiet=True, workers=0).trained(seeds.threads, **ASKED).others["plain"]}[
+        "process"
+    ] == os.getpid()
+    with pytest.raises(RunError, match="seed 1 failed"):
+        here.trained(seeds.failing, **ASKED)
+
+
 def test_a_killed_worker_is_told() -> None:
     with pytest.raises(RunError, match="was killed"):
         lab(count=1).trained(seeds.dying, **ASKED)

@@ -25,6 +25,7 @@ MODELS = {"captioners", "captioner", "detector", "answerer", "ocr", "matcher", "
 MODELS |= {"painter", "embedder", "entailer", "judge"}
 PARTS = ("pipeline", "train", "measure")
 PIPELINES = [name for name in names() if hasattr(recipe(name), "pipeline")]
+TRAININGS = [name for name in names() if hasattr(recipe(name), "train")]
 MEASURES = [name for name in names() if hasattr(recipe(name), "measure")]
 WORLD = "world:12?noise=.4&seed=1"
 
@@ -50,7 +51,7 @@ def test_docstring_names_the_paper_and_what_differs(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_a_recipe_does_something_and_shows_its_effect(name: str) -> None:
     assert any(hasattr(recipe(name), part) for part in PARTS) and hasattr(recipe(name), "effect")
-    assert set(PIPELINES) | set(MEASURES) == set(names())  # no recipe escapes the tests below
+    assert {*PIPELINES, *TRAININGS, *MEASURES} == set(names())  # no recipe escapes the tests below
 
 
 @pytest.mark.parametrize("name", names())
@@ -106,7 +107,7 @@ def test_effect_calls_the_recipes_own_functions(name: str, monkeypatch: pytest.M
         original = getattr(module, function, None)
         if original is not None:
             monkeypatch.setattr(module, function, watched(function, original, called))
-    effect = module.effect(Lab(name, (0,), 6, "small", quiet=True))
+    effect = module.effect(Lab(name, (0,), 6, "small", quiet=True, workers=0))
     here = {part for part in PARTS if hasattr(module, part)}
     assert set(called) == here, "the effect is measured without the recipe's functions"
     assert effect.recipe == name and effect.oracle is not None and effect.chance is not None

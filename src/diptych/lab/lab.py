@@ -13,7 +13,7 @@ from diptych.lab.agreement import Contest, Measures, Meeting, Points, contest
 from diptych.lab.cases import Material
 from diptych.lab.experts import GUESSING, PERFECT, Experts
 from diptych.lab.metrics import better, difference, measured
-from diptych.lab.trained import SMOKE_SEEDS, Asked, OneSeed, Swept, Way, over_seeds
+from diptych.lab.trained import SMOKE_SEEDS, WORKERS, Asked, OneSeed, Swept, Way, over_seeds
 from diptych.lab.trained import judged as judged_by_seed
 from diptych.lab.trial import Trial, Trials, parsed, stated
 from diptych.lab.verdict import CHANCE, ENDS, ORACLE, guard, verdict
@@ -46,13 +46,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """Runs a recipe's experiment: `rows` scenes for each seed, worlds and experts drawn anew under each."""
+    """Runs a recipe's experiment: `rows` scenes for each seed, worlds and experts drawn anew under each.
+
+    `workers` seeds are trained at a time, each in a process of its own; 0 trains here.
+    """
 
     recipe: str
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     rows: int = 500
     budget: str = "full"
     quiet: bool = False
+    workers: int = WORKERS
 
     def compare(
         self,
@@ -128,7 +132,7 @@ class Lab:
         started = monotonic()
         asked = Asked(method, baseline, metric, better, guards or {}, sweep or {}, oracle, chance, lower, how, notes or {})
         seeds = self.seeds if self.budget == "full" else self.seeds[:SMOKE_SEEDS]
-        found = over_seeds(one_seed, seeds, self.budget, lambda line: self._say(f"{self.recipe}: {line}"))
+        found = over_seeds(one_seed, seeds, self.budget, lambda line: self._say(f"{self.recipe}: {line}"), self.workers)
         return replace(self, seeds=seeds)._closed(judged_by_seed(self.recipe, asked, found), started)
 
     def _closed(self, effect: Effect, started: float) -> Effect:

@@ -66,14 +66,17 @@ class Asked:
         return {*self.pair, self.oracle, self.chance, *(arm for points in self.sweep.values() for _, *pair in points for arm in pair)}
 
 
-def over_seeds(one_seed: OneSeed, seeds: Sequence[int], budget: str, say: Callable[[str], None]) -> dict[int, Numbers]:
+def over_seeds(one_seed: OneSeed, seeds: Sequence[int], budget: str, say: Callable[[str], None], workers: int) -> dict[int, Numbers]:
     """What each seed gave, in the order of the seeds; RunError with the seed and the traceback where one fails.
 
     Workers are new processes of one thread, so that a seed's numbers depend on nothing but the seed. What they print is not shown.
+    With `workers` 0 the seeds run here, one after another.
     """
+    if not workers:
+        return {seed: _numbers(_run(one_seed, seed, budget), seed) for seed in seeds}
     found: dict[int, Numbers] = {}
     started = monotonic()
-    workers = min(WORKERS, len(seeds), os.cpu_count() or 1)
+    workers = min(workers, len(seeds), os.cpu_count() or 1)
     say(f"{len(seeds)} seeds, {workers} at a time")
     with _one_thread_each(), _pool(one_seed, workers) as pool:
         waiting: dict[Future[Numbers | str], int] = {pool.submit(_run, one_seed, seed, budget): seed for seed in seeds}
@@ -141,6 +144,10 @@ def _result(done: "Future[Numbers | str]", seed: int) -> Numbers:
         found = done.result()
     except BrokenProcessPool as error:
         raise RunError(f"the worker of seed {seed} was killed, perhaps for want of memory: free some, or use --budget small") from error
+    return _numbers(found, seed)
+
+
+def _numbers(found: Numbers | str, seed: int) -> Numbers:
     if isinstance(found, str):
         raise RunError(f"seed {seed} failed: {found.strip().splitlines()[-1]}\n{found}")
     return found

@@ -8,11 +8,15 @@ from diptych.data.errors import InputError
 from diptych.data.pictures import Picture
 from diptych.data.records import Caption, Image, Record
 from diptych.lab.opening import pictures
-from diptych.world.corpus import Telling, Told, tell
+from diptych.world.asked import nouns_by_spread
+from diptych.world.catalogue import COLOURS
+from diptych.world.corpus import Telling, Told, confusions, tell
+from diptych.world.grammar import article, plural
 from diptych.world.source import World, world_source
 from diptych.world.truth import Truth
 
-__all__ = ["Corpus", "Telling", "Told", "corpus"]  # a recipe imports nothing of the world itself
+# a recipe imports nothing of the world itself
+__all__ = ["COLOURS", "Corpus", "Telling", "Told", "article", "confusions", "corpus", "nouns_by_spread", "plural"]
 PLAIN = Telling()
 
 

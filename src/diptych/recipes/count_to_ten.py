@@ -19,7 +19,7 @@ from diptych.lab.lab import Lab
 from diptych.lab.nano import with_tokens
 from diptych.lab.papers import Paper
 from diptych.lab.protocols import category_scores, counting_scores, encoder_of, probe_scores, seen
-from diptych.lab.worlds import Corpus, corpus
+from diptych.lab.worlds import Corpus, Telling, corpus, nouns_by_spread, plural
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
 from diptych.models.words import word_tokenizer
 from diptych.train.batches import Random
@@ -29,9 +29,6 @@ from diptych.train.data import Data, Inputs
 from diptych.train.encoders import encoder_for, keep_processor
 from diptych.train.loop import train as run
 from diptych.train.plan import Stage
-from diptych.world.asked import nouns_by_spread
-from diptych.world.corpus import Telling
-from diptych.world.grammar import plural
 
 PAPER = Paper(
     "Teaching CLIP to Count to Ten",
@@ -97,7 +94,7 @@ def effect(lab: Lab) -> Effect:
 
 def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     """All arms from one pre-trained encoder, each for as many updates."""
-    sizes = Sizes() if budget == "full" else Sizes(400, 100, 30, 20, 64)
+    sizes = Sizes() if budget == "full" else Sizes(200, 60, 10, 5, 32)
     made = [
         corpus(f"world:{count}?{SCENES}&counts={side}&seed={start + seed}", Telling(numbers=numbers, most=2), references=3, seed=seed)
         for count, side, start, numbers in (
