@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: install dev demo test check format clean
+.PHONY: install models dev demo test check format clean
 
 install: $(VENV)/installed
+models: $(VENV)/installed-models
 dev: $(VENV)/installed-dev
 
 $(VENV)/bin/python:
@@ -16,11 +17,16 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --constraint constraints.txt --editable .
 	touch $@
 
-$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+$(VENV)/installed-models: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --constraint constraints.txt --editable '.[models]'
 	touch $@ $(VENV)/installed
 
-demo: install
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	touch $@ $(VENV)/installed $(VENV)/installed-models
+
+# from pixels, with the extra `models` (torch and transformers); `make install && .venv/bin/diptych demo` does without, on simulated experts
+demo: models
 	$(BIN)/diptych demo
 
 test: dev

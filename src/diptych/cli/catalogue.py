@@ -17,7 +17,7 @@ from diptych.lab.papers import Paper
 PARTS = ("pipeline", "train", "measure", "effect")
 DOES = {"pipeline": "runs", "train": "trains", "measure": "measures"}
 EXTRA = ("torch", "transformers", "accelerate", "peft", "safetensors", "tokenizers")  # what `diptych[models]` brings
-_OURS = {"pipeline": (), "train": ("out", "seed"), "measure": ("context",), "effect": ()}  # options that the command makes
+_OURS = {"pipeline": (), "train": ("out", "seed", "settings"), "measure": ("context",), "effect": ()}  # options that the command makes
 
 
 def names() -> list[str]:

@@ -35,7 +35,7 @@ def report(arguments: Sequence[str]) -> int:
 
 
 def _training_page(folder: Path, out: Path) -> Path:
-    marker = read(folder) or {}
+    marker = read(folder)
     asked = marker.get("asked", {})
     title = f"{asked['recipe']} on {asked['data']}" if asked else folder.name
     return training_report(read_training(folder), out, title=title, rows=marker.get("rows"))

@@ -150,15 +150,15 @@ def tell(done: Done) -> None:
     screen.print(opens, highlight=False, markup=False, soft_wrap=True)
 
 
-def stand_ins(source: str, pipeline: Callable[..., Any]) -> dict[str, Any]:
-    """On a `world:` source, simulated experts for the models that a pipeline takes; nothing elsewhere."""
+def stand_ins(source: str, function: Callable[..., Any], models: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """On a `world:` source, models for those that a recipe's function takes, simulated experts unless told otherwise; else nothing."""
     if not source.startswith("world:"):
         return {}
-    return {name: model for name, model in world_models().items() if name in keywords(pipeline)}
+    return {name: model for name, model in (world_models() if models is None else models).items() if name in keywords(function)}
 
 
-def announce(models: Mapping[str, Any]) -> None:
-    """Says which experts stand in."""
+def announce(models: Mapping[str, Any], what: str = "simulated experts stand in") -> None:
+    """Says which models stand in."""
     if models:
         listed = " ".join(f"--{name} {','.join(m) if isinstance(m, tuple) else m}" for name, m in models.items())
-        print(f"simulated experts stand in: {listed}", file=sys.stderr)
+        print(f"{what}: {listed}", file=sys.stderr)

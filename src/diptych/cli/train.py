@@ -11,8 +11,9 @@ from diptych.cli.catalogue import recipe
 from diptych.cli.options import add_options, chosen
 from diptych.cli.running import announce, stand_ins
 from diptych.data.errors import InputError
+from diptych.lab.defaults import STARTS
 
-OURS = ("out", "seed")  # of every training; the rest are the recipe's own
+OURS = ("out", "seed", "settings")  # of every training; the rest are the recipe's own
 
 
 def train(arguments: Sequence[str]) -> int:
@@ -21,20 +22,20 @@ def train(arguments: Sequence[str]) -> int:
     module = recipe(words[0]) if words and not _asks_help(arguments) else None
     if module is not None and not hasattr(module, "train"):
         raise InputError(f"{words[0]} does not train: `diptych list` tells which do, `diptych show {words[0]}` what it has")
-    models = stand_ins(words[1], module.train) if module is not None and len(words) > 1 else {}
+    models = stand_ins(words[1], module.train, STARTS) if module is not None and len(words) > 1 else {}
     given = _parser(words[:1], module, models).parse_args(arguments)
     assert module is not None
     settings = chosen(given, module.train, without=OURS)
-    announce({name: model for name, model in models.items() if settings[name] == model})
+    announce({name: model for name, model in models.items() if settings[name] == model}, "it starts from")
     from diptych.cli.training import Asked, carry_out, tell
 
-    which = {"captions": given.captions, "seed": given.seed, "limit": given.limit, "overwrite": given.overwrite}
+    which = {"captions": given.captions, "tokens": given.tokens, "seed": given.seed, "limit": given.limit, "overwrite": given.overwrite}
     done = carry_out(Asked(given.recipe, module.train, given.data, given.out, settings, how=_how(given), **which))
     if done is None:  # one of several processes, of which the first tells
         return 0
-    if given.json:
+    if done is not None and given.json:
         print(usage.in_json(done.as_json()))
-    else:
+    elif done is not None:
         tell(done)
     return 0
 
@@ -74,6 +75,7 @@ def _parser(named: Sequence[str], module: ModuleType | None, models: dict[str, A
     parser.add_argument("--overwrite", action="store_true", help="begin again instead of going on with the training in the folder")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
     parser.add_argument("--quiet", action="store_true", help="no progress")
+    parser.add_argument("--tokens", action="store_true", help="see the world through the shipped tower, frozen: trains in seconds")
     how = parser.add_argument_group("how it runs")
     how.add_argument("--workers", type=int, metavar="N", help="threads that decode pictures ahead (default: the other cores, at most 8)")
     how.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto", help="auto: bf16 where an accelerator has it")

@@ -19,13 +19,14 @@ def claim(out: Path, asked: Mapping[str, Any], *, overwrite: bool) -> dict[str, 
     """What the folder's own marker says, after making sure that the folder is this training's; RunError if it is anything else's."""
     if out.exists() and not out.is_dir():
         raise RunError(f"--out {out} is a file: name a folder")
-    marker = read(out)
-    if marker is None and out.is_dir() and any(out.iterdir()):
-        raise RunError(f"--out {out} holds files that no `diptych train` wrote: choose another --out")
-    if marker is not None and overwrite:
+    ours = (out / NAME).is_file()
+    others = sorted(path.name for path in out.iterdir() if path.name != NAME and not path.name.startswith(".")) if out.is_dir() else []
+    if others and not ours:
+        raise RunError(f"--out {out} holds {others[0]!r}, which no `diptych train` wrote: choose another --out")
+    if ours and (overwrite or not any(out.rglob("*.safetensors"))):  # neither weights nor a checkpoint: nothing to go on from
         shutil.rmtree(out)
-        marker = None
-    if marker is not None:
+    elif ours:
+        marker = read(out)
         changed = difference(marker["asked"], json.loads(json.dumps(asked)))
         if changed:
             raise RunError(f"{out} holds another training, {changed}: {REMEDY}")
@@ -35,11 +36,11 @@ def claim(out: Path, asked: Mapping[str, Any], *, overwrite: bool) -> dict[str, 
     return {"asked": dict(asked)}
 
 
-def read(out: Path) -> dict[str, Any] | None:
-    """The marker, None where there is none; RunError if it is damaged."""
+def read(out: Path) -> dict[str, Any]:
+    """The marker, empty where there is none; RunError if it is damaged."""
     path = out / NAME
     if not path.is_file():
-        return None
+        return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {"asked": dict(found["asked"]), **found}
@@ -54,7 +55,6 @@ def is_done(marker: Mapping[str, Any]) -> bool:
 
 def finish(out: Path, rows: Mapping[str, int]) -> dict[str, Any]:
     """Marks the training as done."""
-    marker = read(out) or {"asked": {}}
-    marker["rows"] = dict(rows)
+    marker = {**read(out), "rows": dict(rows)}
     write_json(out / NAME, marker)
     return marker

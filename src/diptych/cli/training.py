@@ -35,11 +35,19 @@ class Asked:
     seed: int = 0
     limit: int | None = None
     overwrite: bool = False
+    tokens: bool = False
     how: Settings = field(default_factory=Settings)
 
     def as_plain(self) -> dict[str, Any]:
         """What must be the same for a training to go on."""
-        said = {"recipe": self.recipe, "data": self.data, "captions": self.captions, "limit": self.limit, "seed": self.seed}
+        said = {
+            "recipe": self.recipe,
+            "data": self.data,
+            "captions": self.captions,
+            "limit": self.limit,
+            "seed": self.seed,
+            "tokens": self.tokens,
+        }
         return {**said, "settings": plain(dict(self.settings))}
 
 
@@ -84,12 +92,12 @@ def carry_out(asked: Asked) -> Done | None:
     marker = claim(asked.out, asked.as_plain(), overwrite=asked.overwrite) if first else {}
     wait()
     if not first:
-        marker = read(asked.out) or {}
+        marker = read(asked.out)
     if not is_done(marker):
         have = opened(asked.data, asked.seed)
         data, rows = data_of(asked, have)
         with using(asked.how):
-            asked.train(data, out=asked.out, seed=asked.seed, **asked.settings)
+            asked.train(_towered(data) if asked.tokens else data, out=asked.out, seed=asked.seed, **asked.settings)
         if first:
             marker = finish(asked.out, rows.as_json())
     if not first:
@@ -113,6 +121,14 @@ def data_of(asked: Asked, have: Opened) -> tuple[Data, Rows]:
             " (docs/formats.md tells how they lie), or name other captions by --captions"
         )
     return Data(used, have.pictures, captions=asked.captions), rows
+
+
+def _towered(data: Data) -> Data:
+    if strange := next((row for row in data.rows if not row.subject.path.startswith("world:")), None):
+        raise InputError(f"--tokens is for pictures of the world, which the shipped tower knows, and {strange.id!r} is none: leave it out")
+    from diptych.lab.nano import with_tokens
+
+    return with_tokens(data)
 
 
 def _first(records: Iterable[Record], limit: int | None) -> Iterable[Record]:

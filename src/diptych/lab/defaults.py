@@ -1,4 +1,4 @@
-"""What an option that names models stands for on a `world:` source, where simulated experts answer."""
+"""What an option that names models stands for on a `world:` source: simulated experts in runs, a fresh small model in trainings."""
 
 from collections.abc import Mapping
 
@@ -25,3 +25,6 @@ def world_models(experts: Experts | None = None) -> Mapping[str, Named]:
         "depth": known.depth,
         "writer": "rules:",
     }
+
+
+STARTS: Mapping[str, Named] = {"model": "nano:dual"}  # what a training starts from, where a recipe takes any encoder
