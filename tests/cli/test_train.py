@@ -121,7 +121,6 @@ def test_mistakes_are_one_line_with_a_remedy(capsys, tmp_path, recipe) -> None:
         ((recipe, WORLD, "--model", f"hf:{bare}"), "has no config.json"),
         ((recipe, WORLD, "--batch", "99"), "needs as many rows, got 8"),
         ((recipe, WORLD, "--updates", "many"), "--updates must be a whole number"),
-        ((recipe, WORLD, "--updates", "0"), "updates"),
         ((recipe, WORLD, "--limit", "0"), "--limit must be 1 or more"),
         ((recipe, WORLD, "--workers", "-1"), "--workers must be 0 or more"),
         ((recipe, WORLD, "--log-every", "0"), "log"),
