@@ -58,7 +58,7 @@ def train(
     swapped: tuple[str, ...] = NUMBERS,
     seed: int = 0,
 ) -> Path:
-    """`encoder` is the address it goes on from; `share` of a batch counts; `weight` is of the count loss, 0 for none of it."""
+    """Goes on from `encoder`'s weights; a `share` of each batch are captions with numbers; `weight` is of the count loss, 0 for none."""
     dual, data = encoder_for(encoder, data, seed)
     objective = CountLoss(ALIKE) if share and weight else ALIKE
     stage = Stage("count", objective, WithCounts(batch, share, Swap(swapped)), updates, lr=lr, weights={"count": weight})
