@@ -1,7 +1,8 @@
 """Texts made ungrammatical: what a head that knows grammar learns to tell from the texts as they were.
 
-The five kinds of Cho et al., 2022, arXiv:2205.13115: n-grams repeated, n-grams removed, words put in, words exchanged, all shuffled.
-Repetition must be among them, because that is how a policy cheats a scorer that adds up what it recognises.
+The five kinds of Cho et al., 2022, arXiv:2205.13115: n-grams repeated, n-grams removed, words put in, words exchanged, all shuffled; and
+one of ours: cut short. Repetition must be among them, because that is how a policy cheats a scorer that adds up what it recognises;
+ending after "and" is the next way it finds, since removed n-grams are seldom the last.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -54,13 +55,19 @@ def shuffled(words: Words, known: Sequence[str], rng: np.random.Generator) -> Wo
     return [words[place] for place in rng.permutation(len(words))]
 
 
+def cut(words: Words, known: Sequence[str], rng: np.random.Generator) -> Words:
+    """The beginning alone."""
+    return words[: int(rng.integers(1, max(2, len(words))))]
+
+
 def _span(words: Words, rng: np.random.Generator) -> tuple[int, int]:
     length = int(rng.integers(1, min(MOST, len(words)) + 1))
     start = int(rng.integers(len(words) - length + 1))
     return start, start + length
 
 
-CORRUPTIONS: tuple[Callable[[Words, Sequence[str], np.random.Generator], Words], ...] = (repeated, removed, inserted, exchanged, shuffled)
+Corruption = Callable[[Words, Sequence[str], np.random.Generator], Words]
+CORRUPTIONS: tuple[Corruption, ...] = (repeated, removed, inserted, exchanged, shuffled, cut)
 
 
 def corrupted(text: str, known: Sequence[str], rng: np.random.Generator) -> str:
