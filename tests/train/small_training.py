@@ -128,7 +128,7 @@ if __name__ == "__main__":
     what, *outs = sys.argv[1:]
     for out in outs:
         if what == "slow":
-            WAIT = 0.03
+            WAIT = 0.1
             train(plan(), small(), data(), Path(out), settings=Settings(save_every=0, log_every=4, progress=False))
         else:
             train(even_plan(), small(0.0), data(), Path(out), settings=Settings(save_every=0, log_every=1, progress=False))

@@ -1,5 +1,6 @@
 """Low-rank adapters through PEFT: put into a model before a stage, merged into its weights after it."""
 
+import warnings
 from typing import Any
 
 from torch import nn
@@ -21,7 +22,10 @@ def adapted(stage: Stage, model: nn.Module) -> Any:
     config = LoraConfig(
         r=stage.lora.rank, lora_alpha=stage.lora.alpha, lora_dropout=stage.lora.dropout, target_modules=names, use_rslora=False
     )
-    return LoraModel(model, {"default": config}, "default")
+    with warnings.catch_warnings():
+        # peft 0.21 asks transformers 5 by an old name
+        warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning)
+        return LoraModel(model, {"default": config}, "default")
 
 
 def layers(stage: Stage, model: nn.Module) -> list[str]:

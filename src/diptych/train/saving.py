@@ -2,6 +2,7 @@
 
 import platform
 import re
+from functools import cache
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -76,6 +77,7 @@ def read_about(out: Path) -> dict[str, Any]:
     return dict(found)
 
 
+@cache
 def versions() -> dict[str, str]:
     """Of what a result may hang on."""
     found = {"python": platform.python_version(), "torch": torch.__version__}
