@@ -79,8 +79,7 @@ def standardised(table_ND: Array, moments_2D: Array) -> Array:
 
 def least_squares(x_ND: Array, y_NE: Array) -> Array:
     """The W of least norm among those of least |x W - y|^2."""
-    solution_DE: Array = np.linalg.lstsq(x_ND, y_NE, rcond=None)[0]
-    return solution_DE
+    return np.asarray(np.linalg.lstsq(x_ND, y_NE, rcond=None)[0], np.float64)
 
 
 def ridge(x_ND: Array, y_NE: Array, alpha: float) -> Array:
@@ -96,8 +95,7 @@ def ridge(x_ND: Array, y_NE: Array, alpha: float) -> Array:
 def procrustes(x_ND: Array, y_NE: Array) -> Array:
     """The W with orthonormal rows or columns (the shorter side) that turns x towards y best (Schoenemann, 1966)."""
     left, _, right = np.linalg.svd(x_ND.T @ y_NE, full_matrices=False)
-    turn_DE: Array = left @ right
-    return turn_DE
+    return np.asarray(left @ right, np.float64)
 
 
 def robust_procrustes(x_ND: Array, y_NE: Array, reweightings: int, least: float = 1e-3) -> Array:
