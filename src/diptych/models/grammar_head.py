@@ -7,6 +7,7 @@ Cho et al., 2022, arXiv:2205.13115, section 3.2: two layers without bias on the 
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
@@ -41,9 +42,11 @@ class GrammarEncoder(PreTrainedModel):
         return found
 
     @classmethod
-    def of(cls, encoder: PreTrainedModel) -> "GrammarEncoder":
-        """An encoder with a new head; its weights are copied."""
-        made = cls(GrammarEncoderConfig(encoder.config.to_dict()))
+    def of(cls, encoder: PreTrainedModel, seed: int = 0) -> "GrammarEncoder":
+        """An encoder with a new head, drawn from the seed; its weights are copied."""
+        with torch.random.fork_rng([]):
+            torch.manual_seed(seed)
+            made = cls(GrammarEncoderConfig(encoder.config.to_dict()))
         made.encoder.load_state_dict(encoder.state_dict())
         return made
 
