@@ -13,6 +13,7 @@ from diptych.lab.worlds import Corpus, corpus
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.models.words import word_tokenizer
 from diptych.train.data import Data, Inputs
+from diptych.world.asked import nouns_by_spread
 from diptych.world.corpus import Telling
 
 SCENES = "size=64&things=1-4&sizes=medium&materials=matte&written=0&stacked=0"
@@ -44,6 +45,11 @@ def told(
     tokenizer = word_tokenizer(made.texts) if words is None else words
     found = with_tokens(Data(made.rows, made.pictures)).taking(Inputs(tokenizer, LENGTH, columns=("tokens",)))
     return Told(made, found.having(tokens=np.asarray(found.columns["tokens"])))  # in memory: rows are read in random order
+
+
+def nouns(count: int) -> tuple[str, ...]:
+    """Those of a world with so many (`nouns=COUNT`)."""
+    return nouns_by_spread()[:count]
 
 
 def untrained(out: Path, data: Data, *, seed: int, **config: Any) -> str:

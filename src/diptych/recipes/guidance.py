@@ -22,6 +22,7 @@ from diptych.lab.captioners import Told, told, untrained
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.lab.protocols_captions import caption_scores
+from diptych.lab.worlds import Telling
 from diptych.measure.cider import cider
 from diptych.models.decoding import decode
 from diptych.models.decoding_guidance import Guided, Prior
@@ -35,7 +36,6 @@ from diptych.train.captioning import Captioning
 from diptych.train.data import Data
 from diptych.train.loop import train as run
 from diptych.train.plan import Stage
-from diptych.world.corpus import Telling
 
 PAPER = Paper(
     "Guiding Image Captioning Models Toward More Specific Captions",
