@@ -22,6 +22,7 @@ COMMANDS = {
     "report": ("report", "a dataset or a run as one page"),
     "parse": ("parse", "what a caption says, as JSON"),
     "convert": ("convert", "one dataset format to another"),
+    "models": ("models", "addresses of models by what they can do"),
     "list": ("listing", "the recipes there are"),
     "show": ("listing", "one recipe: what it does, its options, its steps"),
     "cite": ("listing", "BibTeX of recipes"),

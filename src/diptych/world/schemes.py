@@ -33,7 +33,7 @@ from diptych.world.rates import (
 )
 from diptych.world.truth import Truths
 
-_EXPERTS: dict[str, tuple[Callable[..., Any], type, type]] = {
+SIMULATED: dict[str, tuple[Callable[..., Any], type, type]] = {
     "captioner": (SimulatedCaptioner, CaptionerRates, Captioner),
     "detector": (SimulatedDetector, DetectorRates, Detector),
     "answerer": (SimulatedAnswerer, AnswererRates, Answerer),
@@ -52,10 +52,10 @@ def schemes(truths: Truths, seed: int) -> dict[str, Scheme]:
     lookup = Lookup(truths)
 
     def opened(address: Address, ability: type) -> Any:
-        if address.name not in _EXPERTS:
-            known = ", ".join(f"sim:{name}" for name in _EXPERTS)
+        if address.name not in SIMULATED:
+            known = ", ".join(f"sim:{name}" for name in SIMULATED)
             raise AddressError(f"there is no simulated expert {address.name!r}: it must be one of {known}")
-        expert, table, able = _EXPERTS[address.name]
+        expert, table, able = SIMULATED[address.name]
         if ability is not able:
             raise AddressError(f"sim:{address.name} is no {ability.__name__}: name an expert that is one")
         rates: object = rates_of(address, table)
