@@ -163,9 +163,11 @@ def counted(one: Seen, numbers: Sequence[int]) -> Counted:
 
 
 def counting_scores(one: Seen, numbers: Sequence[int], *, suffix: str = "") -> dict[str, float]:
-    """`count_accuracy`, `count_deviation`, and the recall of each number."""
+    """`count_accuracy`, `count_deviation`, and `count_recall_N` of each number, nan where no scene shows it; `suffix` is put behind."""
     found = counted(one, numbers)
-    return {f"{scored.name}{suffix}": scored.value for scored in found.scored}
+    recalls = {f"count_recall_{number}": float("nan") for number in numbers}
+    scores = recalls | {scored.name: scored.value for scored in found.scored}
+    return {f"{name}{suffix}": value for name, value in scores.items()}
 
 
 def pair_scores(one: Seen, unseen: Iterable[tuple[str, str]], colours: Sequence[str]) -> dict[str, float]:

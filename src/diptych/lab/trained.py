@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from inspect import getsourcefile
+from itertools import chain
 from multiprocessing import get_context
 from time import monotonic
 from typing import Literal
@@ -179,19 +180,19 @@ def judged(recipe: str, asked: Asked, found: Mapping[int, Numbers]) -> Effect:
 
 
 def _checked(asked: Asked, found: Mapping[int, Numbers]) -> tuple[str, ...]:
-    """The arms; InputError where seeds differ in them or an arm or metric that is asked for is missing."""
-    names = {seed: {arm: tuple(metrics) for arm, metrics in numbers.items()} for seed, numbers in found.items()}
-    first = next(iter(names.values()))
-    for seed, arms in names.items():
-        if arms != first:
-            raise InputError(f"every seed must give the same arms and metrics, seed {seed} gives {arms}, the first {first}")
+    """The arms; InputError where seeds differ in them, or an arm or metric that is asked for is missing."""
+    first = tuple(next(iter(found.values())))
+    for seed, numbers in found.items():
+        if tuple(numbers) != first:
+            raise InputError(f"every seed must give the same arms, seed {seed} gives {', '.join(numbers)}, the first {', '.join(first)}")
     if lacking := (asked.arms | set(asked.notes)) - set(first):
         raise InputError(f"there is no arm {', '.join(sorted(lacking))}: one_seed gave {', '.join(first)}")
-    for arm in sorted(asked.arms):
-        wanted = {asked.metric} | (set(asked.guards) if arm in asked.pair else set())
-        if missing := wanted - set(first[arm]):
-            raise InputError(f"arm {arm!r} has no {', '.join(sorted(missing))}: it has {', '.join(first[arm])}")
-    return tuple(first)
+    for seed, numbers in found.items():
+        for arm in sorted(asked.arms):
+            wanted = {asked.metric} | (set(asked.guards) if arm in asked.pair else set())
+            if missing := wanted - set(numbers[arm]):
+                raise InputError(f"arm {arm!r} of seed {seed} has no {', '.join(sorted(missing))}: it has {', '.join(numbers[arm])}")
+    return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,8 @@ class _Table:
         return [numbers[arm].get(metric, math.nan) for numbers in self.seeds]
 
     def metrics(self, arm: str) -> list[str]:
-        return [name for name in self.seeds[0][arm] if name != self.asked.metric]
+        """Further metrics, those of any seed: one that a seed lacks has no value there."""
+        return [name for name in dict.fromkeys(chain.from_iterable(numbers[arm] for numbers in self.seeds)) if name != self.asked.metric]
 
     def result(self, metric: str, arm: str, name: str) -> Result:
         return t_interval(self.values(metric, arm), name=name, better=self.asked.way(metric), how=self.asked.made(arm))
