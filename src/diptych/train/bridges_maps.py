@@ -89,7 +89,7 @@ def ridge(x_ND: Array, y_NE: Array, alpha: float) -> Array:
         return least_squares(x_ND, y_NE)
     if n < d:
         return x_ND.T @ np.linalg.solve(x_ND @ x_ND.T + alpha * np.eye(n), y_NE)
-    return np.linalg.solve(x_ND.T @ x_ND + alpha * np.eye(d), x_ND.T @ y_NE)
+    return np.asarray(np.linalg.solve(x_ND.T @ x_ND + alpha * np.eye(d), x_ND.T @ y_NE), np.float64)
 
 
 def procrustes(x_ND: Array, y_NE: Array) -> Array:

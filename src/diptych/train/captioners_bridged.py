@@ -3,9 +3,10 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from diptych.data.errors import AddressError, InputError
 from diptych.models.bridged_captioner import BridgedCaptioner
@@ -15,24 +16,34 @@ from diptych.train.data import Data
 _OURS = {"diptych_bridged_captioner", "diptych_language_model"}
 
 
+def language_of(address: str) -> tuple[Any, PreTrainedTokenizerBase]:
+    """The causal language model of a folder, ours or of transformers, for evaluation, with its tokenizer."""
+    path, kind = _kind(address)
+    opened, words = (LanguageModel, PreTrainedTokenizerFast) if kind in _OURS else (AutoModelForCausalLM, AutoTokenizer)
+    return opened.from_pretrained(path).eval(), words.from_pretrained(path)
+
+
 def bridged_for(address: str, data: Data, seed: int = 0, *, bridge: str = "linear", prefixes: int = 4) -> tuple[BridgedCaptioner, Data]:
     """The captioner behind `hf:./PATH` or a path, and the rows with its words and the column `vectors` alone.
 
     A folder of a bridged captioner goes on; a causal language model, ours or of transformers, gets a fresh bridge drawn from the seed,
     which reads vectors as wide as the data's. Raises AddressError for anything else.
     """
-    path = Path(address.removeprefix("hf:"))
-    if not (path / "config.json").is_file():
-        raise AddressError(f"{address!r} is no captioner of vectors: name the folder of a bridged captioner or of a causal language model")
-    kind = json.loads((path / "config.json").read_text(encoding="utf-8")).get("model_type")
+    path, kind = _kind(address)
     wide = data.columns["vectors"].shape[-1]
     torch.manual_seed(seed)
     if kind == "diptych_bridged_captioner":
         model = BridgedCaptioner.from_pretrained(path)
     else:
-        opened = LanguageModel if kind in _OURS else AutoModelForCausalLM
-        model = BridgedCaptioner.around(opened.from_pretrained(path), source=wide, bridge=bridge, prefixes=prefixes)
+        model = BridgedCaptioner.around(language_of(address)[0], source=wide, bridge=bridge, prefixes=prefixes)
     if model.config.source != wide:
         raise InputError(f"{path} reads vectors of {model.config.source} dimensions, the encoder's have {wide}: name its own encoder")
     words = (PreTrainedTokenizerFast if kind in _OURS else AutoTokenizer).from_pretrained(path)
     return model, data.taking(replace(data.inputs, tokenizer=words, columns=()))
+
+
+def _kind(address: str) -> tuple[Path, str]:
+    path = Path(address.removeprefix("hf:"))
+    if not (path / "config.json").is_file():
+        raise AddressError(f"{address!r} holds no model: name the folder of a bridged captioner or of a causal language model")
+    return path, str(json.loads((path / "config.json").read_text(encoding="utf-8")).get("model_type"))
