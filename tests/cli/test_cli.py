@@ -10,9 +10,10 @@ from time import perf_counter
 import pytest
 from PIL import Image as Pillow
 
-from diptych.cli import main
+from diptych.cli import demo_training, main
 from diptych.cli.catalogue import names, recipe
 from diptych.cli.effect import ROWS
+from diptych.lab import gained
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> tuple[str, str]:
@@ -31,7 +32,8 @@ def photos(folder: Path) -> Path:
 
 
 def test_demo_prints_one_object(capsys, tmp_path) -> None:
-    out, _ = said(capsys, "demo", "--rows", "30", "--out", str(tmp_path / "demo"), "--json", "--quiet")
+    words = ("demo", "--rows", "30", "--experts", "sim", "--no-training", "--out", str(tmp_path / "demo"), "--json", "--quiet")
+    out, _ = said(capsys, *words)
     found = json.loads(out)
     rows = found["rows"]
     assert rows["in"] + rows["made"] == rows["kept"] + rows["dropped"] + rows["failed"] and rows["in"] == 30
@@ -39,6 +41,33 @@ def test_demo_prints_one_object(capsys, tmp_path) -> None:
         assert found["after"][name]["value"] > found["before"][name]["value"]
         assert found["after"][name]["low"] <= found["after"][name]["value"] <= found["after"][name]["high"]
     assert Path(found["report"]).read_text(encoding="utf-8").startswith("<!")
+
+
+def test_demo_shows_what_an_encoder_learns_from_its_captions(capsys, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(demo_training, "UPDATES", 4)
+    monkeypatch.setattr(gained, "HELD_OUT", 12)
+    out, _ = said(capsys, "demo", "--rows", "24", "--experts", "sim", "--out", str(tmp_path / "demo"), "--json", "--quiet")
+    found = json.loads(out)["learning"]
+    assert list(found["arms"]) == ["captions before", "captions after", "true captions"] and 0.5 < found["ceiling"] <= 1
+    for arm in found["arms"].values():
+        assert arm["low"] <= arm["value"] <= arm["high"] and arm["n"] == 12 and Path(arm["model"].removeprefix("hf:")).is_dir()
+    page = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
+    assert "What the captions are worth" in page and "retrieval learnt" in page
+    matcher = found["arms"]["captions after"]["model"]
+    assert json.loads(said(capsys, "measure", "clipscore", "world:4?size=64", "--matcher", matcher, "--json")[0])["clipscore"]["n"] == 4
+
+
+def test_demo_runs_from_pixels(capsys, tmp_path) -> None:
+    out, err = said(capsys, "demo", "--rows", "4", "--no-training", "--out", str(tmp_path / "demo"), "--json", "--quiet")
+    rows = json.loads(out)["rows"]
+    assert rows["in"] == 4 and rows["failed"] == 0 and "simulated" not in err
+
+
+def test_models_lists_addresses_by_ability(capsys) -> None:
+    out, _ = said(capsys, "models", "matcher")
+    assert [line.split()[1] for line in out.splitlines()] == ["nano:matcher", "hf:./PATH", "sim:matcher"]
+    assert "must be one of" in said(capsys, "models", "seer", status=1)[1]
 
 
 def test_run_resumes_and_reports(capsys, tmp_path) -> None:

@@ -4,11 +4,15 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from diptych.cli.catalogue import docstring, names, recipe
 from diptych.cli.options import keywords
@@ -20,13 +24,18 @@ from diptych.lab.cases import Cases
 from diptych.lab.lab import Lab
 from diptych.lab.opening import opened
 from diptych.lab.writers import graded, written
+from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
+from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
+from diptych.models.words import word_tokenizer
+from diptych.train.data import Data, Inputs
 
 MODELS = {"captioners", "captioner", "detector", "answerer", "ocr", "matcher", "segmenter", "depth", "writer"}
-MODELS |= {"painter", "embedder", "entailer", "judge"}
+MODELS |= {"painter", "embedder", "entailer", "judge", "model", "encoder", "encoders"}
 PARTS = ("pipeline", "train", "measure")
 PIPELINES = [name for name in names() if hasattr(recipe(name), "pipeline")]
 TRAININGS = [name for name in names() if hasattr(recipe(name), "train")]
 MEASURES = [name for name in names() if hasattr(recipe(name), "measure")]
+TRAINS = [name for name in names() if hasattr(recipe(name), "train")]
 WORLD = "world:12?noise=.4&seed=1"
 
 
@@ -99,7 +108,7 @@ def watched(name: str, original: Callable[..., Any], called: list[str]) -> Calla
     return call
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [name for name in names() if name not in TRAINS])
 def test_effect_calls_the_recipes_own_functions(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module = recipe(name)
     called: list[str] = []
@@ -121,6 +130,95 @@ def test_a_recipe_is_short_and_sees_no_truth(name: str) -> None:
     assert len(source.splitlines()) <= 150
     imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
     assert not {module for module in imported if module and module.startswith("diptych.world")}
+
+
+def called_from(tree: ast.Module, start: str) -> set[str]:
+    """Every function of the file that `start` reaches, by calling it or handing it on, through any of the others."""
+    bodies = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    reached, waiting = {start}, [start]
+    while waiting:
+        inner = ast.walk(bodies[waiting.pop()])
+        new = {node.id for node in inner if isinstance(node, ast.Name) and node.id in bodies} - reached
+        reached |= new
+        waiting += new
+    return reached
+
+
+@pytest.mark.parametrize("name", TRAINS)
+def test_a_trained_effect_calls_the_recipes_own_train(name: str) -> None:
+    """Its seeds run in other processes and take minutes, so that the file is read instead: `effect` reaches `train`, and no other loop."""
+    tree = ast.parse(Path(recipe(name).__file__ or "").read_text(encoding="utf-8"))
+    parts = {part for part in PARTS if hasattr(recipe(name), part)}
+    assert parts <= called_from(tree, "effect"), "the effect is measured without the recipe's functions"
+    calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    assert "trained" in {func.attr for func in calls if isinstance(func, ast.Attribute)}, "a trained effect is `lab.trained`"
+    for call in calls:
+        assert not (isinstance(call, ast.Attribute) and call.attr in ("backward", "step")), "there is one loop"
+
+
+# the least that each recipe can be trained with, and what it starts from
+TINY: dict[str, dict[str, Any]] = {
+    "align": {"model": "nano:dual", "batch": 6, "updates": 2},
+    "clip": {"model": "nano:dual", "batch": 6, "updates": 2},
+    "clip_reward": {"captioner": "CAPTIONER", "encoder": "ENCODER", "batch": 4, "updates": 1, "draws": 2, "grammar_batch": 4,
+                    "grammar_updates": 1},
+    "close": {"encoder": "ENCODER", "captioner": "BRIDGED", "batch": 6, "updates": 2},
+    "count_to_ten": {"encoder": "hf:ENCODER", "batch": 6, "updates": 2, "share": 0.5},
+    "guidance": {"captioner": "CAPTIONER", "batch": 6, "updates": 2},
+    "noise_aware": {"captioner": "CAPTIONER", "encoders": ("ENCODER",), "batch": 6, "updates": 2, "levels": 2},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tiny_world() -> Any:
+    """A dozen scenes that a tiny random tower looked at, and the tokenizer of their captions."""
+    have = opened("world:12?seed=3&size=64&things=2-4")
+    counted = cycle(("two red cones", "three mugs and a ball", "a blue tree", "four small cars"))
+    rows = [replace(row, captions=(replace(row.captions[0], text=text),)) for row, text in zip(have.source, counted, strict=False)]
+    data = Data(rows, have.pictures)
+    words = word_tokenizer([*(text for row in range(len(data)) for text in data.texts(row)), "five six seven eight nine ten"])
+    tokens = np.random.default_rng(0).standard_normal((len(rows), 64, 128)).astype(np.float16)
+    return data.taking(Inputs(words, columns=("tokens",))).having(tokens=tokens)
+
+
+@pytest.fixture(scope="module")
+def starts(tiny_world: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Folders of an untrained encoder and captioner."""
+    torch.manual_seed(0)
+    words = tiny_world.inputs.tokenizer
+    models = {
+        "ENCODER": DualEncoder(DualEncoderConfig(vocabulary=len(words), width=32, blocks=1, dimension=16, reads_tokens=True)),
+        "CAPTIONER": PrefixCaptioner(PrefixCaptionerConfig(vocabulary=len(words), width=32, blocks=1, heads=2)),
+    }
+    found = {}
+    for name, model in models.items():
+        folder = tmp_path_factory.mktemp(name.lower())
+        model.save_pretrained(folder)
+        words.save_pretrained(folder)
+        found[name] = str(folder)
+    return found
+
+
+def trained(name: str, data: Any, settings: dict[str, Any], out: Path) -> dict[str, bytes]:
+    """The weights that a recipe leaves, by file."""
+    folder = recipe(name).train(data, out=out, seed=1, **settings)
+    assert folder == out and (out / "config.json").is_file(), "a training leaves a folder that from_pretrained opens"
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*.safetensors"))}
+
+
+@pytest.mark.parametrize("name", TRAINS)
+def test_train_gives_the_same_weights_twice(name: str, tiny_world: Any, starts: dict[str, str], tmp_path: Path) -> None:
+    assert name in TINY, "tell in TINY the least that the recipe can be trained with"
+    settings = {key: _started(value, starts) for key, value in TINY[name].items()}
+    once, again = (trained(name, tiny_world, settings, tmp_path / place) for place in ("one", "two"))
+    assert once and once == again
+
+
+def _started(value: Any, starts: dict[str, str]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_started(one, starts) for one in value)
+    scheme, _, name = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    return f"{scheme}:{starts[name]}".lstrip(":") if name in starts else value
 
 
 def test_truematch_names_what_records_without_bags_lack() -> None:

@@ -24,6 +24,7 @@ FOLDER = "trained"
 SHOWN = 8
 LARGE = 224  # pixels of a scene on the page
 UPDATES = 300
+LEAST = 8  # rows to train on
 
 
 def learn(asked: Asked, done: Done) -> Done:
@@ -38,6 +39,9 @@ def learn(asked: Asked, done: Done) -> Done:
     shutil.rmtree(out, ignore_errors=True)  # an earlier demo's
     seen = with_tokens(Data(rows, have.pictures, captions="alt"))
     arms = {BEFORE: _having(seen, rows, "alt"), AFTER: _having(seen, rows, "chosen"), TRUE: _having(seen, true, "chosen")}
+    fewest, where = min((len(data), name) for name, data in arms.items())
+    if fewest < LEAST:
+        return replace(done, extra={"said": [f"{fewest} rows with {where} are too few to train on: --rows asks for more"]})
     found = gained(arms, out, seed=asked.seed, size=SIDE, updates=UPDATES, progress=not asked.quiet)
     found = replace(found, seconds=monotonic() - started)
     recalls = {name: arm.recall for name, arm in found.arms.items()}

@@ -80,7 +80,7 @@ def _parser(named: Sequence[str], module: ModuleType | None, models: dict[str, A
     how.add_argument("--workers", type=int, metavar="N", help="threads that decode pictures ahead (default: the other cores, at most 8)")
     how.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto", help="auto: bf16 where an accelerator has it")
     how.add_argument("--save-every", type=float, default=300.0, metavar="SECONDS", help="a checkpoint (default 300)")
-    how.add_argument("--log-every", type=int, default=50, metavar="N", help="a line of train.jsonl every N updates (default 50)")
+    how.add_argument("--log-every", type=int, default=10, metavar="N", help="a line of train.jsonl every N updates (default 10)")
     how.add_argument("--tensorboard", action="store_true", help="write for TensorBoard too; needs the extra tensorboard")
     if module is not None:
         add_options(parser.add_argument_group(f"options of {named[0]}"), module.train, models, without=OURS)

@@ -108,7 +108,7 @@ class HeldOut:
         return np.array(found)
 
 
-def held_out(seed: int, size: int, number: int = HELD_OUT) -> HeldOut:
+def held_out(seed: int, size: int, number: int) -> HeldOut:
     """Scenes of another seed than any that is trained on, with true captions in the style "short"."""
     world = world_source(f"world:{number}?seed={1_000_000 + seed}&size={size}")
     rows = tuple(world)
@@ -139,7 +139,7 @@ def gained(
 
     The tower is the shipped one, frozen; words and heads are new. Texts alike in a batch are right for each other's pictures.
     """
-    test = held_out(seed, size)
+    test = held_out(seed, size, HELD_OUT)
     words = word_tokenizer(sorted({text for data in arms.values() for row in range(len(data)) for text in data.texts(row)}))
     inputs = Inputs(words, columns=("tokens",))
     least = min(len(data) for data in arms.values())

@@ -21,6 +21,7 @@ from transformers.utils import cached_file, logging
 
 from diptych.data.errors import AddressError
 from diptych.models.addresses import Address, parse_address
+from diptych.models.bag_encoder import BagEncoder
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
 from diptych.models.words import word_tokenizer
 
@@ -29,7 +30,8 @@ HALF: Three = (0.5, 0.5, 0.5)
 CLIP_MEAN: Three = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD: Three = (0.26862954, 0.26130258, 0.27577711)
 SCRATCH = ("dual", "clip", "siglip")
-KINDS: dict[str, Any] = {"clip": CLIPModel, "siglip": SiglipModel, "diptych_dual_encoder": DualEncoder}
+KINDS: dict[str, Any] = {"clip": CLIPModel, "siglip": SiglipModel, "diptych_dual_encoder": DualEncoder, "diptych_bag_encoder": BagEncoder}
+OURS = (DualEncoder, BagEncoder)
 _LENGTH = 64
 _SMALL = {"hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 3, "num_attention_heads": 4}
 
@@ -113,7 +115,7 @@ def _opened(address: Address) -> Dual:
         scratch = address.options.get("scratch", "0") not in ("0", "")
         config = kind.config_class.from_pretrained(name, **place)
         model = kind(config) if scratch else kind.from_pretrained(name, use_safetensors=True, **place)
-        words = PreTrainedTokenizerFast if kind is DualEncoder else AutoTokenizer
+        words = PreTrainedTokenizerFast if kind in OURS else AutoTokenizer
         tokenizer = words.from_pretrained(name, trust_remote_code=False, **place)
         seen = _processor(name, place)
     except (OSError, ValueError) as error:
@@ -128,8 +130,9 @@ def _opened(address: Address) -> Dual:
 
 def _dual(model: Any, tokenizer: PreTrainedTokenizerBase, seen: dict[str, Any]) -> Dual:
     config = model.config
-    if isinstance(model, DualEncoder):
-        return Dual(model, tokenizer, config.length, config.tower.get("size", 64), reads_tokens=config.reads_tokens)
+    if isinstance(model, OURS):
+        reads = getattr(config, "reads_tokens", False)
+        return Dual(model, tokenizer, config.length, config.tower.get("size", 64), reads_tokens=reads)
     usual = (CLIP_MEAN, CLIP_STD) if config.model_type == "clip" else (HALF, HALF)
     mean, std = (tuple(seen.get(key, given)) for key, given in zip(("image_mean", "image_std"), usual, strict=True))
     return Dual(model, tokenizer, config.text_config.max_position_embeddings, config.vision_config.image_size, mean, std)

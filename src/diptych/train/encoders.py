@@ -5,8 +5,7 @@ from pathlib import Path
 import torch
 
 from diptych.engine.folder import write_json
-from diptych.models.dual_encoder import DualEncoder
-from diptych.models.pretrained import Dual, dual_of, processor
+from diptych.models.pretrained import OURS, Dual, dual_of, processor
 from diptych.train.data import PIXELS, Data, Inputs
 from diptych.train.distributed import rank
 
@@ -27,5 +26,5 @@ def encoder_for(address: str, data: Data, seed: int = 0) -> tuple[Dual, Data]:
 
 def keep_processor(out: Path, dual: Dual) -> None:
     """preprocessor_config.json beside the weights of an encoder of transformers."""
-    if rank() == 0 and not isinstance(dual.model, DualEncoder):
+    if rank() == 0 and not isinstance(dual.model, OURS):
         write_json(out / "preprocessor_config.json", processor(dual))
