@@ -1,11 +1,14 @@
 """A captioner for a training, with the data as it takes them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers.utils import logging
 
 from diptych.data.errors import AddressError, InputError
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
@@ -33,8 +36,20 @@ def captioner_for(address: str, data: Data, seed: int = 0, **config: Any) -> tup
     else:
         path = _folder(address)
         words = _words(path, data)
-        model = PrefixCaptioner.from_pretrained(path, **config)
+        with _quietly():
+            model = PrefixCaptioner.from_pretrained(path, **config)
     return model, data.taking(_inputs(model, words, data))
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    # weights that `config` adds are meant to be missing, of which transformers would warn
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def _inputs(model: PrefixCaptioner, words: PreTrainedTokenizerBase, data: Data) -> Inputs:
