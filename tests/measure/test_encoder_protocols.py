@@ -110,7 +110,7 @@ def test_a_shift_moves_the_gap_alone() -> None:
     rng = np.random.default_rng(1)
     base = rng.normal(size=(50, 8))
     near, far = (modality_gap_of(base + shift, base - shift) for shift in (np.eye(8)[0] * 0.2, np.eye(8)[0] * 5))
-    assert near[0].value < far[0].value and near[4].value < far[4].value == 1.0 and far[1].value > 0.85 > 0.1 > near[1].value
+    assert near[0].value < far[0].value and near[4].value < far[4].value == 1.0 and far[1].value > 0.85 and near[1].value < 0.1
 
 
 def test_held_out_by_hand() -> None:
