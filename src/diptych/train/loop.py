@@ -79,10 +79,11 @@ def run_stage(run: Run, at: Standing) -> None:
         while at.update < at.stage.updates:
             began = monotonic()
             fed = next(feed)
-            run.spent.waited += monotonic() - began
             at.place = fed.place
             if asks:
                 learning(run.model)  # a maker that asked the model may have left all of it training
+            else:
+                run.spent.waited += monotonic() - began
             if fed.tensors:
                 one_update(run, at, sent(fed, run.data, run.device), watch)
             # batches that hang on the model cannot be drawn again in the middle of their episode

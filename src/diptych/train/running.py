@@ -14,7 +14,7 @@ from diptych.train.data import Data
 from diptych.train.distributed import rank, ranks, summed
 from diptych.train.ema import Averaged, averaged
 from diptych.train.evaluate import learning
-from diptych.train.feed import Place
+from diptych.train.feed import Place, asks_model
 from diptych.train.groups import groups, trainable
 from diptych.train.logs import Log
 from diptych.train.lora import adapted
@@ -175,10 +175,10 @@ def found_checkpoint(out: Path, configuration: dict[str, Any]) -> tuple[dict[str
 
 
 def due(run: Run, standing: Standing) -> bool:
-    """Whether a checkpoint is to be written now. Several processes ask each other, and so only where the log has a line."""
+    """Whether a checkpoint is to be written now. Several processes ask each other, so not at every update: when the log has a line."""
     wanted = monotonic() - run.kept_at >= run.settings.save_every
     if ranks() == 1:
         return wanted
-    if standing.update % run.settings.log_every:
+    if standing.update % run.settings.log_every and not asks_model(standing.stage):
         return False
     return bool(summed(torch.tensor(float(wanted), device=run.device)).item() > 0)
