@@ -1,5 +1,7 @@
 """What `diptych effect` prints of something trained."""
 
+import math
+
 import pytest
 
 from diptych.cli.effect import tell
@@ -16,7 +18,7 @@ def made(how: str) -> Effect:
     others = {
         "before": (result("probe_of_tower", 0.61),),
         "plain": (result("error", 0.4, "lower"),),
-        "loss": (result("error", 0.3, "lower"), result("recall_2", 0.7)),
+        "loss": (result("error", 0.3, "lower"), result("recall_2", 0.7), result("recall_3", math.nan)),
     }
     arms = tuple(result(name, value, how=how) for name, value in (("before", 0.2), ("plain", 0.4), ("loss", 0.5)))
     return Effect("count", "accuracy", "higher", arms, Difference("loss", "plain", 0.1, 0.05, 0.15), others=others, seeds=(0, 1, 2))
@@ -27,6 +29,7 @@ def test_the_probe_comes_before_the_effect_and_metrics_of_both_arms_after(capsys
     said = capsys.readouterr().out
     assert said.index("before: probe_of_tower 0.610 [0.600, 0.620]") < said.index("count: accuracy") < said.index("error ↓")
     assert "seeds" in said and next(line.split() for line in said.splitlines() if "recall_2" in line)[-4:] == ["-", "│", "0.700", "│"]
+    assert "nan" not in said
 
 
 def test_where_nothing_was_trained_n_counts_rows_and_no_more_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -130,7 +130,8 @@ def _more(effect: Effect) -> Table:
     table = Table("metric", *pair, title="more metrics, means over seeds", title_justify="left")
     for name in dict.fromkeys(chain.from_iterable(found)):
         arrow = {"higher": " ↑", "lower": " ↓", "none": ""}[next(results[name].better for results in found if name in results)]
-        table.add_row(f"{name}{arrow}", *(f"{results[name].value:.3f}" if name in results else "-" for results in found))
+        values = [results[name].value if name in results else math.nan for results in found]
+        table.add_row(f"{name}{arrow}", *("-" if math.isnan(one) else f"{one:.3f}" for one in values))
     return table
 
 
