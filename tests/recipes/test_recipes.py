@@ -25,6 +25,7 @@ from diptych.lab.lab import Lab
 from diptych.lab.opening import opened
 from diptych.lab.writers import graded, written
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
+from diptych.models.language_model import LanguageModel, LanguageModelConfig
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.models.words import word_tokenizer
 from diptych.train.data import Data, Inputs
@@ -162,10 +163,11 @@ TINY: dict[str, dict[str, Any]] = {
     "clip": {"model": "nano:dual", "batch": 6, "updates": 2},
     "clip_reward": {"captioner": "CAPTIONER", "encoder": "ENCODER", "batch": 4, "updates": 1, "draws": 2, "grammar_batch": 4,
                     "grammar_updates": 1},
-    "close": {"encoder": "ENCODER", "captioner": "BRIDGED", "batch": 6, "updates": 2},
+    "close": {"encoder": "ENCODER", "captioner": "LANGUAGE", "batch": 6, "updates": 2, "adapter": "covariance"},
     "count_to_ten": {"encoder": "hf:ENCODER", "batch": 6, "updates": 2, "share": 0.5},
     "guidance": {"captioner": "CAPTIONER", "batch": 6, "updates": 2},
     "noise_aware": {"captioner": "CAPTIONER", "encoders": ("ENCODER",), "batch": 6, "updates": 2, "levels": 2},
+    "sitta": {"encoder": "ENCODER", "language": "LANGUAGE"},
 }  # fmt: skip
 
 
@@ -188,6 +190,7 @@ def starts(tiny_world: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     words = tiny_world.inputs.tokenizer
     models = {
         "ENCODER": DualEncoder(DualEncoderConfig(vocabulary=len(words), width=32, blocks=1, dimension=16, reads_tokens=True)),
+        "LANGUAGE": LanguageModel(LanguageModelConfig(vocabulary=len(words), width=32, blocks=1, heads=2)),
         "CAPTIONER": PrefixCaptioner(PrefixCaptionerConfig(vocabulary=len(words), width=32, blocks=1, heads=2)),
     }
     found = {}

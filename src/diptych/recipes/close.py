@@ -20,6 +20,7 @@ from diptych.lab.captioners import told
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.lab.protocols_captions import caption_scores
+from diptych.lab.worlds import Telling
 from diptych.train.bridged import BridgedVectors, Writing, written
 from diptych.train.bridges import Bridge, CovarianceNoise, MeanShift, Noise, RandomShift
 from diptych.train.bridges_maps import LinearMap
@@ -29,7 +30,6 @@ from diptych.train.data import Data
 from diptych.train.loop import train as run
 from diptych.train.plan import Stage
 from diptych.train.vectors import captions_of, pictures_of
-from diptych.world.corpus import Telling
 
 PAPER = Paper(
     "I Can't Believe There's No Images! Learning Visual Tasks Using only Language Supervision",

@@ -21,6 +21,7 @@ from diptych.lab.captioners import told
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.lab.protocols_captions import caption_scores
+from diptych.lab.worlds import Telling
 from diptych.measure.ranking import ndcg, recall_at
 from diptych.models.decoding import Settings
 from diptych.train.bridges_maps import LinearMap, Solver
@@ -31,7 +32,6 @@ from diptych.train.listed import best, continued, orders
 from diptych.train.saving import read_about, save
 from diptych.train.token_map import PROMPTS, external, ranked, seeing, words_of
 from diptych.train.vectors import pictures_of, vectors_of
-from diptych.world.corpus import Telling
 
 PAPER = Paper(
     "SITTA: A Semantic Image-Text Alignment for Image Captioning",
