@@ -27,7 +27,7 @@ def encoder_on(data: Data, out: Path, *, width: int, updates: int, seed: int) ->
     words = data.inputs.tokenizer
     assert words is not None
     config = DualEncoderConfig(vocabulary=len(words), width=width, blocks=2, length=data.inputs.length, dimension=width, reads_tokens=True)
-    stage = Stage("contrastive", Contrastive(belongs=SameText()), Random(min(128, len(data))), updates, lr=1e-3)
+    stage = Stage("contrastive", Contrastive(belongs=SameText()), Random(min(96, len(data))), updates, lr=1.5e-3)
     return train((stage,), DualEncoder(config), data, out, seed=seed + width)
 
 

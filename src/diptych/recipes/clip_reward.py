@@ -45,28 +45,11 @@ PAPER = Paper(
 
 
 def train(
-    data: Data,
-    *,
-    out: Path,
-    captioner: str,
-    encoder: str,
-    cosine: float = 2.0,
-    grammar: float = 1.0,
-    cider: float = 0.0,
-    likelihood: int = 0,
-    likelihood_lr: float = 5e-4,
-    updates: int = 10_600,
-    draws: int = 5,
-    batch: int = 160,
-    lr: float = 5e-6,
-    most: int = 20,
-    grammar_updates: int = 2_100,
-    grammar_batch: int = 1_600,
-    grammar_lr: float = 1e-5,
-    fit: float = 1.0,
-    prompt: str = "A photo depicts",
-    seed: int = 0,
-) -> Path:
+    data: Data, *, out: Path, captioner: str, encoder: str, cosine: float = 2.0, grammar: float = 1.0, cider: float = 0.0,
+    likelihood: int = 0, likelihood_lr: float = 5e-4, updates: int = 10_600, draws: int = 5, batch: int = 160, lr: float = 5e-6,
+    most: int = 20, grammar_updates: int = 2_100, grammar_batch: int = 1_600, grammar_lr: float = 1e-5, fit: float = 1.0,
+    prompt: str = "A photo depicts", seed: int = 0,
+) -> Path:  # fmt: skip
     """`captioner` is the folder it starts from, trained by likelihood before or for so many updates here; `encoder` a dual encoder's.
 
     `cosine`, `grammar` and `cider` weigh the rewards, `fit` the text tower's InfoNCE; it is left with its head in `out`/grammar.
