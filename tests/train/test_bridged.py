@@ -79,6 +79,19 @@ def test_noise_hangs_on_the_record_and_the_episode():
     assert all(not np.allclose(first[row], later[row]) for row in set(first) & set(later))
 
 
+def test_copies_are_moved_each_anew():
+    data = known(unit(5, 64))
+    (batch,) = drawn(data, BridgedVectors(5, "vectors", (Noise(0.6),), copies=10))
+    copies = batch.arrays["vectors"]
+    assert copies.shape == (5, 10, 64) and batch.arrays["vectors"].dtype == np.float32
+    own = np.einsum("bsd,bd->bs", copies, data.columns["vectors"][batch.rows])
+    assert own.mean() == pytest.approx(0.6, abs=0.03)
+    # what ten copies have in common is nearer to the vector than any of them
+    middle = copies.mean(1)
+    together = (middle * data.columns["vectors"][batch.rows]).sum(1) / np.linalg.norm(middle, axis=1)
+    assert (together > own.max(1)).all()
+
+
 def test_rows_come_in_the_order_of_their_ids():
     data = known(unit(5, 8))
     (batch,) = drawn(data, BridgedVectors(5, "vectors"))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from diptych.data.draws import Key
 from diptych.data.errors import InputError
 from diptych.models.bridged_captioner import BridgedCaptioner
 from diptych.models.decoding import Settings, decode
@@ -48,13 +49,15 @@ class BridgedVectors:
     """Rows in random order, each with one of its captions to be written and a vector to write it from, moved by `bridges` in turn.
 
     `column` of the data holds the vectors: (D,) for each row, or (K, D) in the order of its captions, of which `source` is the caption's
-    own or another one's. What bridges draw hangs on (record id, episode).
+    own or another one's. What bridges draw hangs on (record id, episode). With `copies` S over 1 each vector comes S times, moved each
+    time anew: (S, D) for a bridge of queries (Qiu et al., 2024, arXiv:2401.02347: 10).
     """
 
     size: int = 128
     column: str = "text_vectors"
     bridges: tuple[Bridge, ...] = ()
     source: Literal["same", "other"] = "same"
+    copies: int = 1
 
     def __call__(self, model: Any, data: Data, rng: np.random.Generator, episode: int) -> Iterator[Batch]:
         if len(data) < self.size:
@@ -65,12 +68,17 @@ class BridgedVectors:
             drawn = [mixed(marks(data)[rows], key) for key in (saying, hearing)]
             said = [data.texts(int(row)) for row in rows]
             number = np.array([int(one % np.uint64(len(texts))) for one, texts in zip(drawn[0], said, strict=True)])
-            keys = [(data.rows[int(row)].id, episode) for row in rows]
-            moved_BD = self._heard(data.columns[self.column][rows], number, drawn[1], [len(texts) for texts in said])
-            for bridge in self.bridges:
-                moved_BD = bridge.transform(moved_BD, keys)
+            heard_BD = self._heard(data.columns[self.column][rows], number, drawn[1], [len(texts) for texts in said])
             texts = [texts[one] for texts, one in zip(said, number, strict=True)]
-            yield Batch(rows, {"text": texts}, {"vectors": np.asarray(moved_BD, np.float32)})
+            yield Batch(rows, {"text": texts}, {"vectors": self._moved(heard_BD, [(data.rows[int(row)].id, episode) for row in rows])})
+
+    def _moved(self, vectors_BD: NDArray[Any], keys: Sequence[tuple[Key, ...]]) -> NDArray[np.float32]:
+        moved_RD = np.repeat(vectors_BD, self.copies, axis=0)
+        asked = keys if self.copies == 1 else [(*key, copy) for key in keys for copy in range(self.copies)]
+        for bridge in self.bridges:
+            moved_RD = bridge.transform(moved_RD, asked)
+        found = np.asarray(moved_RD, np.float32)
+        return found if self.copies == 1 else found.reshape(len(keys), self.copies, -1)
 
     def _heard(self, found: NDArray[Any], said: NDArray[np.int64], drawn: NDArray[np.uint64], captions: Sequence[int]) -> NDArray[Any]:
         if found.ndim == 2:
