@@ -14,6 +14,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from diptych.models.decoding_scorers import BOS
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.train.plan import Count, Term
 
@@ -102,9 +103,6 @@ def sampled_logits(model: Any, tensors: Mapping[str, Tensor], ids_RT: Tensor) ->
     prefixes = model.prefixes(tensors, rows)
     prefix_RPW = None if prefixes is None else prefixes.repeat_interleave(draws, 0)
     return model(torch.cat([begin_R1, ids_RT[:, :-1]], 1), memory=model.tokens(tensors), prefixes=prefix_RPW)
-
-
-BOS = 1
 
 
 @lru_cache(4)

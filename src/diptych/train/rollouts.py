@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from diptych.models.decoding import Decoded, Settings, decode, decode_many
+from diptych.models.decoding import EOS, Decoded, Settings, decode, decode_many
 from diptych.models.decoding_scorers import scorer_of
 from diptych.train.baselines import Baseline, Normalise, Running, baseline, normalised
 from diptych.train.batch import Batch
@@ -21,8 +21,6 @@ from diptych.train.distributed import rank, ranks
 from diptych.train.plan import BatchMaker
 from diptych.train.policy_gradient import log_probabilities, sampled_logits
 from diptych.train.rewards import Reward, Rewards, Sum
-
-EOS = 2
 
 
 @dataclass(frozen=True, slots=True)
