@@ -1,0 +1,139 @@
+"""Learn pictures and texts in one space from captions that nobody cleaned: many noisy pairs instead of few clean ones.
+
+Jia et al., 2021, arXiv:2102.05918. The paper's models: EfficientNet-L2 and BERT-Large, from scratch; smaller ones in its ablations.
+Same: symmetric softmax over the batch with labels smoothed by 0.1, learnt temperature from 1, linear decay after warm-up; the noise is
+left in, and the paper's small-scale reading is that it overtakes clean captions at about four times as many.
+Different: AdamW for LAMB. In the effect the scale starts at 1/0.07, the tower is frozen and its 64 tokens are read; the noise is made: a
+caption is another scene's, or one noun's word stands for another's always; equal texts are right for each other's pictures.
+"""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+
+from diptych.data.draws import generator
+from diptych.data.results import Effect
+from diptych.lab.lab import Lab
+from diptych.lab.nano import with_tokens
+from diptych.lab.noises import WORLD, noisy
+from diptych.lab.papers import Paper
+from diptych.lab.protocols import encoder_of, retrieval_scores, seen
+from diptych.lab.worlds import Corpus, corpus
+from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
+from diptych.models.words import word_tokenizer
+from diptych.train.alignment import of_rows
+from diptych.train.batches import Random
+from diptych.train.contrastive import COLLISIONS, Contrastive, Pairs, SameText
+from diptych.train.contrastive_softmax import Softmax
+from diptych.train.data import Data, Inputs
+from diptych.train.encoders import encoder_for, keep_processor
+from diptych.train.loop import train as run
+from diptych.train.plan import Stage
+
+PAPER = Paper(
+    "Scaling Up Visual and Vision-Language Representation Learning With Noisy Text Supervision",
+    "Jia, Chao and Yang, Yinfei and Xia, Ye and Chen, Yi-Ting and Parekh, Zarana and Pham, Hieu and Le, Quoc V. and Sung, Yunhsuan and "
+    "Li, Zhen and Duerig, Tom",
+    2021,
+    "2102.05918",
+)
+METRIC = "t2i_recall_1_normalised"
+RATIOS = (1, 2, 4, 8)
+SHARES = (0.3, 0.6)
+
+
+def train(
+    data: Data, *, out: Path, model: str, smoothing: float = 0.1, scale: float = 1.0, equal_texts: bool = False, batch: int = 16_384,
+    updates: int = 1_200_000, lr: float = 1e-3, weight_decay: float = 1e-5, seed: int = 0,
+) -> Path:  # fmt: skip
+    """`smoothing` of labels; cosines are multiplied by a learnt number that starts at `scale`.
+
+    `equal_texts` of a batch are right for each other's pictures. The log tells `collisions`: the share of texts that another equals.
+    """
+    dual, data = encoder_for(model, data, seed)
+    dual.model.logit_scale.data.fill_(math.log(scale))
+    objective = Contrastive(Softmax(smoothing), SameText() if equal_texts else Pairs(), tells=(COLLISIONS,))
+    stage = Stage(
+        "align", objective, Random(batch), updates, lr=lr, weight_decay=weight_decay, schedule="linear", weights={COLLISIONS: 0.0},
+        warmup=min(0.1, 10_000 / updates),
+    )  # fmt: skip
+    folder = run((stage,), dual.model, data, Path(out), seed=seed)
+    keep_processor(folder, dual)
+    return folder
+
+
+def effect(lab: Lab) -> Effect:
+    """Captions of which .6 are another scene's, four times as many, against clean ones: retrieval on clean scenes, updates alike."""
+    swept = {f"times as many, {p} wrong": [(r, f"{p} wrong, {r} times", "clean") for r in RATIOS] for p in SHARES}
+    smoothed = [(0.1, "0.6 wrong, 4 times", "0.6 wrong, 4 times, not smoothed"), (0.0, "clean", "clean, not smoothed")]
+    return lab.trained(
+        one_seed,
+        method="0.6 wrong, 4 times",
+        baseline="clean",
+        metric=METRIC,
+        sweep={**swept, "smoothing of 0.1, at 0.1 with noise and at 0 without": smoothed},
+        notes={"oracle": "clean, eight times as many", "chance": "an untrained encoder"},
+        how="400 clean scenes; R@1 of texts to pictures over what a perfect reader reaches; `times_that_equal_clean` is where the line "
+        "through the noisy arms meets the clean one, 16 if beyond the last",
+    )
+
+
+def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
+    """All arms from one fresh encoder, on nested parts of one pool of pictures, whose captions and noise hang on the seed."""
+    few, tests, updates, batch = (500, 400, 300, 64) if budget == "full" else (40, 20, 6, 32)
+    pool, test = f"world:{few * RATIOS[-1]}?{WORLD}&seed=1000000", corpus(f"world:{tests}?{WORLD}&seed=2000000", seed=seed)
+    told = noisy(pool, SHARES, seed=seed)
+    words = word_tokenizer([text for one in (*told.values(), test) for text in one.texts])
+    data = {name: with_tokens(Data(one.rows, one.pictures)).taking(Inputs(words, columns=("tokens",))) for name, one in told.items()}
+    order = generator("align", seed).permutation(few * RATIOS[-1])
+    asked = with_tokens(Data(test.rows, test.pictures)).columns["tokens"]
+    arms: dict[str, tuple[str, int, float]] = {"clean": ("clean", 1, 0.1), "clean, not smoothed": ("clean", 1, 0.0)}
+    arms |= {f"{p} wrong, {r} times": (f"{p} wrong", r, 0.1) for p in SHARES for r in RATIOS}
+    arms |= {"0.6 wrong, 4 times, not smoothed": ("0.6 wrong", 4, 0.0), "one wrong word each, 4 times": ("systematic", 4, 0.1)}
+    arms["oracle"] = ("clean", RATIOS[-1], 0.1)
+    found: dict[str, dict[str, float]] = {}
+    with TemporaryDirectory(prefix="diptych-align-") as folder:
+        start = Path(folder) / "start"
+        torch.manual_seed(seed)
+        DualEncoder(
+            DualEncoderConfig(vocabulary=len(words), width=64, reads_tokens=True, pool="mean", squeeze=64, initializer_range=0.1)
+        ).save_pretrained(start)
+        words.save_pretrained(start)
+        ways: dict[str, Any] = {
+            "model": f"hf:{start}",
+            "scale": 1 / 0.07,
+            "equal_texts": True,
+            "batch": batch,
+            "updates": updates,
+            "lr": 2e-3,
+        }
+        for name, (kind, times, smoothing) in arms.items():
+            rows = of_rows(data[kind], np.sort(order[: few * times]))
+            out = train(rows, out=Path(folder) / name, smoothing=smoothing, seed=seed, **ways)
+            found[name] = _scores(*encoder_of(out), test, asked)
+        found["chance"] = _scores(*encoder_of(start), test, asked)
+    for p in SHARES:
+        known = [found[f"{p} wrong, {r} times"][METRIC] for r in RATIOS]
+        found[f"{p} wrong, 4 times"]["times_that_equal_clean"] = equal_at(known, found["clean"][METRIC])
+    return found
+
+
+def equal_at(values: list[float], clean: float) -> float:
+    """The multiple at which the noisy values reach the clean one, on a line through two neighbours over log2; 16 if beyond the last."""
+    if values[0] >= clean:
+        return 1.0
+    for place in range(1, len(values)):
+        if values[place] >= clean:
+            share = (clean - values[place - 1]) / (values[place] - values[place - 1])
+            return float(2 ** (place - 1 + share))
+    return float(2 * RATIOS[-1])
+
+
+def _scores(model: DualEncoder, inputs: Inputs, test: Corpus, tokens_NMC: Any) -> dict[str, float]:
+    found: Mapping[str, float] = retrieval_scores(seen(model, inputs, test, tokens_NMC), ks=(1,))
+    return {name: value for name, value in found.items() if name in (METRIC, "i2t_recall_1_normalised")}
