@@ -9,7 +9,7 @@ import torch
 
 from diptych.lab.protocols_captions import caption_scores, captioner_scores, counts_of, rare_f1, rare_nouns, retrieval_score, written
 from diptych.lab.worlds import Telling, corpus
-from diptych.models.decoding import Settings
+from diptych.models.decoding_settings import Settings
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.models.words import word_tokenizer

@@ -6,7 +6,7 @@ import torch
 
 from diptych.lab.protocols_captions import written
 from diptych.lab.worlds import Corpus, Telling, corpus
-from diptych.models.decoding import Settings
+from diptych.models.decoding_settings import Settings
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.train.batches import Random

@@ -14,8 +14,9 @@ from diptych.measure.intervals import f1
 from diptych.measure.listener import near_bags, oracle_listener
 from diptych.measure.repetition import repetition
 from diptych.measure.text import words_of
-from diptych.models.decoding import Settings, decode
+from diptych.models.decoding import decode
 from diptych.models.decoding_scorers import scorer_of
+from diptych.models.decoding_settings import Settings
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.train.batch import Batch
 from diptych.train.data import Data

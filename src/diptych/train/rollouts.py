@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from diptych.models.decoding import EOS, Decoded, Settings, decode, decode_many
+from diptych.models.decoding import decode, decode_many
 from diptych.models.decoding_scorers import scorer_of
+from diptych.models.decoding_settings import EOS, Decoded, Settings
 from diptych.train.baselines import Baseline, Normalise, Running, baseline, normalised
 from diptych.train.batch import Batch
 from diptych.train.batches import Random
