@@ -90,10 +90,13 @@ def noised(cosine: float) -> str:
 
 
 def effect(lab: Lab) -> Effect:
-    """Fact F1 of captions of pictures, learnt from texts with noise against learnt without, where a modality gap was found."""
+    """Fact F1 of captions of pictures, learnt from texts under noise against learnt without it, behind an encoder with a modality gap.
+
+    The noise leaves the cosine that the encoder's pairs have, about .8: `gap`, `cosine_paired` and the rest stand beside every arm.
+    """
     return lab.trained(
         one_seed,
-        method="noise .6",
+        method="noise .8",
         baseline="no noise",
         metric="fact_f1",
         guards={"fact_precision": -0.02, "grammatical": -0.05},
@@ -106,7 +109,7 @@ def effect(lab: Lab) -> Effect:
 
 def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     """One encoder and one starting captioner; arms differ in what moves the texts' vectors."""
-    scenes, tests, updates = (6_000, 400, 400) if budget == "full" else (300, 100, 60)
+    scenes, tests, updates = (6_000, 400, 300) if budget == "full" else (300, 100, 60)
     taught = told(scenes, Telling(), world=0, options="nouns=10&colours=8", seed=seed)
     words = taught.data.inputs.tokenizer
     test = told(tests, Telling(), world=1_000 + seed, options="nouns=10&colours=8", seed=seed, words=words)
@@ -117,13 +120,13 @@ def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
         "shift, noise .8": {"adapter": "shift", "cosine": 0.8},
         "covariance noise": {"adapter": "covariance"},
         "linear map, noise .8": {"adapter": "linear", "cosine": 0.8},
-        "random shift, noise .6": {"adapter": "random_shift", "cosine": 0.6},
+        "random shift, noise .8": {"adapter": "random_shift", "cosine": 0.8},
         "oracle": {"source": "picture"},
     }
     if budget != "full":
         arms = {name: arms[name] for name in ("no noise", *map(noised, COSINES), "oracle")}
     with TemporaryDirectory(prefix="diptych-close-") as folder:
-        encoder = str(gapped_encoder(taught.data, Path(folder) / "encoder", updates=3 * updates // 2, seed=seed))
+        encoder = str(gapped_encoder(taught.data, Path(folder) / "encoder", updates=2 * updates, seed=seed))
         start = str(bridged_start(taught.data, Path(folder) / "start", source=128, seed=seed))
         seen_ND, heard_ND = pictures_of(encoder, test.data), captions_of(encoder, test.data)[:, 0]
         table = gap_table(seen_ND, heard_ND)
