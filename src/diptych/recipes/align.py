@@ -43,8 +43,8 @@ PAPER = Paper(
     "2102.05918",
 )
 METRIC = "t2i_recall_1_normalised"
-RATIOS = (1, 2, 4, 8)
-SHARES = (0.3, 0.6)
+TIMES = {0.3: (1, 2, 4), 0.6: (1, 2, 4, 8)}  # of each share of wrong captions
+MOST = 8
 
 
 def train(
@@ -69,7 +69,7 @@ def train(
 
 def effect(lab: Lab) -> Effect:
     """Captions of which .6 are another scene's, four times as many, against clean ones: retrieval on clean scenes, updates alike."""
-    swept = {f"times as many, {p} wrong": [(r, f"{p} wrong, {r} times", "clean") for r in RATIOS] for p in SHARES}
+    swept = {f"times as many, {p} wrong": [(r, f"{p} wrong, {r} times", "clean") for r in times] for p, times in TIMES.items()}
     smoothed = [(0.1, "0.6 wrong, 4 times", "0.6 wrong, 4 times, not smoothed"), (0.0, "clean", "clean, not smoothed")]
     return lab.trained(
         one_seed,
@@ -85,17 +85,17 @@ def effect(lab: Lab) -> Effect:
 
 def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     """All arms from one fresh encoder, on nested parts of one pool of pictures, whose captions and noise hang on the seed."""
-    few, tests, updates, batch = (500, 400, 300, 64) if budget == "full" else (40, 20, 6, 32)
-    pool, test = f"world:{few * RATIOS[-1]}?{WORLD}&seed=1000000", corpus(f"world:{tests}?{WORLD}&seed=2000000", seed=seed)
-    told = noisy(pool, SHARES, seed=seed)
+    few, tests, updates, batch = (250, 400, 600, 64) if budget == "full" else (40, 20, 6, 32)
+    pool, test = f"world:{few * MOST}?{WORLD}&seed=1000000", corpus(f"world:{tests}?{WORLD}&seed=2000000", seed=seed)
+    told = noisy(pool, tuple(TIMES), seed=seed)
     words = word_tokenizer([text for one in (*told.values(), test) for text in one.texts])
     data = {name: with_tokens(Data(one.rows, one.pictures)).taking(Inputs(words, columns=("tokens",))) for name, one in told.items()}
-    order = generator("align", seed).permutation(few * RATIOS[-1])
+    order = generator("align", seed).permutation(few * MOST)
     asked = with_tokens(Data(test.rows, test.pictures)).columns["tokens"]
     arms: dict[str, tuple[str, int, float]] = {"clean": ("clean", 1, 0.1), "clean, not smoothed": ("clean", 1, 0.0)}
-    arms |= {f"{p} wrong, {r} times": (f"{p} wrong", r, 0.1) for p in SHARES for r in RATIOS}
+    arms |= {f"{p} wrong, {r} times": (f"{p} wrong", r, 0.1) for p, several in TIMES.items() for r in several}
     arms |= {"0.6 wrong, 4 times, not smoothed": ("0.6 wrong", 4, 0.0), "one wrong word each, 4 times": ("systematic", 4, 0.1)}
-    arms["oracle"] = ("clean", RATIOS[-1], 0.1)
+    arms["oracle"] = ("clean", MOST, 0.1)
     found: dict[str, dict[str, float]] = {}
     with TemporaryDirectory(prefix="diptych-align-") as folder:
         start = Path(folder) / "start"
@@ -117,8 +117,8 @@ def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
             out = train(rows, out=Path(folder) / name, smoothing=smoothing, seed=seed, **ways)
             found[name] = _scores(*encoder_of(out), test, asked)
         found["chance"] = _scores(*encoder_of(start), test, asked)
-    for p in SHARES:
-        known = [found[f"{p} wrong, {r} times"][METRIC] for r in RATIOS]
+    for p, several in TIMES.items():
+        known = [found[f"{p} wrong, {r} times"][METRIC] for r in several]
         found[f"{p} wrong, 4 times"]["times_that_equal_clean"] = equal_at(known, found["clean"][METRIC])
     return found
 
@@ -131,7 +131,7 @@ def equal_at(values: list[float], clean: float) -> float:
         if values[place] >= clean:
             share = (clean - values[place - 1]) / (values[place] - values[place - 1])
             return float(2 ** (place - 1 + share))
-    return float(2 * RATIOS[-1])
+    return float(2 * MOST)
 
 
 def _scores(model: DualEncoder, inputs: Inputs, test: Corpus, tokens_NMC: Any) -> dict[str, float]:
