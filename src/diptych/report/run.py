@@ -39,9 +39,8 @@ def run_report(
 ) -> Path:
     """Writes one HTML file that opens offline; RunError if the disk refuses.
 
-    `rows` is the accounting of run.json: in, made, kept, dropped and failed (numbers, or numbers by reason, or by step and reason),
-    and under `stages` the same for each. `timings` are seconds by step. Records are read once and few are held. `extra` sections stand
-    after the results, `more_tiles` at the head.
+    `rows` is the accounting of run.json: in, made, kept, dropped and failed (numbers, or numbers by reason, or by step and reason), and
+    under `stages` the same for each. `timings` are seconds by step. `extra` sections stand after the results, `more_tiles` at the head.
     """
     chosen, tally = gallery(examples), Tally()
     for record in records:
