@@ -4,7 +4,7 @@ Kang et al., 2023, arXiv:2212.13563. The paper's models: CLIP ViT-L/14 fine-tune
 CLIP ViT-L/14 scores the pairs.
 Same: cosines in 8 buckets of one width; the bucket's learnt vector stands before the words; at inference a bucket is fixed, found on
 validation data; batch, updates and rate.
-Different: one rate for all of the captioner; several encoders may score, each the pairs that it was not trained on; quantile buckets
+Different: one rate for all of the captioner; several encoders may score, each the pairs that it did not learn from; quantile buckets
 are offered too, since the highest bucket of one width holds few captions.
 """
 
