@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,20 +23,25 @@ from transformers.utils.logging import disable_progress_bar
 from diptych.lab.nano_examples import Examples, examples
 from diptych.lab.nano_fit import Feed, Spent, fit
 from diptych.lab.nano_head_scores import answers, facts, retrieval, written
-from diptych.lab.nano_heads import ASKING, GIVEN, LENGTH, Heads, answering, captioning, heads, matching, tokenizer_of
+from diptych.lab.nano_heads import LENGTH, Heads, captioning, captions, heads, matching, tokenizer_of
 from diptych.lab.nano_matching import WithFalse
-from diptych.lab.nano_scores import detection, line, unit
-from diptych.models.answerer_head import AnswererConfig, AnswererModel
-from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
+from diptych.lab.nano_relations import relation_columns
+from diptych.lab.nano_scores import detection, line
+from diptych.lab.nano_texts import STYLES
+from diptych.models.answerer_head import RelationConfig, RelationModel
+from diptych.models.nano_answerer import NanoAnswerer
 from diptych.models.nano_weights import WEIGHTS
+from diptych.models.pixels import unit
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
-from diptych.models.recurrent_captioner import RecurrentCaptioner, RecurrentCaptionerConfig
 from diptych.models.region_model import RegionConfig, RegionModel
-from diptych.train.answering import Answering
+from diptych.models.set_captioner import SetCaptioner, SetCaptionerConfig, told
+from diptych.models.things_encoder import ThingsEncoder, ThingsEncoderConfig
+from diptych.train.answering import Relating
 from diptych.train.batches import Random
 from diptych.train.captioning import Captioning
 from diptych.train.plan import Stage
 from diptych.train.regions import DenseRegions
+from diptych.train.sets import Sets
 from diptych.world.catalogue import CATEGORIES, COLOURS, MATERIALS, SIZES
 from diptych.world.source import world_source
 
@@ -44,7 +50,9 @@ TOWER = {"size": 64, "channels": (32, 64, 128), "blocks": (1, 2, 4)}
 TRAINED = ("world:{own}?pairs=seen&seed={a}&size=64", "world:{other}?pairs=seen&seed={b}&size=224")
 HELD = {"held-out scenes": "world:{n}?pairs=seen&seed=1003&size=64", "unseen pairs": "world:{n}?pairs=unseen&seed=1004&size=64",
         "held-out at 224 px": "world:{n}?pairs=seen&seed=1005&size=224"}  # fmt: skip
-SAID_STYLES = 4  # of the captioners: short, dense, spatial, alt
+WORDS = {"noun": [c.noun for c in CATEGORIES], "colour": list(COLOURS), "size": list(SIZES), "material": list(MATERIALS)}
+SAID = STYLES[:4]  # by the captioners
+TAUGHT = ("short", "short", "short", "dense", "spatial", "alt")  # the first is what pipelines ask for
 HEADS = ("matcher", "captioner-a", "captioner-b", "answerer")
 FACT_SCENES = 400
 
@@ -96,8 +104,7 @@ def region(given: argparse.Namespace) -> None:
     """Tower and detector."""
     made, held = rendered(given, 1001)
     torch.manual_seed(0)
-    words = {"noun": [c.noun for c in CATEGORIES], "colour": list(COLOURS), "size": list(SIZES), "material": list(MATERIALS)}
-    model = RegionModel(RegionConfig(tower=TOWER, vocabulary=words, kinds=[c.kind for c in CATEGORIES])).to(given.device)
+    model = RegionModel(RegionConfig(tower=TOWER, vocabulary=WORDS, kinds=[c.kind for c in CATEGORIES])).to(given.device)
     columns = {"pixels": torch.from_numpy(made.pixels), "boxes": torch.from_numpy(made.boxes), "labels": torch.from_numpy(made.labels)}
     columns = {name: column.to(given.device) for name, column in columns.items()}
     some = {name: Examples(one.pixels[:500], one.boxes[:500], one.labels[:500]) for name, one in held.items()}
@@ -106,7 +113,7 @@ def region(given: argparse.Namespace) -> None:
         print("\n".join(line(f"  {name}", detection(model, one)) for name, one in some.items()), flush=True)
 
     stage = Stage("region", DenseRegions(), Random(given.batch), given.updates, given.lr, weights={"box": 0.5})
-    spent = fit(stage, model, Feed(columns, given.batch, _with_pixels, given.minutes, told))
+    spent = fit(stage, model, Feed(columns, given.batch, _with_pixels, given.minutes, told=told))
     save(model, given, "region", spent, {name: detection(model, one) for name, one in held.items()})
 
 
@@ -118,57 +125,90 @@ def train_heads(given: argparse.Namespace, names: tuple[str, ...]) -> None:
     """The heads on the frozen tower, one after another."""
     beside = given.out / "region"
     model = RegionModel.from_pretrained(given.region or (beside if beside.is_dir() else WEIGHTS / "region"))
-    tower = model.float().eval().tower.to(given.device)
+    model = model.float().eval().to(given.device)
     made, held = rendered(given, 1011, texts=True)
-    begun = time.monotonic()
-    words = tokenizer_of(made.told[:4000])
-    words.save_pretrained(given.out / "words")
-    of = heads(made, tower, words)
-    kept = {name: heads(one, tower, words) for name, one in held.items()}
-    print(f"{len(words)} words, {len(of.asked)} questions, ready in {time.monotonic() - begun:.0f} s", flush=True)
-    for name in names:
-        train_head(given, name, of, kept, words)
+    if "answerer" in names:
+        answerer(given, model, held)
+    if names != ("answerer",):
+        words = tokenizer_of(made.told[:4000])
+        words.save_pretrained(given.out / "words")
+        of, kept = heads(made, model, words), {name: heads(one, model, words) for name, one in held.items()}
+        if "captioner-b" in names:
+            teller(given, of, made, kept)
+        for name in names:
+            if name in ("matcher", "captioner-a"):
+                train_head(given, name, of, kept, words)
+
+
+def answerer(given: argparse.Namespace, seen: RegionModel, held: dict[str, Examples]) -> None:
+    """The relation head, from truth alone; scored as the whole answerer."""
+    torch.manual_seed(4)
+    columns = relation_columns(f"world:{min(given.scenes, 6000)}?pairs=seen&seed=1011&size=64")
+    model = RelationModel(RelationConfig()).to(given.device)
+    feed = Feed({name: column.to(given.device) for name, column in columns.items()}, 96)
+    spent = fit(Stage("answerer", Relating(), Random(96), min(given.updates, 900), 3e-3), model, feed)
+    whole = NanoAnswerer(seen.cpu(), model.cpu())
+    save(model, given, "answerer", spent, {kind: answers(whole, one) for kind, one in held.items()})
+    seen.to(given.device)
 
 
 def train_head(given: argparse.Namespace, name: str, of: Heads, held: dict[str, Heads], words: PreTrainedTokenizerBase) -> None:
     """One head: its model, its objective and its batches; scored at every quarter and at the end."""
     torch.manual_seed(HEADS.index(name) + 1)
-    shared = {"vocabulary": len(words), "initializer_range": 0.04}
-    scenes = torch.arange(len(of.tokens), device=of.tokens.device)
-    first, second = scenes[: len(scenes) // 2], scenes[len(scenes) // 2 :]  # the captioners share no scene
-    tell = partial(said_right, words=words)
-    made: dict[str, Callable[[], tuple[Any, Any, Any, torch.Tensor, Callable[..., dict[str, float]]]]] = {
-        "matcher": lambda: (
-            DualEncoder(DualEncoderConfig(reads_tokens=True, tower=TOWER, length=LENGTH, squeeze=24, scale=20.0, **shared)),
-            WithFalse(), matching(of), scenes, lambda model, kept, _: retrieval(model, kept),
-        ),
-        "captioner-a": lambda: (
-            PrefixCaptioner(PrefixCaptionerConfig(blocks=3, length=LENGTH, conditions={"style": SAID_STYLES}, **shared)),
-            Captioning(), captioning(of, SAID_STYLES), first, tell,
-        ),
-        "captioner-b": lambda: (
-            RecurrentCaptioner(RecurrentCaptionerConfig(length=LENGTH, styles=SAID_STYLES, **shared)),
-            Captioning(), captioning(of, SAID_STYLES), second, tell,
-        ),
-        "answerer": lambda: (
-            AnswererModel(AnswererConfig(answers=GIVEN, length=ASKING, **shared)), Answering(), answering(of),
-            torch.arange(len(of.asked), device=of.tokens.device), lambda model, kept, _: answers(model, kept),
-        ),
-    }  # fmt: skip
-    model, objective, prepare, rows, scored = made[name]()
-    model.to(given.device)
-    quarters: list[dict[str, float]] = []
+    head = made(name, of, words)
+    head.model.to(given.device)
+    kind = next(iter(held))
 
     def told() -> None:
-        first = next(iter(held))
-        quarters.append(scored(model, held[first], HELD[first].format(n=given.held)))
-        print(line(f"  {first}", quarters[-1]), flush=True)
-        if name.startswith("captioner"):
-            keep(model, given.out / f"{name}-{len(quarters)}")
+        print(line(f"  {kind}", head.scored(head.model, held[kind], HELD[kind].format(n=given.held))), flush=True)
 
-    stage = Stage(name, objective, Random(given.batch), given.updates, given.lr / 2)
-    spent = fit(stage, model, Feed({"rows": rows}, given.batch, prepare, given.minutes, told))
-    save(model, given, name, spent, {kind: scored(model, one, HELD[kind].format(n=given.held)) for kind, one in held.items()})
+    stage = Stage(name, head.objective, Random(given.batch), given.updates, given.lr)
+    feed = Feed({"rows": head.rows.to(given.device)}, given.batch, head.prepare, given.minutes, head.lengths, told)
+    spent = fit(stage, head.model, feed)
+    save(
+        head.model, given, name, spent, {kind: head.scored(head.model, one, HELD[kind].format(n=given.held)) for kind, one in held.items()}
+    )
+
+
+@dataclass(frozen=True)
+class Head:
+    """What it takes to train one head: rows with the lengths of their texts, and what is made of a batch of them."""
+
+    model: Any
+    objective: Any
+    prepare: Callable[[dict[str, torch.Tensor]], dict[str, torch.Tensor]]
+    rows: torch.Tensor
+    lengths: torch.Tensor
+    scored: Callable[[Any, Heads, str], dict[str, float]]
+
+
+def made(name: str, of: Heads, words: PreTrainedTokenizerBase) -> Head:
+    """A head that has learnt nothing yet. The captioners share no scene."""
+    if name == "matcher":
+        matcher = ThingsEncoder(ThingsEncoderConfig(length=LENGTH, channels=of.things.shape[-1], initializer_range=0.06))
+        return Head(matcher, WithFalse(), matching(of), *captions(of, STYLES), lambda model, kept, _: retrieval(model, kept))
+    shared = {"vocabulary": len(words), "length": LENGTH, "initializer_range": 0.04}
+    attentive = PrefixCaptioner(PrefixCaptionerConfig(blocks=2, conditions={"style": len(SAID)}, **shared))
+    rows = captions(of, TAUGHT, slice(len(of.true) // 2))
+    return Head(attentive, Captioning(), captioning(of), *rows, partial(said_right, words=words))
+
+
+def teller(given: argparse.Namespace, of: Heads, made: Examples, held: dict[str, Heads]) -> None:
+    """The captioner that tells of a set, on the scenes that the other one does not see."""
+    torch.manual_seed(3)
+    model = SetCaptioner(SetCaptionerConfig(vocabulary=WORDS)).to(given.device)
+    half = len(made) // 2
+    columns = {"tokens": of.tokens[half:], "boxes": torch.from_numpy(made.boxes[half:]), "labels": torch.from_numpy(made.labels[half:])}
+    columns = {name: column.to(given.device) for name, column in columns.items()}
+    stage = Stage("captioner-b", Sets(), Random(128), min(given.updates, 500), 1e-2, weight_decay=0.01)
+    spent = fit(stage, model, Feed(columns, 128, lambda own: {**own, "tokens": own["tokens"].float()}))
+    scores = {}
+    with torch.inference_mode():
+        for kind, one in held.items():
+            seen = model.seen(one.tokens[:FACT_SCENES].float())
+            world = world_source(HELD[kind].format(n=given.held))
+            scores[kind] = facts([told(things, "short") for things in seen], [world.truth(n) for n in range(len(seen))])
+    save(model, given, "captioner-b", spent, scores)
 
 
 def said_right(model: Any, held: Heads, address: str, *, words: PreTrainedTokenizerBase) -> dict[str, float]:

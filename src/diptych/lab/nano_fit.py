@@ -5,7 +5,7 @@ The nano models' objectives are those of `train`; only where batches come from d
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from diptych.train.plan import Stage, Term
 from diptych.train.schedule import rate
 
+_TOGETHER = 16  # batches whose rows are sorted by length
 _PACED = (10, 40)  # updates between which the pace is taken
 
 
@@ -21,19 +22,21 @@ _PACED = (10, 40)  # updates between which the pace is taken
 class Feed:
     """Columns of one entry a row on the device, rows of an update, what becomes of a batch before the objective, and a limit of minutes.
 
-    With `minutes` the pace of the first updates says how many there will be, the stage's at most.
+    With `minutes` the pace of the first updates says how many there will be, the stage's at most; on a CPU, whose other work would
+    count too, minutes of processor time.
     """
 
     columns: Mapping[str, Tensor]
     batch: int
     prepare: Callable[[dict[str, Tensor]], dict[str, Tensor]] = dict
     minutes: float = 0.0
+    lengths: Tensor | None = None  # of each row's text: rows of like length share a batch, so that little is padding
     told: Callable[[], None] | None = None  # called at every quarter
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a training took."""
+    """What a training took; seconds of processor time on a CPU."""
 
     updates: int
     seconds: float
@@ -44,8 +47,9 @@ def fit(stage: Stage, model: nn.Module, feed: Feed) -> Spent:
     chosen = [one for name, one in model.named_parameters() if name.startswith(stage.trainable)]
     optimiser = torch.optim.AdamW(chosen, lr=stage.lr, weight_decay=stage.weight_decay, betas=stage.betas)
     device = chosen[0].device
-    rows = shuffled(len(next(iter(feed.columns.values()))), feed.batch, device)
-    begun = paced = monotonic()
+    rows = shuffled(len(next(iter(feed.columns.values()))), feed.batch, device, feed.lengths)
+    clock = monotonic if device.type == "cuda" else process_time
+    begun = paced = clock()
     update = 0
     model.train()
     while update < stage.updates:
@@ -54,16 +58,17 @@ def fit(stage: Stage, model: nn.Module, feed: Feed) -> Spent:
         terms = _update(stage, model, optimiser, feed.prepare(_taken(feed.columns, next(rows))), update)
         update += 1
         if feed.minutes and update in _PACED:
-            stage, paced = _paced(stage, feed.minutes * 60 - (monotonic() - begun), paced, update, device), monotonic()
+            next(iter(terms.values())).item()  # the clock is right only when the device is done
+            stage, paced = _paced(stage, feed.minutes * 60 - (clock() - begun), clock() - paced, update), clock()
         if update % max(1, stage.updates // 20) == 0 or update == _PACED[1]:
             shown = {name: round(term.item(), 4) for name, term in terms.items()}
-            print(f"{stage.name} {update}/{stage.updates} {monotonic() - begun:.0f} s", shown, flush=True)
+            print(f"{stage.name} {update}/{stage.updates} {clock() - begun:.0f} s", shown, flush=True)
         if feed.told is not None and update % max(1, stage.updates // 4) == 0:
             model.eval()
             feed.told()
             model.train()
     model.eval()
-    return Spent(stage.updates, monotonic() - begun)
+    return Spent(stage.updates, clock() - begun)
 
 
 def _update(stage: Stage, model: nn.Module, optimiser: Any, tensors: dict[str, Tensor], update: int) -> Mapping[str, Tensor]:
@@ -87,18 +92,25 @@ def _taken(columns: Mapping[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
     return {name: column[rows] for name, column in columns.items()}
 
 
-def _paced(stage: Stage, left: float, since: float, update: int, device: torch.device) -> Stage:
-    if device.type == "cuda":
-        torch.cuda.synchronize()
+def _paced(stage: Stage, left: float, since: float, update: int) -> Stage:
     if update == _PACED[0]:
         return stage
-    pace = (monotonic() - since) / (_PACED[1] - _PACED[0])
+    pace = since / (_PACED[1] - _PACED[0])
     return replace(stage, updates=min(stage.updates, update + max(20, int(left / pace))))
 
 
-def shuffled(count: int, batch: int, device: torch.device, seed: int = 0) -> Iterator[Tensor]:
+def shuffled(count: int, batch: int, device: torch.device, lengths: Tensor | None = None, seed: int = 0) -> Iterator[Tensor]:
     """Rows of batch after batch, every epoch in another order."""
     draws = torch.Generator().manual_seed(seed)
     while True:
-        order = torch.randperm(count, generator=draws).to(device)
-        yield from (order[start : start + batch] for start in range(0, max(1, count - batch + 1), batch))
+        order = torch.randperm(count, generator=draws)
+        whole = [order[start : start + batch] for start in range(0, max(1, count - batch + 1), batch)]
+        if lengths is not None:
+            whole = [part for start in range(0, len(whole), _TOGETHER) for part in _alike(whole[start : start + _TOGETHER], lengths, draws)]
+        yield from (part.to(device) for part in whole)
+
+
+def _alike(parts: list[Tensor], lengths: Tensor, draws: torch.Generator) -> list[Tensor]:
+    rows = torch.cat(parts)
+    ranked = torch.split(rows[lengths[rows].argsort(stable=True)], len(parts[0]))
+    return [ranked[n] for n in torch.randperm(len(ranked), generator=draws).tolist()]

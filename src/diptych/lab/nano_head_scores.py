@@ -7,13 +7,15 @@ import numpy as np
 import torch
 from torch.nn.functional import normalize
 
+from diptych.lab.nano_examples import Examples
 from diptych.lab.nano_heads import Heads
+from diptych.lab.nano_scores import found
 from diptych.lab.nano_texts import STYLES
 from diptych.lab.protocols_captions import counts_of
 from diptych.measure.facts import measure_facts
 from diptych.models.decoding import Settings, decode
 from diptych.models.decoding_scorers import scorer_of
-from diptych.models.recurrent_captioner import RecurrentCaptioner, RecurrentScorer
+from diptych.models.nano_answerer import NanoAnswerer
 from diptych.models.words import tidied
 from diptych.world.truth import Truth
 
@@ -24,9 +26,7 @@ FACTS = ("fact_precision", "fact_recall", "facts_per_caption")
 @torch.inference_mode()
 def retrieval(model: Any, held: Heads) -> dict[str, float]:
     """R@1 of the picture by its caption among 100, by style; `own` is how often the true caption beats the false one of its picture."""
-    pictures = normalize(
-        torch.cat([model.get_image_features(tokens=part.float()) for part in torch.split(held.tokens, 512)]).float(), dim=-1
-    )
+    pictures = normalize(torch.cat([model.get_image_features(tokens=part) for part in torch.split(held.things, 512)]).float(), dim=-1)
 
     def vectors(ids: torch.Tensor) -> torch.Tensor:
         return normalize(torch.cat([model.get_text_features(part.long(), part != 0) for part in torch.split(ids, 512)]).float(), dim=-1)
@@ -49,17 +49,13 @@ def retrieval(model: Any, held: Heads) -> dict[str, float]:
 @torch.inference_mode()
 def written(model: Any, held: Heads, tokenizer: Any, style: int, count: int) -> list[str]:
     """One caption by the likeliest words for each of the first scenes."""
-    found: list[str] = []
+    said: list[str] = []
     for start in range(0, count, 250):
         tokens = held.tokens[start : min(start + 250, count)].float()
         styles = torch.full((len(tokens),), style, device=tokens.device)
-        scorer: Any
-        if isinstance(model, RecurrentCaptioner):
-            scorer = RecurrentScorer(model, tokens, styles)
-        else:
-            scorer = scorer_of(model, {"tokens": tokens, "style": styles}, len(tokens))
-        found += [tidied(one.text) for one in decode(scorer, Settings(most=model.config.length - 1), tokenizer=tokenizer)]
-    return found
+        scorer = scorer_of(model, {"tokens": tokens, "style": styles}, len(tokens))
+        said += [tidied(one.text) for one in decode(scorer, Settings(most=model.config.length - 1), tokenizer=tokenizer)]
+    return said
 
 
 def facts(texts: Sequence[str], truths: Sequence[Truth]) -> dict[str, float]:
@@ -69,12 +65,11 @@ def facts(texts: Sequence[str], truths: Sequence[Truth]) -> dict[str, float]:
 
 
 @torch.inference_mode()
-def answers(model: Any, held: Heads) -> dict[str, float]:
-    """Share of right answers: of all, and by kind of question."""
-    right = []
-    for rows in torch.split(torch.arange(len(held.asked), device=held.asked.device), 2048):
-        ids = held.asked[rows].long()
-        right.append(model(ids, ids != 0, held.tokens[held.scene[rows]].float()).argmax(-1) == held.answer[rows])
-    told = torch.cat(right).cpu().numpy()
-    kinds = np.array(held.kinds)
-    return {"all": float(told.mean())} | {kind: float(told[kinds == kind].mean()) for kind in sorted(set(held.kinds))}
+def answers(answerer: NanoAnswerer, held: Examples, count: int = 500) -> dict[str, float]:
+    """Share of right answers to the questions about the first scenes: of all, and by kind of question."""
+    right: dict[str, list[bool]] = {}
+    for one, told in zip(found(answerer.model, held.pixels[:count]), held.told, strict=False):
+        for asked in told.asked:
+            right.setdefault(asked.kind, []).append(answerer.about(asked.text, one).text == asked.answer)
+    every = [ok for kind in right.values() for ok in kind]
+    return {"all": float(np.mean(every))} | {kind: float(np.mean(right[kind])) for kind in sorted(right)}

@@ -1,6 +1,6 @@
-"""What the heads of the nano models learn from: tokens of the shipped tower, captions and questions as ids, all on the device."""
+"""What the matcher and the captioners learn from: what the region model sees of each scene, and captions as ids, all on the device."""
 
-# n scenes, K captions of a scene, T words, Q questions
+# n scenes, K captions of a scene, T words
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,49 +11,42 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from diptych.lab.nano_examples import Examples
-from diptych.lab.nano_scores import unit
-from diptych.lab.nano_texts import ANSWERS, STYLES, Asked, Told
+from diptych.lab.nano_texts import STYLES, Told
 from diptych.models.conv_tower import ConvTower
+from diptych.models.pixels import unit
+from diptych.models.region_boxes import table, things
+from diptych.models.region_model import RegionModel
 from diptych.models.words import word_tokenizer
 from diptych.world.catalogue import BY_NOUN, COLOURS, MATERIALS, SIZES, WORDS
 from diptych.world.phrasing import HELD_OUT, SEEN
 from diptych.world.relations import PREDICATES
 
 LENGTH = 96  # words of a caption, begin and end included
-ASKING = 28  # words of a question
 FALSE = 3  # false captions kept of a scene
-GIVEN = (*ANSWERS, *map(str, range(10)), *COLOURS, *MATERIALS)  # all answers
 Ids = Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heads:
-    """Tokens float16 (n, M, C); ids of true captions (n, K, T) and of false ones (n, 3, T), 0 where there is none; and questions: their
-    ids (Q, T), the scene of each and the number of its answer (Q,), and their kinds.
+    """Tokens float16 (n, M, C); things float32 (n, K', F) as `region_boxes.table` tells of them; ids of true captions (n, K, T) and of
+    false ones (n, 3, T), 0 where there is none.
     """
 
     tokens: Tensor
+    things: Tensor
     true: Ids
     false: Ids
-    asked: Ids
-    scene: Tensor
-    answer: Tensor
-    kinds: tuple[str, ...]
 
 
-def heads(made: Examples, tower: ConvTower, tokenizer: PreTrainedTokenizerBase) -> Heads:
-    """All of it, on the tower's device."""
-    device = tower.device
-    false = [[*told.false, *[""] * FALSE][:FALSE] for told in made.told]
-    asked = [(number, one) for number, told in enumerate(made.told) for one in told.asked if one.answer in GIVEN]
+def heads(made: Examples, model: RegionModel, tokenizer: PreTrainedTokenizerBase) -> Heads:
+    """All of it, on the region model's device."""
+    seen = tokens(model.tower, made.pixels)
+    false = [text for told in made.told for text in [*told.false, *[""] * FALSE][:FALSE]]
     return Heads(
-        tokens(tower, made.pixels),
-        ids([text for told in made.told for text in told.true], tokenizer, LENGTH).view(len(made), len(STYLES), -1).to(device),
-        ids([text for three in false for text in three], tokenizer, LENGTH).view(len(made), FALSE, -1).to(device),
-        ids([one.text for _, one in asked], tokenizer, ASKING).to(device),
-        torch.tensor([number for number, _ in asked], device=device),
-        torch.tensor([GIVEN.index(one.answer) for _, one in asked], device=device),
-        tuple(one.kind for _, one in asked),
+        seen,
+        tables(model, seen),
+        ids([text for told in made.told for text in told.true], tokenizer, LENGTH).view(len(made), len(STYLES), -1).to(model.device),
+        ids(false, tokenizer, LENGTH).view(len(made), FALSE, -1).to(model.device),
     )
 
 
@@ -62,6 +55,13 @@ def tokens(tower: ConvTower, pixels: np.ndarray, batch: int = 512) -> Tensor:
     """float16 (n, M, C), on the tower's device."""
     parts = [pixels[start : start + batch] for start in range(0, len(pixels), batch)]
     return torch.cat([tower(unit(torch.from_numpy(part).to(tower.device))).half() for part in parts])
+
+
+@torch.inference_mode()
+def tables(model: RegionModel, tokens_nMC: Tensor, batch: int = 512) -> Tensor:
+    """float32 (n, K', F), on the tokens' device."""
+    parts = [things(model(tokens=part.float())) for part in torch.split(tokens_nMC, batch)]
+    return torch.from_numpy(np.stack([table(found) for part in parts for found in part])).to(tokens_nMC.device)
 
 
 def ids(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase, length: int) -> Ids:
@@ -88,41 +88,42 @@ def _phrasings() -> Iterable[str]:
                 yield from [one] if isinstance(one, str) else one
 
 
+def captions(of: Heads, styles: Sequence[str], scenes: slice = slice(None), longest: int = LENGTH) -> tuple[Tensor, Tensor]:
+    """Rows of captions of these styles, one of `STYLES` as often as it is named, and their lengths; a row is scene * K + style."""
+    lengths_nK = (of.true != 0).sum(-1).cpu()
+    numbers = torch.arange(len(of.true))[scenes]
+    rows = torch.cat([numbers * len(STYLES) + STYLES.index(style) for style in styles])
+    lengths = lengths_nK.flatten()[rows]
+    kept = lengths <= longest
+    return rows[kept], lengths[kept]
+
+
+def _trimmed(ids_BT: Ids) -> Tensor:
+    return ids_BT[:, : int((ids_BT != 0).sum(-1).max())].long()
+
+
+def _of_rows(of: Heads, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    scene, style = rows // len(STYLES), rows % len(STYLES)
+    return scene, style, _trimmed(of.true[scene, style])
+
+
 def matching(of: Heads) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
-    """Batches of scenes, each with one of its captions and one of its false ones."""
+    """Batches of captions, for a third of the scenes with one of their false ones."""
 
     def prepare(own: dict[str, Tensor]) -> dict[str, Tensor]:
-        rows = own["rows"]
-        style = torch.randint(of.true.shape[1], rows.shape, device=rows.device)
-        other = torch.randint(FALSE, rows.shape, device=rows.device)
-        return {"tokens": of.tokens[rows].float(), "text_ids": of.true[rows, style].long(), "wrong_ids": of.false[rows, other].long()}
+        scene, _, ids_BT = _of_rows(of, own["rows"])
+        some = scene[: len(scene) // 3]
+        false = of.false[some, torch.randint(FALSE, some.shape, device=some.device)]
+        return {"tokens": of.things[scene], "text_ids": ids_BT, "wrong_ids": _trimmed(false), "scene": scene}
 
     return prepare
 
 
-def captioning(of: Heads, styles: int) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
-    """Batches of scenes, each with a caption of one of the first styles."""
+def captioning(of: Heads) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
+    """Batches of captions."""
 
     def prepare(own: dict[str, Tensor]) -> dict[str, Tensor]:
-        rows = own["rows"]
-        style = torch.randint(styles, rows.shape, device=rows.device)
-        ids_BT = of.true[rows, style].long()
-        return {"tokens": of.tokens[rows].float(), "text_ids": ids_BT, "text_mask": ids_BT != 0, "style": style, "rows": rows}
+        scene, style, ids_BT = _of_rows(of, own["rows"])
+        return {"tokens": of.tokens[scene].float(), "text_ids": ids_BT, "text_mask": ids_BT != 0, "style": style, "rows": own["rows"]}
 
     return prepare
-
-
-def answering(of: Heads) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
-    """Batches of questions."""
-
-    def prepare(own: dict[str, Tensor]) -> dict[str, Tensor]:
-        rows = own["rows"]
-        ids_BT = of.asked[rows].long()
-        return {"tokens": of.tokens[of.scene[rows]].float(), "text_ids": ids_BT, "text_mask": ids_BT != 0, "answer": of.answer[rows]}
-
-    return prepare
-
-
-def kinds_of(asked: Sequence[Asked]) -> tuple[str, ...]:
-    """The kinds of questions there are."""
-    return tuple(sorted({one.kind for one in asked}))

@@ -8,32 +8,36 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, normalize
+from torch.nn.functional import cross_entropy, normalize, pad
 
 from diptych.models.dual import picture_vectors, scale_of, text_vectors
 
 
 @dataclass(frozen=True, slots=True)
 class WithFalse:
-    """InfoNCE both ways (Radford et al., 2021, arXiv:2103.00020), with false captions as further texts (`wrong_ids`; none where empty).
+    """InfoNCE both ways (Radford et al., 2021, arXiv:2103.00020) over B pictures, B + F texts.
 
-    A text that says what a picture's own says, word for word, is no wrong answer.
+    `wrong_ids` are false captions of the first F pictures, empty where there is none. A text that says what a picture's own says, word
+    for word, and another true text of the same scene are no wrong answers.
     """
 
     def __call__(self, model: Any, tensors: Mapping[str, Tensor], update: int) -> dict[str, Tensor]:
         """Picture to text, text to picture, and the picture's own caption against its own false one."""
-        right, wrong = tensors["text_ids"], tensors["wrong_ids"]
-        ids = torch.cat([right, wrong])
+        ids, count = _stacked(tensors["text_ids"], tensors["wrong_ids"]), len(tensors["text_ids"])
         picture_BD = normalize(picture_vectors(model, tensors).float(), dim=-1)
-        text_2BD = normalize(text_vectors(model, ids, ids != 0).float(), dim=-1)
-        logits_B2B = scale_of(model) * picture_BD @ text_2BD.T
-        count = len(right)
-        own = torch.arange(count, device=ids.device)
-        same_B2B = (right[:, None] == ids[None]).all(-1)
-        same_B2B[own, own] = False
-        empty_2B = (ids[:, 2:] == 0).all(-1)  # nothing between begin and end
-        logits_B2B = logits_B2B.masked_fill(same_B2B | empty_2B[None], float("-inf"))
-        back_BB = logits_B2B[:, :count].T
-        pair_B2 = torch.stack([logits_B2B[own, own], logits_B2B[own, own + count]], 1)[~empty_2B[count:]]
-        terms = {"picture": cross_entropy(logits_B2B, own), "text": cross_entropy(back_BB, own)}
-        return terms | ({"own": cross_entropy(pair_B2, pair_B2.new_zeros(len(pair_B2), dtype=torch.long))} if len(pair_B2) else {})
+        text_TD = normalize(text_vectors(model, ids, ids != 0).float(), dim=-1)
+        logits_BT = scale_of(model) * picture_BD @ text_TD.T
+        own, first = torch.arange(count, device=ids.device), torch.arange(len(ids) - count, device=ids.device)
+        same_BT = (ids[:count, None] == ids[None]).all(-1)
+        same_BT[:, :count] |= tensors["scene"][:, None] == tensors["scene"]
+        same_BT[own, own] = False
+        empty_T = (ids[:, 2:] == 0).all(-1)  # nothing between begin and end
+        logits_BT = logits_BT.masked_fill(same_BT | empty_T[None], float("-inf"))
+        pair_F2 = torch.stack([logits_BT[first, first], logits_BT[first, first + count]], 1)[~empty_T[count:]]
+        terms = {"picture": cross_entropy(logits_BT, own), "text": cross_entropy(logits_BT[:, :count].T, own)}
+        return terms | ({"own": cross_entropy(pair_F2, pair_F2.new_zeros(len(pair_F2), dtype=torch.long))} if len(pair_F2) else {})
+
+
+def _stacked(one_BT: Tensor, other_BT: Tensor) -> Tensor:
+    longest = max(one_BT.shape[1], other_BT.shape[1])
+    return torch.cat([pad(ids, (0, longest - ids.shape[1])) for ids in (one_BT, other_BT)])

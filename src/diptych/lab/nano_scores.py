@@ -4,19 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from diptych.lab.nano_examples import Examples
+from diptych.models.pixels import unit
 from diptych.models.region_boxes import Found, overlaps, things
 from diptych.models.region_model import SLOTS, RegionModel
 
 OVERLAP = 0.5  # intersection over union that counts as found
 THRESHOLD = 0.35
-
-
-def unit(pixels: Tensor) -> Tensor:
-    """Bytes (B, S, S, 3) as floats (B, 3, S, S) from -1 to 1."""
-    return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 @torch.inference_mode()

@@ -1,57 +1,45 @@
-"""An answerer: a question read beside the picture's tokens, and one of a fixed list of answers."""
+"""The answerer's one learnt part: which relations hold between two things, from what a region model tells of each."""
 
-# B questions, T words, M places, C their width, W width, A answers
+# P pairs, K things of a picture, F numbers that tell of a thing as `region_boxes.table` has them
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 
-
-class AnswererConfig(PretrainedConfig):
-    """Words known, the answers that can be given, places of the picture and their width."""
-
-    model_type = "diptych_answerer"
-
-    def __init__(
-        self,
-        *,
-        vocabulary: int = 512,
-        answers: Sequence[str] = ("no", "yes"),
-        places: int = 64,
-        channels: int = 128,
-        width: int = 128,
-        blocks: int = 3,
-        length: int = 32,
-        **kwargs: Any,
-    ):
-        self.vocabulary, self.answers, self.places, self.channels = vocabulary, list(answers), places, channels
-        self.width, self.blocks, self.length = width, blocks, length
-        super().__init__(**kwargs)
+PREDICATES = ("left of", "in front of", "above", "on", "next to")  # the others are these turned round
 
 
-class AnswererModel(PreTrainedModel):
-    """Ids and mask (B, T) and tokens (B, M, C) to logits (B, A)."""
+class RelationConfig(PretrainedConfig):
+    """Numbers that tell of a thing, the first of which (its score) is left out, and the width within."""
 
-    config_class = AnswererConfig
+    model_type = "diptych_relation"
 
-    def __init__(self, config: AnswererConfig):
+    def __init__(self, *, channels: int = 58, width: int = 128, **kwargs: Any):
+        self.channels, self.width = channels, width
+        super().__init__(**{"initializer_range": 0.1, **kwargs})
+
+
+class RelationModel(PreTrainedModel):
+    """Things (..., F) and others (..., F) to logits (..., 5) of `PREDICATES`."""
+
+    config_class = RelationConfig
+
+    def __init__(self, config: RelationConfig):
         super().__init__(config)
-        width = config.width
-        self.sees = nn.Linear(config.channels, width)
-        self.sites = nn.Parameter(torch.randn(config.places, width) * 0.02)
-        self.words = nn.Embedding(config.vocabulary, width)
-        self.places = nn.Parameter(torch.randn(config.length, width) * 0.02)
-        layer = nn.TransformerDecoderLayer(width, 4, 4 * width, 0.0, "gelu", batch_first=True, norm_first=True)
-        self.blocks = nn.TransformerDecoder(layer, config.blocks, nn.LayerNorm(width))
-        self.head = nn.Linear(width, len(config.answers))
+        told = 2 * (config.channels - 1) + 8
+        self.layers = nn.Sequential(
+            nn.Linear(told, config.width), nn.GELU(), nn.Linear(config.width, config.width), nn.GELU(),
+            nn.Linear(config.width, len(PREDICATES)),
+        )  # fmt: skip
         self.post_init()
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, tokens: Tensor) -> Tensor:
-        """Logits of the answers, from the first word, which sees all others and the picture."""
-        memory_BMW = self.sees(tokens.to(self.sees.weight.dtype)) + self.sites
-        words_BTW = self.words(input_ids) + self.places[: input_ids.shape[1]]
-        found_BTW = self.blocks(words_BTW, memory_BMW, tgt_key_padding_mask=attention_mask == 0)
-        return self.head(found_BTW[:, 0])
+    def forward(self, one: Tensor, other: Tensor) -> Tensor:
+        """Logits. Places are told once more as differences in units of the things' sides, which is what relations hang on."""
+        one, other = torch.broadcast_tensors(one, other)
+        middle, sides = other[..., 1:3] - one[..., 1:3], (one[..., 3:5] + other[..., 3:5]) / 2
+        foot = (other[..., 2] + other[..., 4] / 2 - one[..., 2] - one[..., 4] / 2)[..., None]
+        top = (other[..., 2] - other[..., 4] / 2 - one[..., 2] + one[..., 4] / 2)[..., None]
+        apart = torch.cat([10 * middle, middle / sides.clamp(min=1e-3), 10 * foot, 10 * top, 10 * (other[..., 3:5] - one[..., 3:5])], -1)
+        return self.layers(torch.cat([one[..., 1:], other[..., 1:], apart], -1))

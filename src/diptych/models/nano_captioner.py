@@ -1,20 +1,18 @@
 """`nano:captioner-a` and `nano:captioner-b`: two captioners of different families, which therefore err differently."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from diptych.models.abilities import CaptionRequest, Described, Failed
 from diptych.models.decoding import Settings, decode
-from diptych.models.decoding_scorers import Scorer, scorer_of
-from diptych.models.nano_asked import seen
-from diptych.models.nano_sight import load, words
+from diptych.models.decoding_scorers import scorer_of
+from diptych.models.nano_asked import answered
+from diptych.models.nano_sight import load, sight, words
 from diptych.models.prefix_captioner import PrefixCaptioner
-from diptych.models.recurrent_captioner import RecurrentCaptioner, RecurrentScorer
+from diptych.models.set_captioner import SetCaptioner, told
 from diptych.models.words import tidied
 
 STYLES = ("short", "dense", "spatial", "alt")  # by their numbers in training
@@ -24,20 +22,19 @@ STYLES = ("short", "dense", "spatial", "alt")  # by their numbers in training
 class NanoCaptioner:
     """Greedy at temperature 0, whatever the draw; else each draw hangs on the picture and its number alone."""
 
-    model: Any
-    scorer: Callable[[Any, Tensor, Tensor], Scorer]
+    model: PrefixCaptioner
 
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
         """A caption for each request, in the style asked for."""
-        return seen(requests, lambda request: request.picture, _refused, self._some)
+        return answered(requests, _looked_at(requests), self._some)
 
-    def _some(self, requests: list[CaptionRequest], tokens_BMC: Tensor) -> list[Described | Failed]:
-        found: dict[int, Described | Failed] = {}
+    def _some(self, requests: list[CaptionRequest], tokens: list[Tensor]) -> list[Described | Failed]:
+        tokens_BMC, found = torch.stack(tokens), dict[int, Described | Failed]()
         order = sorted(range(len(requests)), key=lambda n: requests[n].temperature)
         for temperature, group in groupby(order, key=lambda n: requests[n].temperature):
             own = list(group)
             styles = torch.tensor([STYLES.index(requests[n].style) for n in own])
-            scorer = self.scorer(self.model, tokens_BMC[own], styles)
+            scorer = scorer_of(self.model, {"tokens": tokens_BMC[own], "style": styles}, len(own))
             most = self.model.config.length - 1
             ways = Settings("sample", most, temperature=temperature) if temperature > 0 else Settings(most=most)
             keys = [f"{requests[n].picture.key} {requests[n].draw}" for n in own]
@@ -60,15 +57,32 @@ def _finished(text: str, ended: bool) -> str:
     return text if ended or not whole else f"{whole}."
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NanoTeller:
+    """Tells of the set of things that it sees; draws and temperature change nothing."""
+
+    model: SetCaptioner
+
+    def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
+        """A caption for each request, in the style asked for."""
+        return answered(requests, _looked_at(requests), self._some)
+
+    def _some(self, requests: list[CaptionRequest], tokens: list[Tensor]) -> list[Described]:
+        seen = self.model.seen(torch.stack(tokens))
+        return [Described(told(things, request.style)) for request, things in zip(requests, seen, strict=True)]
+
+
+def _looked_at(requests: list[CaptionRequest]) -> list[Tensor | Failed]:
+    refused = [_refused(request) for request in requests]
+    tokens = iter(sight().tokens([request.picture for request, no in zip(requests, refused, strict=True) if no is None]))
+    return [next(tokens) if no is None else no for no in refused]
+
+
 def attentive() -> NanoCaptioner:
     """Looks at the tokens of the picture anew for every word."""
-    return NanoCaptioner(load(PrefixCaptioner, "captioner-a"), _attending)
+    return NanoCaptioner(load(PrefixCaptioner, "captioner-a"))
 
 
-def recurrent() -> NanoCaptioner:
-    """Carries one vector of the picture from word to word."""
-    return NanoCaptioner(load(RecurrentCaptioner, "captioner-b"), RecurrentScorer)
-
-
-def _attending(model: Any, tokens_BMC: Tensor, style_B: Tensor) -> Scorer:
-    return scorer_of(model, {"tokens": tokens_BMC, "style": style_B}, len(tokens_BMC))
+def teller() -> NanoTeller:
+    """Sees a set of things and puts it into words by rules."""
+    return NanoTeller(load(SetCaptioner, "captioner-b"))

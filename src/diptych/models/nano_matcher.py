@@ -8,23 +8,23 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from diptych.models.abilities import Embedded, EmbedRequest, Failed, Matched, MatchRequest
-from diptych.models.dual_encoder import DualEncoder
-from diptych.models.nano_asked import seen
+from diptych.models.nano_asked import answered
 from diptych.models.nano_sight import BATCH, load, sight, spelt
+from diptych.models.things_encoder import ThingsEncoder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NanoMatcher:
     """Cosines from -1 to 1, and the vectors they are of."""
 
-    model: DualEncoder
+    model: ThingsEncoder
 
     def match(self, requests: list[MatchRequest]) -> list[Matched | Failed]:
         """The cosine of picture and text."""
-        return seen(requests, lambda request: request.picture, lambda request: None, self._match)
+        return answered(requests, sight().told([request.picture for request in requests]), self._match)
 
-    def _match(self, requests: list[MatchRequest], tokens_BMC: Tensor) -> list[Matched]:
-        pictures_BD = normalize(self.model.get_image_features(tokens=tokens_BMC), dim=-1)
+    def _match(self, requests: list[MatchRequest], told: list[Tensor]) -> list[Matched]:
+        pictures_BD = normalize(self.model.get_image_features(tokens=torch.stack(told)), dim=-1)
         cosine_B = (pictures_BD * normalize(self._texts([request.text for request in requests]), dim=-1)).sum(-1)
         return [Matched(score) for score in cosine_B.tolist()]
 
@@ -34,8 +34,8 @@ class NanoMatcher:
         shown = {n: request.picture for n, request in enumerate(requests) if request.picture is not None}
         said = [n for n in range(len(requests)) if n not in shown]
         found: dict[int, Embedded | Failed] = {}
-        for n, tokens in zip(shown, sight().tokens(list(shown.values())), strict=True):
-            found[n] = tokens if isinstance(tokens, Failed) else Embedded(self.model.get_image_features(tokens=tokens[None])[0].numpy())
+        for n, told in zip(shown, sight().told(list(shown.values())), strict=True):
+            found[n] = told if isinstance(told, Failed) else Embedded(self.model.get_image_features(tokens=told[None])[0].numpy())
         for start in range(0, len(said), BATCH):
             part = said[start : start + BATCH]
             for n, vector in zip(part, self._texts([requests[n].text for n in part]).numpy(), strict=True):
@@ -48,4 +48,4 @@ class NanoMatcher:
 
 def matcher() -> NanoMatcher:
     """The one shipped."""
-    return NanoMatcher(load(DualEncoder, "matcher"))
+    return NanoMatcher(load(ThingsEncoder, "matcher"))

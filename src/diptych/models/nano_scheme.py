@@ -9,7 +9,7 @@ from diptych.models.addresses import Address
 
 KNOWN: dict[str, tuple[type, str, str]] = {
     "captioner-a": (Captioner, "nano_captioner", "attentive"),
-    "captioner-b": (Captioner, "nano_captioner", "recurrent"),
+    "captioner-b": (Captioner, "nano_captioner", "teller"),
     "matcher": (Matcher, "nano_matcher", "matcher"),
     "embedder": (Embedder, "nano_matcher", "matcher"),
     "detector": (Detector, "nano_detector", "detector"),

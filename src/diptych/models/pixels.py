@@ -2,11 +2,10 @@
 
 # B pictures, S side in pixels
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
+from torch import Tensor
 
 
 def shrunk(image: Pillow.Image, size: int) -> NDArray[np.uint8]:
@@ -15,6 +14,6 @@ def shrunk(image: Pillow.Image, size: int) -> NDArray[np.uint8]:
     return np.asarray(shown.convert("RGB"), np.uint8)
 
 
-def stacked(images: Iterable[Pillow.Image], size: int) -> NDArray[np.uint8]:
-    """uint8 of (B, S, S, 3)."""
-    return np.stack([shrunk(image, size) for image in images])
+def unit(pixels: Tensor) -> Tensor:
+    """Bytes (B, S, S, 3) as floats (B, 3, S, S) from -1 to 1."""
+    return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1

@@ -5,23 +5,28 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from diptych.models.region_model import SLOTS, Regions
 
 Floats = NDArray[np.float32]
+MOST = 12  # things of a picture that other models hear of
 DOUBLE = 0.5  # intersection over union from which two boxes are of one thing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """The things of one picture, best first: boxes (K, 4) left, top, right, bottom; scores (K,); labels and their chances (K, 4); vectors."""
+    """The things of one picture, best first: boxes (K, 4) left, top, right, bottom; scores (K,); labels and their chances (K, 4);
+    vectors; chances of all labels, slot after slot (K, L).
+    """
 
     boxes: Floats
     scores: Floats
     labels: NDArray[np.int64]
     chances: Floats
     vectors: Floats
+    values: Floats
 
 
 def things(regions: Regions, threshold: float = 0.05) -> list[Found]:
@@ -34,12 +39,31 @@ def things(regions: Regions, threshold: float = 0.05) -> list[Found]:
     labels_BN4 = np.stack([one.indices.cpu().numpy() for one in best], -1)
     chances_BN4 = np.stack([one.values.cpu().numpy() for one in best], -1)
     vectors_BNE = regions.vectors.cpu().numpy()
+    values_BNL = torch.cat([regions.labels[slot].softmax(-1) for slot in SLOTS], -1).cpu().numpy()
     found = []
     for b, scores in enumerate(scores_BN):
         order = [n for n in np.argsort(-scores, kind="stable") if scores[n] >= threshold]
         kept = singles(boxes_BN4[b], order)
-        found.append(Found(boxes_BN4[b, kept], scores[kept], labels_BN4[b, kept], chances_BN4[b, kept], vectors_BNE[b, kept]))
+        found.append(
+            Found(boxes_BN4[b, kept], scores[kept], labels_BN4[b, kept], chances_BN4[b, kept], vectors_BNE[b, kept], values_BNL[b, kept])
+        )
     return found
+
+
+def table(found: Found, *, inorder: bool = False) -> Floats:
+    """(MOST, 5 + L): score, middle, sides and chances of all labels of the best things, largest box first; zeros where there are fewer.
+
+    `inorder` gives a row to every thing, in the order found.
+    """
+    kept = slice(0, None if inorder else MOST)
+    boxes = found.boxes[kept]
+    sides = boxes[:, 2:] - boxes[:, :2]
+    rows: Floats = np.concatenate([found.scores[kept, None], boxes[:, :2] + sides / 2, sides, found.values[kept]], 1)
+    if inorder:
+        return rows
+    made = np.zeros((MOST, rows.shape[1]), np.float32)
+    made[: len(rows)] = rows[np.argsort(-sides.prod(-1), kind="stable")]
+    return made
 
 
 def singles(boxes_N4: Floats, order: list[int]) -> list[int]:
