@@ -5,7 +5,8 @@ Same: likelihood first, then REINFORCE with 5 samples a picture against the gree
 grammar head on its text tower, which is trained to tell texts from repeated, removed, inserted, exchanged and shuffled ones while it
 keeps fitting pictures; loss averaged over words.
 Different: the weights are those of the released code, 2 CLIP-S + g, which the author confirmed; the paper writes CLIP-S + 2 g. Texts cut
-short are a sixth corruption. Equal captions of a batch count as right in the fit. No warm-up that outlasts the training.
+short are a sixth corruption. Cosines are the encoder's as it was, for fitting a small one to captions that leave much out spoils them.
+Equal captions of a batch count as right in the fit. No warm-up that outlasts the training.
 """
 
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def train(
         tuned = Stage("grammar", Grammar(Contrastive(belongs=SameText())), Corrupting(Random(grammar_batch)), grammar_updates,
                       lr=grammar_lr, trainable=TRAINABLE, weights={"contrastive": fit})  # fmt: skip
         judge = str(run((tuned,), GrammarEncoder.of(model, seed), data.taking(inputs), Path(out) / "grammar", seed=seed))
-    rewards = Sum((Weighted("cosine", cosine, Cosine(judge, prompt=prompt)), Weighted("grammar", grammar, Grammatical(judge)),
+    rewards = Sum((Weighted("cosine", cosine, Cosine(encoder, prompt=prompt)), Weighted("grammar", grammar, Grammatical(judge)),
                    Weighted("cider", cider, CiderD())))  # fmt: skip
     drawn = Rollouts(rewards, Random(batch), draws, "greedy", most=most)
     stages = (
