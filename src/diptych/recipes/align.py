@@ -5,7 +5,7 @@ Same: symmetric softmax over the batch with labels smoothed by 0.1, learnt tempe
 left in, and the paper's small-scale reading is that it overtakes clean captions at about four times as many.
 Different: AdamW for LAMB. In the effect the scale starts at 1/0.07, the tower is frozen and its 64 tokens are read; the noise is made: a
 caption is another scene's, or one noun's word stands for another's always; equal texts are right for each other's pictures; and eight
-times as many are set against the clean ones, for on seeds 0 to 9 four were too few at .6 (the sweep shows both).
+times as many are set against the clean ones, for in development four were too few at .6 (the sweep shows both).
 """
 
 import math
