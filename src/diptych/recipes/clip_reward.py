@@ -82,7 +82,7 @@ class Sizes:
     scenes: int = 3_000
     held_out: int = 400
     likelihood: int = 1_200
-    encoder: int = 600
+    encoder: int = 1_000
     grammar: int = 300
     updates: int = 120
     batch: int = 16
