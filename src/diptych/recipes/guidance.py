@@ -80,6 +80,7 @@ def effect(lab: Lab) -> Effect:
         baseline="gamma 1",
         metric="listener_100",
         guards={"grammatical": -0.05, "fact_precision": -0.05},
+        lower=("repetition",),
         sweep={
             "gamma": [(gamma, f"gamma {gamma:g}", "gamma 1") for gamma in GAMMAS],
             "gamma without the plausibility mask": [(gamma, f"gamma {gamma:g}, no mask", "gamma 1") for gamma in GAMMAS],

@@ -83,6 +83,7 @@ def effect(lab: Lab) -> Effect:
         baseline="vanilla",
         metric="fact_precision",
         guards={"rare_f1": -0.02, "fact_f1": -0.02},
+        lower=("repetition",),
         sweep={
             "level asked for": [(z, f"level {z}", "vanilla") for z in range(LEVELS)],
             "against a filter that keeps the share": [(share, "noise-aware", f"filter {share}") for share in SHARES],
