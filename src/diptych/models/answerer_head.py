@@ -37,7 +37,7 @@ class RelationModel(PreTrainedModel):
 
     def forward(self, one: Tensor, other: Tensor) -> Tensor:
         """Logits. Places are told once more as differences in units of the things' sides, which is what relations hang on."""
-        one, other = torch.broadcast_tensors(one, other)
+        one, other = torch.broadcast_tensors(one, other)  # type: ignore[no-untyped-call]
         middle, sides = other[..., 1:3] - one[..., 1:3], (one[..., 3:5] + other[..., 3:5]) / 2
         foot = (other[..., 2] + other[..., 4] / 2 - one[..., 2] - one[..., 4] / 2)[..., None]
         top = (other[..., 2] - other[..., 4] / 2 - one[..., 2] + one[..., 4] / 2)[..., None]

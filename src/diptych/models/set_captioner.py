@@ -53,18 +53,17 @@ class SetCaptioner(PreTrainedModel):
 
     def seen(self, tokens: Tensor) -> list[list["Seen"]]:
         """The things of each picture, surest first."""
-        there, *labels = torch.split(self(tokens), self.sizes, -1)  # type: ignore[no-untyped-call]
+        there, *labels = torch.split(self(tokens), self.sizes, -1)
         chance, side = there[..., 0].sigmoid(), round(tokens.shape[1] ** 0.5)
         words = [one.argmax(-1).tolist() for one in labels]
         names = [self.config.vocabulary[slot] for slot in SLOTS]
-        return [
-            [
-                Seen(*(names[n][words[n][b][m]] for n in range(len(SLOTS))), m % side, m // side)
-                for m in row.argsort(descending=True, stable=True).tolist()
-                if row[m] >= self.config.threshold
-            ]
-            for b, row in enumerate(chance)
-        ]
+
+        def one(b: int, m: int) -> Seen:
+            noun, colour, size, material = (names[n][words[n][b][m]] for n in range(len(SLOTS)))
+            return Seen(noun, colour, size, material, m % side, m // side)
+
+        sure = [[m for m in row.argsort(descending=True, stable=True).tolist() if row[m] >= self.config.threshold] for row in chance]
+        return [[one(b, m) for m in places] for b, places in enumerate(sure)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Sets:
     def __call__(self, model: Any, tensors: Mapping[str, Tensor], update: int) -> dict[str, Tensor]:
         """Two terms."""
         boxes_BK4, labels_BK4 = tensors["boxes"].float(), tensors["labels"].long()
-        there, *slots = torch.split(model(tensors["tokens"]).float(), model.sizes, -1)  # type: ignore[no-untyped-call]
+        there, *slots = torch.split(model(tensors["tokens"]).float(), model.sizes, -1)
         heat_BM, nearest_BM = heat(boxes_BK4, labels_BK4[..., 0] >= 0, round(there.shape[1] ** 0.5), 0.7)
         batch, place = torch.nonzero(heat_BM == 1, as_tuple=True)
         labels = labels_BK4[batch, nearest_BM[batch, place]]
