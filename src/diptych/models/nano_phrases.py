@@ -5,7 +5,7 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-import torch
+import numpy as np
 
 from diptych.language.meaning import same_value
 from diptych.language.wordnet import same_thing, singular
@@ -42,11 +42,22 @@ def _only(found: Iterable[int]) -> int:
     return numbers[0] if len(numbers) == 1 else -1
 
 
-@torch.inference_mode()
 def fits(model: RegionModel, found: Found, bags: Sequence[Bag]) -> Floats:
-    """(K, P): the chance from 0 to 1 that each phrase is true of each thing."""
-    made = torch.zeros(len(bags), len(model.config.words))
-    for row, one in enumerate(bags):
-        made[row, list(one)] = 1
-    told: Floats = model.fit(torch.from_numpy(found.vectors), made).sigmoid().numpy()
-    return told
+    """(K, P): the chance from 0 to 1 that each phrase is true of each thing, its words taken for independent.
+
+    The model's own scores of phrases (`RegionModel.fit`) rank things well but were taught with as many that fit as do not, so that they
+    are no chances.
+    """
+    chances_KW = np.concatenate([found.values, found.values @ kinds_of(model)], 1)
+    each = [chances_KW[:, list(one)].prod(1) for one in bags]
+    return np.stack(each, 1) if each else np.zeros((len(chances_KW), 0), np.float32)
+
+
+def kinds_of(model: RegionModel) -> Floats:
+    """(L, kinds): which labels are nouns of which kind."""
+    names = sorted({kind for kind in model.config.kinds if kind})
+    made = np.zeros((len(model.config.words) - len(names), len(names)), np.float32)
+    for number, kind in enumerate(model.config.kinds):
+        if kind:
+            made[number, names.index(kind)] = 1
+    return made

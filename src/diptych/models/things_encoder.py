@@ -1,6 +1,7 @@
 """Two towers into one space: things that a region model found, as a set, and the runs of one, two and three words of a text.
 
-Vectors of hashed word runs: Bojanowski et al., 2017, arXiv:1607.04606. Their text tower has no attention and learns in a minute on one core.
+Vectors of hashed word runs: Bojanowski et al., 2017, arXiv:1607.04606. Such a text tower has no attention and learns in half
+a minute on one core.
 """
 
 # B pictures or texts, T words, M things, C numbers of each, D width of the common space
