@@ -16,11 +16,11 @@ Row = NDArray[np.bool_]
 _Named = tuple[str, frozenset[str]]
 
 
-def true_of(graphs: Sequence[SceneGraph], truths: Sequence[Truth]) -> NDArray[np.bool_]:
+def true_of(graphs: Sequence[SceneGraph], truths: Sequence[Truth], *, complete: bool = False) -> NDArray[np.bool_]:
     """(N, M): a stated number must be the number of such things, one thing must be there, several at least twice.
 
-    Relations must hold between some such things; words in the picture are not looked at. Each different thing that captions say is
-    tried on every scene once.
+    Relations must hold between some such things; words in the picture are not looked at. With `complete` a caption is taken to name
+    all that is there, and is not true of a scene of more things. Each different thing that captions say is tried on every scene once.
     """
     scenes = [_Scene(truth.graph) for truth in truths]
     kept: dict[object, Row] = {}
@@ -38,6 +38,9 @@ def true_of(graphs: Sequence[SceneGraph], truths: Sequence[Truth]) -> NDArray[np
         for relation in graph.relations:
             ends = _named(graph.entities[relation.subject]), relation.predicate, _named(graph.entities[relation.object])
             table[:, column] &= tried(ends, lambda scene, e=ends: scene.related(*e))  # type: ignore[misc]
+    if complete:
+        said_M = np.array([sum(_numbers(entity)[0] for entity in graph.entities) for graph in graphs])
+        table &= np.array([scene.things.total() for scene in scenes])[:, None] == said_M
     return table
 
 

@@ -13,13 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import logsigmoid, normalize
 
-from diptych.lab.protocols import text_table
 from diptych.lab.worlds import Corpus
 from diptych.models.dual import picture_vectors
 from diptych.train.batch import Batch
 from diptych.train.captioning import word_losses
 from diptych.train.data import Data, tokens
 from diptych.train.predicting import word_logits
+from diptych.train.vectors import text_table
 from diptych.world.asked import nouns_by_spread
 from diptych.world.catalogue import COLOURS
 from diptych.world.grammar import article

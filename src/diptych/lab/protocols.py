@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn.functional import normalize
 
 from diptych.data.draws import generator
 from diptych.data.errors import InputError
@@ -28,19 +26,16 @@ from diptych.measure.modality_gap import modality_gap_of
 from diptych.measure.retrieval import retrieval_of
 from diptych.measure.retrieval_ceiling import ceiling_of, normalised, retrieval_true_of
 from diptych.measure.zero_shot import zero_shot_of
-from diptych.models.dual import picture_vectors, text_vectors
 from diptych.models.pretrained import dual_of
-from diptych.train.batch import Batch
-from diptych.train.data import PIXELS, Data, Inputs, tokens
+from diptych.train.data import PIXELS, Data, Inputs
+from diptych.train.vectors import Floats, picture_table, text_table
 from diptych.world.catalogue import COLOURS
 from diptych.world.grammar import article, plural
 from diptych.world.truth import Truth
 
-Floats = NDArray[np.float32]
 PROMPTS = ("{}", "a photo of {}", "a picture of {}", "there is {}")
 PLURAL_PROMPTS = ("{}", "a photo of {}", "a picture of {}", "there are {}")
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -79,36 +74,17 @@ def encoder_of(folder: Path) -> tuple[Any, Inputs]:
 def seen(model: Any, inputs: Inputs, corpus: Corpus, tokens_NMC: NDArray[Any] | None = None) -> Seen:
     """The corpus through a model; `tokens_NMC` are the cached tokens of its frozen tower, where it reads those."""
     data = Data(corpus.rows, corpus.pictures, inputs, {} if tokens_NMC is None else {"tokens": tokens_NMC})
-    return Seen(model.eval(), inputs, corpus, image_table(model, data))
+    return Seen(model.eval(), inputs, corpus, picture_table(model, data))
 
 
-@torch.inference_mode()
-def image_table(model: Any, data: Data) -> Floats:
-    """Vectors of all pictures at length 1."""
-    found = []
-    for start in range(0, len(data), _BATCH):
-        rows = np.arange(start, min(start + _BATCH, len(data)))
-        found.append(normalize(picture_vectors(model, data.tensors(Batch(rows))).float(), dim=-1))
-    return np.asarray(torch.cat(found).numpy(), np.float32)
+def retrieval_scores(one: Seen, *, ks: Sequence[int] = (1, 5), complete: bool = False) -> dict[str, float]:
+    """Recall at k both ways: as found, with every true text right (`_true`), the ceiling (`_ceiling`), and over it (`_normalised`).
 
-
-@torch.inference_mode()
-def text_table(model: Any, inputs: Inputs, said: Sequence[str]) -> Floats:
-    """Vectors of texts at length 1, each different text encoded once."""
-    place = {text: n for n, text in enumerate(dict.fromkeys(said))}
-    known = list(place)
-    found = [
-        normalize(text_vectors(model, *tokens(known[start : start + _BATCH], inputs)).float(), dim=-1)
-        for start in range(0, len(known), _BATCH)
-    ]
-    table = torch.cat(found).numpy()
-    return np.asarray(table[[place[text] for text in said]], np.float32)
-
-
-def retrieval_scores(one: Seen, *, ks: Sequence[int] = (1, 5)) -> dict[str, float]:
-    """Recall at k both ways: as found, with every true text right (`_true`), the ceiling (`_ceiling`), and over it (`_normalised`)."""
+    `complete` says that captions name all that is there, as those of `Telling()` do. A model learns so from its captions, and beats the
+    ceiling of a reader for whom "a red ball" is as true of a scene with more in it.
+    """
     sets = {row.id: tuple(told.text for told in each) for row, each in zip(one.corpus.rows, one.corpus.told, strict=True)}
-    true = true_of([told.graph for each in one.corpus.told for told in each], one.corpus.truths)
+    true = true_of([told.graph for each in one.corpus.told for told in each], one.corpus.truths, complete=complete)
     vectors = one.image_ND, one.texts([text for texts in sets.values() for text in texts])
     wanted = [f"{way}_recall_{k}" for way in ("i2t", "t2i") for k in ks]
     plain, tops, right = (

@@ -136,5 +136,5 @@ def equal_at(values: list[float], clean: float) -> float:
 
 
 def _scores(model: DualEncoder, inputs: Inputs, test: Corpus, tokens_NMC: Any) -> dict[str, float]:
-    found: Mapping[str, float] = retrieval_scores(seen(model, inputs, test, tokens_NMC), ks=(1,))
+    found: Mapping[str, float] = retrieval_scores(seen(model, inputs, test, tokens_NMC), ks=(1,), complete=True)
     return {name: value for name, value in found.items() if name in (METRIC, "i2t_recall_1_normalised")}

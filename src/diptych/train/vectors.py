@@ -13,29 +13,38 @@ from torch.nn.functional import normalize
 from diptych.data.errors import InputError
 from diptych.models.dual import picture_vectors, text_vectors
 from diptych.train.batch import Batch
-from diptych.train.data import Data, tokens
+from diptych.train.data import Data, Inputs, tokens
 from diptych.train.rewards_encoders import frozen
 
 Floats = NDArray[np.float32]
 _BATCH = 256
 
 
-@torch.inference_mode()
 def pictures_of(encoder: str, data: Data, rows: int | None = None) -> Floats:
     """(N, D) of the first rows, or of all, by the encoder of a folder."""
     model, inputs = frozen(encoder)
-    asked, count = data.taking(inputs), len(data) if rows is None else min(rows, len(data))
+    return picture_table(model, data.taking(inputs), rows)
+
+
+def vectors_of(encoder: str, said: Sequence[str]) -> Floats:
+    """(len(said), D) of texts by the encoder of a folder."""
+    return text_table(*frozen(encoder), said)
+
+
+@torch.inference_mode()
+def picture_table(model: Any, data: Data, rows: int | None = None) -> Floats:
+    """(N, D) of the first rows, or of all."""
     found: list[Any] = []
+    count = len(data) if rows is None else min(rows, len(data))
     for start in range(0, count, _BATCH):
-        shown = asked.tensors(Batch(np.arange(start, min(start + _BATCH, count))))
+        shown = data.tensors(Batch(np.arange(start, min(start + _BATCH, count))))
         found.append(normalize(picture_vectors(model, {name: one.to(model.device) for name, one in shown.items()}).float(), dim=-1))
     return np.asarray(torch.cat(found).numpy(force=True), np.float32)
 
 
 @torch.inference_mode()
-def vectors_of(encoder: str, said: Sequence[str]) -> Floats:
+def text_table(model: Any, inputs: Inputs, said: Sequence[str]) -> Floats:
     """(len(said), D) of texts, each different one encoded once."""
-    model, inputs = frozen(encoder)
     place = {text: number for number, text in enumerate(dict.fromkeys(said))}
     known, found = list(place), []
     for start in range(0, len(known), _BATCH):
