@@ -8,6 +8,7 @@ from diptych.lab.protocols_captions import written
 from diptych.lab.worlds import Corpus, Telling, corpus
 from diptych.models.decoding_settings import Settings
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
+from diptych.models.folders import from_folder
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.train.batches import Random
 from diptych.train.contrastive import Contrastive, SameText
@@ -43,7 +44,7 @@ def captioner_for(data: Data, out: Path, *, width: int = 96, seed: int = 0) -> P
 
 def captions_by(folder: Path, data: Data) -> list[str]:
     """The likeliest caption of each row by the captioner of a folder."""
-    return written(PrefixCaptioner.from_pretrained(folder), data, Settings("greedy", MOST))
+    return written(from_folder(PrefixCaptioner, folder), data, Settings("greedy", MOST))
 
 
 def told_in_full(known: Corpus, seed: int = 0) -> list[str]:

@@ -17,6 +17,7 @@ from diptych.measure.text import words_of
 from diptych.models.decoding import decode
 from diptych.models.decoding_scorers import scorer_of
 from diptych.models.decoding_settings import Settings
+from diptych.models.folders import from_folder
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.train.batch import Batch
 from diptych.train.data import Data
@@ -117,7 +118,7 @@ def captioner_scores(
     folder: Path | str, data: Data, truths: Sequence[Truth], *, settings: Settings | None = None, rare: Collection[str] = (), seed: int = 0
 ) -> dict[str, float]:  # fmt: skip
     """`caption_scores` of a trained captioner's folder over held-out scenes; `data` brings its tokenizer and its pictures or tokens."""
-    model = PrefixCaptioner.from_pretrained(folder)
+    model = from_folder(PrefixCaptioner, folder)
     return caption_scores(written(model, data, settings), truths, rare=rare, seed=seed)
 
 

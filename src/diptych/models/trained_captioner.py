@@ -8,12 +8,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
-from transformers.utils import logging
 
 from diptych.data.errors import AddressError
 from diptych.models.abilities import CaptionRequest, Described, Failed
 from diptych.models.decoding import Settings, decode
 from diptych.models.decoding_scorers import scorer_of
+from diptych.models.folders import from_folder, words_from_folder
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.models.trained_sight import shown
 from diptych.models.words import tidied
@@ -68,14 +68,8 @@ class TrainedCaptioner:
 
 def opened(folder: Path, said: str) -> TrainedCaptioner:
     """The captioner in a folder, in single precision and evaluation mode."""
-    was = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
     try:
-        model = PrefixCaptioner.from_pretrained(folder, use_safetensors=True).float().eval().requires_grad_(False)
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        model = from_folder(PrefixCaptioner, folder).float().eval().requires_grad_(False)
+        return TrainedCaptioner(model, words_from_folder(AutoTokenizer, folder))
     except (OSError, ValueError) as error:
         raise AddressError(f"{said} does not open: {str(error).strip().splitlines()[0]}") from error
-    finally:
-        if was:
-            logging.enable_progress_bar()
-    return TrainedCaptioner(model, tokenizer)

@@ -21,6 +21,7 @@ from diptych.lab.nano import with_tokens
 from diptych.lab.papers import Paper
 from diptych.lab.protocols_captions import caption_scores, retrieval_score
 from diptych.lab.worlds import Telling, corpus
+from diptych.models.folders import from_folder
 from diptych.models.grammar_head import GrammarEncoder
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.models.words import word_tokenizer
@@ -67,7 +68,7 @@ def train(
         Stage("likelihood", Captioning(), Random(batch), likelihood, lr=likelihood_lr),
         Stage("reward", PolicyGradient(length="batch"), drawn, updates, lr=lr, weights=UNWEIGHTED, schedule="constant"),
     )
-    begun = PrefixCaptioner.from_pretrained(captioner)
+    begun = from_folder(PrefixCaptioner, captioner)
     return run(tuple(stage for stage in stages if stage.updates), begun, data, Path(out), seed=seed)
 
 

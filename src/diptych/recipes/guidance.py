@@ -27,6 +27,7 @@ from diptych.measure.cider import cider
 from diptych.models.decoding import decode
 from diptych.models.decoding_guidance import Guided, Prior
 from diptych.models.decoding_scorers import PICTURE, Scorer, scorer_of
+from diptych.models.folders import from_folder
 from diptych.models.language_model import LanguageModel, LanguageModelConfig
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.train.batch import Batch
@@ -102,7 +103,7 @@ def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     with TemporaryDirectory(prefix="diptych-guidance-") as folder:
         start = untrained(Path(folder) / "start", taught.data, seed=seed)
         out = train(taught.data, out=Path(folder) / "out", captioner=start, updates=updates, batch=64, lr=3e-3, seed=seed)
-        model = PrefixCaptioner.from_pretrained(out).eval()
+        model = from_folder(PrefixCaptioner, out).eval()
         language = _language(clean, Path(folder) / "language", updates // 2, seed)
     tensors = test.data.tensors(Batch(np.arange(tests)))
     scorers = {f"gamma {gamma:g}": guided(model, tensors, tests, gamma=gamma) for gamma in (1, *GAMMAS)}

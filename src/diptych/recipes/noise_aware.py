@@ -24,6 +24,7 @@ from diptych.lab.papers import Paper
 from diptych.lab.protocols_captions import caption_scores, rare_nouns, written
 from diptych.lab.worlds import Telling
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
+from diptych.models.folders import from_folder
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.train.alignment import bringing, cosines, of_rows
 from diptych.train.batches import Random
@@ -133,7 +134,7 @@ def _encoder(data: Data, out: Path, updates: int, seed: int) -> str:
 
 
 def _said(folder: Path, on: tuple[Told, ...], conditions: Mapping[str, float] | None = None) -> tuple[list[str], ...]:
-    model = PrefixCaptioner.from_pretrained(folder)
+    model = from_folder(PrefixCaptioner, folder)
     return tuple(written(model, one.data, conditions=conditions) for one in on)
 
 

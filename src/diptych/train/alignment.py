@@ -27,7 +27,7 @@ def cosines(encoders: Sequence[str], data: Data, *, batch: int = 256) -> NDArray
         rows = np.arange(place, len(data), len(encoders))
         for start in range(0, len(rows), batch):
             part = rows[start : start + batch]
-            text_BKD, picture_BD = encoded(encoder.removeprefix("hf:"), [_only(data, int(row)) for row in part], part, data)
+            text_BKD, picture_BD = encoded(encoder, [_only(data, int(row)) for row in part], part, data)
             found[part] = (text_BKD[:, 0] * picture_BD).sum(-1).double().numpy(force=True)
     return found
 

@@ -19,6 +19,7 @@ from diptych.models.bridged_captioner import BridgedCaptioner
 from diptych.models.decoding import Settings, decode
 from diptych.models.decoding_causal import CausalScorer
 from diptych.models.decoding_scorers import ModelScorer, Scorer
+from diptych.models.folders import from_folder, words_from_folder
 from diptych.train.batch import Batch
 from diptych.train.bridges import Bridge
 from diptych.train.captioning import word_losses
@@ -104,8 +105,8 @@ def scorer_of(model: BridgedCaptioner, vectors: Tensor, words: PreTrainedTokeniz
 @torch.inference_mode()
 def written(folder: Path | str, vectors_ND: NDArray[Any], settings: Settings | None = None, keys: Sequence[str] | None = None) -> list[str]:
     """A text for each vector by the captioner of a folder."""
-    model = BridgedCaptioner.from_pretrained(folder).eval()
-    words = (PreTrainedTokenizerFast if model.ours else AutoTokenizer).from_pretrained(folder)
+    model = from_folder(BridgedCaptioner, folder).eval()
+    words = words_from_folder(PreTrainedTokenizerFast if model.ours else AutoTokenizer, folder)
     used = settings or Settings()
     used = used if model.ours else replace(used, end=words.eos_token_id)
     said: list[str] = []

@@ -11,6 +11,7 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 from transformers.utils import logging
 
 from diptych.data.errors import AddressError, InputError
+from diptych.models.folders import folder_at, from_folder, words_from_folder
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.models.words import word_tokenizer
 from diptych.train.data import PIXELS, Data, Inputs
@@ -37,7 +38,7 @@ def captioner_for(address: str, data: Data, seed: int = 0, **config: Any) -> tup
         path = _folder(address)
         words = _words(path, data)
         with _quietly():
-            model = PrefixCaptioner.from_pretrained(path, **config)
+            model = from_folder(PrefixCaptioner, path, **config)
     return model, data.taking(_inputs(model, words, data))
 
 
@@ -65,7 +66,7 @@ def _inputs(model: PrefixCaptioner, words: PreTrainedTokenizerBase, data: Data) 
 
 
 def _folder(address: str) -> Path:
-    path = Path(address.removeprefix("hf:"))
+    path = folder_at(address)
     if not (path / "config.json").is_file():
         raise AddressError(f"{address!r} is no captioner to train: name {SCRATCH}, or the folder of a trained one as hf:./PATH")
     return path
@@ -73,7 +74,7 @@ def _folder(address: str) -> Path:
 
 def _words(path: Path, data: Data) -> PreTrainedTokenizerBase:
     if (path / "tokenizer.json").is_file():
-        return PreTrainedTokenizerFast.from_pretrained(path)
+        return words_from_folder(PreTrainedTokenizerFast, path)
     if data.inputs.tokenizer is None:
         raise InputError(
             f"{path} has no tokenizer.json, and the data brings no tokenizer: copy the one it was trained with into the folder"

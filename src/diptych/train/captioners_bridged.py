@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenize
 
 from diptych.data.errors import AddressError, InputError
 from diptych.models.bridged_captioner import BridgedCaptioner
+from diptych.models.folders import folder_at, from_folder, words_from_folder
 from diptych.models.language_model import LanguageModel
 from diptych.train.data import Data
 
@@ -20,7 +21,7 @@ def language_of(address: str) -> tuple[Any, PreTrainedTokenizerBase]:
     """The causal language model of a folder, ours or of transformers, for evaluation, with its tokenizer."""
     path, kind = _kind(address)
     opened, words = (LanguageModel, PreTrainedTokenizerFast) if kind in _OURS else (AutoModelForCausalLM, AutoTokenizer)
-    return opened.from_pretrained(path).eval(), words.from_pretrained(path)
+    return from_folder(opened, path).eval(), words_from_folder(words, path)
 
 
 def bridged_for(address: str, data: Data, seed: int = 0, *, bridge: str = "linear", prefixes: int = 4) -> tuple[BridgedCaptioner, Data]:
@@ -33,17 +34,17 @@ def bridged_for(address: str, data: Data, seed: int = 0, *, bridge: str = "linea
     wide = data.columns["vectors"].shape[-1]
     torch.manual_seed(seed)
     if kind == "diptych_bridged_captioner":
-        model = BridgedCaptioner.from_pretrained(path)
+        model = from_folder(BridgedCaptioner, path)
     else:
         model = BridgedCaptioner.around(language_of(address)[0], source=wide, bridge=bridge, prefixes=prefixes)
     if model.config.source != wide:
         raise InputError(f"{path} reads vectors of {model.config.source} dimensions, the encoder's have {wide}: name its own encoder")
-    words = (PreTrainedTokenizerFast if kind in _OURS else AutoTokenizer).from_pretrained(path)
+    words = words_from_folder(PreTrainedTokenizerFast if kind in _OURS else AutoTokenizer, path)
     return model, data.taking(replace(data.inputs, tokenizer=words, columns=()))
 
 
 def _kind(address: str) -> tuple[Path, str]:
-    path = Path(address.removeprefix("hf:"))
+    path = folder_at(address)
     if not (path / "config.json").is_file():
         raise AddressError(f"{address!r} holds no model: name the folder of a bridged captioner or of a causal language model")
     return path, str(json.loads((path / "config.json").read_text(encoding="utf-8")).get("model_type"))

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from diptych.models.decoding_scorers import BOS
+from diptych.models.folders import from_folder, stamp
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.train.plan import Count, Term
 
@@ -105,7 +106,12 @@ def sampled_logits(model: Any, tensors: Mapping[str, Tensor], ids_RT: Tensor) ->
     return model(torch.cat([begin_R1, ids_RT[:, :-1]], 1), memory=model.tokens(tensors), prefixes=prefix_RPW)
 
 
-@lru_cache(4)
 def opened(folder: str, device: torch.device) -> PrefixCaptioner:
-    """A frozen captioner, opened once in a process."""
-    return PrefixCaptioner.from_pretrained(folder).to(device).eval().requires_grad_(False)
+    """A frozen captioner, opened once in a process and again where its folder holds another by now."""
+    return _opened(folder, stamp(folder), device)
+
+
+@lru_cache(4)
+def _opened(folder: str, written: int, device: torch.device) -> PrefixCaptioner:
+    found: PrefixCaptioner = from_folder(PrefixCaptioner, folder).to(device).eval().requires_grad_(False)
+    return found

@@ -8,7 +8,6 @@ A policy learns to please the encoder it is rewarded by: evaluate with another o
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from transformers import PreTrainedTokenizerFast
 from diptych.data.errors import InputError
 from diptych.models.dual import picture_vectors, scale_of, text_vectors
 from diptych.models.dual_encoder import DualEncoder
+from diptych.models.folders import folder_at, from_folder, stamp, words_from_folder
 from diptych.models.grammar_head import GrammarEncoder
 from diptych.models.pretrained import CLIP_MEAN, CLIP_STD, dual_of
 from diptych.train.batch import Batch
@@ -89,18 +89,25 @@ def encoded(folder: str, captions: Captions, rows: NDArray[np.int64], data: Data
     return F.normalize(text_RD, dim=-1).view(len(rows), -1, text_RD.shape[-1]), F.normalize(picture_BD, dim=-1)
 
 
-@lru_cache(4)
 def frozen(folder: str) -> tuple[Any, Inputs]:
-    """An encoder of a folder and how it takes its inputs, opened once in a process; InputError where it is none."""
-    path = Path(folder).resolve() / "config.json"
+    """An encoder of a folder, PATH or hf:./PATH, and how it takes its inputs; InputError where it is none.
+
+    Opened once in a process, and again where its folder holds another by now.
+    """
+    return _frozen(folder, stamp(folder))
+
+
+@lru_cache(4)
+def _frozen(folder: str, written: int) -> tuple[Any, Inputs]:
+    path = folder_at(folder).resolve() / "config.json"
     if not path.is_file():
         raise InputError(f"{folder} holds no model (no config.json): name the folder of a trained dual encoder")
     if json.loads(path.read_text(encoding="utf-8")).get("model_type") != GrammarEncoder.config_class.model_type:
         known = dual_of(f"hf:{path.parent}")
         columns = ("tokens",) if known.reads_tokens else (PIXELS,)
         return _still(known.model), Inputs(known.tokenizer, known.length, known.size, known.mean, known.std, columns)
-    model = _still(GrammarEncoder.from_pretrained(folder))
-    tokenizer, config = PreTrainedTokenizerFast.from_pretrained(folder), model.encoder.config
+    model = _still(from_folder(GrammarEncoder, folder))
+    tokenizer, config = words_from_folder(PreTrainedTokenizerFast, folder), model.encoder.config
     if isinstance(model.encoder, DualEncoder):
         columns = ("tokens",) if config.reads_tokens else (PIXELS,)
         return model, Inputs(tokenizer, config.length, config.tower.get("size", 64), columns=columns)
