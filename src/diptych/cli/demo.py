@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from diptych.check.answer import CheckByAnswers
+from diptych.check.detect import CheckByDetector
 from diptych.check.match import Match
 from diptych.check.split import Split
 from diptych.cli import usage
@@ -18,6 +20,7 @@ from diptych.data.errors import InputError
 from diptych.engine import Pipeline, is_run, run_json
 from diptych.lab.experts import Experts
 from diptych.recipes import visual_fact_checker
+from diptych.write.fuse import Fuse
 
 PIXELS = {
     "captioners": ("nano:captioner-a", "nano:captioner-b"),
@@ -27,6 +30,7 @@ PIXELS = {
     "matcher": "nano:matcher",
 }
 SIDE = 64  # pixels that the nano models see
+THRESHOLD = 0.5  # the nano detector's scores are chances
 ROWS = {"nano": 600, "sim": 300}
 
 
@@ -90,10 +94,17 @@ def _plan(given: argparse.Namespace) -> Plan:
 
 
 def demo_pipeline(models: Mapping[str, Any]) -> Pipeline:
-    """visual_fact_checker, then a matcher judges each pair and the worst tenth is dropped."""
+    """visual_fact_checker; what the merge counts is checked once more; a matcher judges each pair and the worst tenth is dropped."""
     experts = {name: models[name] for name in ("captioners", "detector", "answerer", "ocr")}
-    checked = visual_fact_checker.pipeline(**experts, writer="rules:")
-    return (Split("alt"), *checked, Match(models["matcher"], of="chosen"), KeepShare("match", 0.9))
+    sure = THRESHOLD if models is PIXELS else 0.35
+    checked = visual_fact_checker.pipeline(**experts, writer="rules:", threshold=sure)
+    # a captioner that stutters says "a table" thrice, each time rightly, and the merge makes three tables of it
+    counted = (
+        CheckByDetector(models["detector"], of="chosen", threshold=sure, kinds=("count",)),
+        CheckByAnswers(models["answerer"], of="chosen", kinds=("count",)),
+        Fuse("rules:", "conflict_drop", of="chosen"),
+    )
+    return (Split("alt"), *checked, *counted, Match(models["matcher"], of="chosen"), KeepShare("match", 0.9))
 
 
 def _tell(done: Done) -> None:
