@@ -280,6 +280,53 @@ def test_folders_that_hold_something_else_are_refused(tmp_path: Path) -> None:
         trained(tmp_path / "begun", stage())
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """Batches of an object with an array longer than numpy prints."""
+
+    array: np.ndarray
+
+    def __call__(self, model: Any, data: Data, rng: np.random.Generator, episode: int) -> Iterator[Batch]:
+        return Random(8)(model, data, rng, episode)
+
+
+def test_a_training_with_other_arrays_columns_or_frozen_weights_does_not_go_on(tmp_path: Path) -> None:
+    def stop(model: Any, update: int) -> dict[str, float]:
+        raise KeyboardInterrupt
+
+    def begun(array: np.ndarray, data: Data, model: Any) -> None:
+        one = stage(batches=Fitted(array), trainable=("last",))
+        often = replace(QUIET, save_every=0, evaluate=stop, evaluate_every=3)
+        with pytest.raises(KeyboardInterrupt):
+            train((one,), model, data, tmp_path / "out", settings=often)
+
+    many, known, frozen = np.zeros(5000), our.data(), our.small()
+    begun(many, known, frozen)
+    begun(many.copy(), our.data(), our.small())
+    other = many.copy()
+    other[2500] = 1e-9
+    with pytest.raises(RunError, match="another plan"):
+        begun(other, known, our.small())
+    with pytest.raises(RunError, match="another data"):
+        begun(many, known.having(x=known.columns["x"] + 1), our.small())
+    with pytest.raises(RunError, match="another frozen"):
+        begun(many, known, our.small(seed=1))
+
+
+def test_a_training_that_has_ended_is_kept_where_that_is_asked_for(tmp_path: Path) -> None:
+    first = our.small(0.0)
+    train((stage(),), first, our.data(), tmp_path / "out", settings=QUIET)
+    written = (tmp_path / "out" / "model.safetensors").stat().st_mtime_ns
+    again = our.small(0.0)
+    assert train((stage(),), again, our.data(), tmp_path / "out", settings=QUIET, keep=True) == tmp_path / "out"
+    assert (tmp_path / "out" / "model.safetensors").stat().st_mtime_ns == written
+    close(again.state_dict(), our.small(0.0).state_dict(), 0.0)
+    with pytest.raises(RunError, match="another plan"):
+        train((stage(lr=0.5),), again, our.data(), tmp_path / "out", settings=QUIET, keep=True)
+    with pytest.raises(RunError, match="already holds a trained model"):
+        train((stage(),), again, our.data(), tmp_path / "out", settings=QUIET)
+
+
 def test_a_maker_that_asks_the_model_and_does_not_say_so_is_found_out(tmp_path: Path) -> None:
     class Silent:
         def __call__(self, model: Any, data: Data, rng: np.random.Generator, episode: int) -> Iterator[Batch]:
@@ -348,6 +395,8 @@ def test_plans_that_cannot_be_trained_are_refused(values: dict[str, Any], said: 
 def test_empty_plans_twice_used_names_and_odd_settings_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="a plan must have a stage"):
         trained(tmp_path / "out")
+    with pytest.raises(InputError, match="a plan must have an update, got 0 of them"):
+        trained(tmp_path / "out", stage(updates=0))
     with pytest.raises(InputError, match=r"stages must have names of their own, .*, got one, one"):
         trained(tmp_path / "out", stage(), stage())
     with pytest.raises(InputError, match="log_every must be 1 or more, got 0"):
@@ -367,4 +416,5 @@ def test_bf16_where_it_is_asked_for_keeps_the_weights_in_full(tmp_path: Path) ->
 
 
 def test_a_stage_without_updates_leaves_the_model_as_it_is(tmp_path: Path) -> None:
-    close(trained(tmp_path / "out", stage(updates=0, ema=0.5)), our.small(0.0).state_dict(), 0.0)
+    one = trained(tmp_path / "one", stage())
+    close(trained(tmp_path / "out", stage(), stage(name="none", updates=0, ema=0.5)), one, 0.0)

@@ -60,7 +60,7 @@ def train(
     if grammar:
         tuned = Stage("grammar", Grammar(Contrastive(belongs=SameText())), Corrupting(Random(grammar_batch)), grammar_updates,
                       lr=grammar_lr, trainable=TRAINABLE, weights={"contrastive": fit})  # fmt: skip
-        judge = str(run((tuned,), GrammarEncoder.of(model, seed), data.taking(inputs), Path(out) / "grammar", seed=seed))
+        judge = str(run((tuned,), GrammarEncoder.of(model, seed), data.taking(inputs), Path(out) / "grammar", seed=seed, keep=True))
     rewards = Sum((Weighted("cosine", cosine, Cosine(encoder, prompt=prompt)), Weighted("grammar", grammar, Grammatical(judge)),
                    Weighted("cider", cider, CiderD())))  # fmt: skip
     drawn = Rollouts(rewards, Random(batch), draws, "greedy", most=most)

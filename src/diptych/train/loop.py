@@ -19,7 +19,7 @@ from diptych.train.lora import merged
 from diptych.train.plan import Plan
 from diptych.train.plan import check as check_plan
 from diptych.train.running import Run, Spent, Standing, begun, due, everywhere, found_checkpoint, keep
-from diptych.train.saving import configuration, refuse_finished, save, versions
+from diptych.train.saving import configuration, is_finished, refuse_finished, save, versions
 from diptych.train.schedule import rate
 from diptych.train.settings import Settings, standing
 from diptych.train.settings import check as check_settings
@@ -29,12 +29,16 @@ from diptych.train.workers import ahead
 TOLD_AFTER = 30.0  # seconds of training from which its end is told where there is no terminal
 
 
-def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0, settings: Settings | None = None) -> Path:
+def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0, settings: Settings | None = None, keep: bool = False) -> Path:
     """Trains the model in place and saves it in `out`, which `from_pretrained` opens (docs/training.md).
 
-    Interrupted and called again with the same arguments, it goes on from its last checkpoint and ends with the same weights. RunError if
-    `out` holds a trained model or another training; if a loss is no number any more. InputError for plans that cannot be trained.
+    Interrupted and called again with the same arguments, it goes on from its last checkpoint and ends with the same weights. With `keep` a
+    folder where this very training has ended is left as it is, and the model too, so that a recipe of several trainings goes on with
+    the next. RunError if `out` otherwise holds a trained model, or another training; if a loss is no number any more. InputError for
+    plans that cannot be trained.
     """
+    if keep and is_finished(Path(out), configuration(plan, model, data, seed)):
+        return Path(out)
     with ExitStack() as held:
         run = opened_run(plan, model, data, Path(out), seed=seed, settings=settings or standing(), held=held)
         flags = {name: one.requires_grad for name, one in model.named_parameters()}

@@ -98,6 +98,8 @@ def check(plan: Plan) -> None:
             value = getattr(stage, name)
             if not holds(value):
                 raise InputError(f"{name} of stage {stage.name!r} must {rule}, got {value!r}")
+    if not any(stage.updates for stage in plan):
+        raise InputError("a plan must have an update, got 0 of them: give updates")
     names = [stage.name for stage in plan]
     if len(set(names)) < len(names):
         raise InputError(f"stages must have names of their own, since what they draw hangs on them, got {', '.join(names)}")

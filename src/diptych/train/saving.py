@@ -2,38 +2,75 @@
 
 import platform
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 from transformers import PreTrainedModel
-from transformers.utils import logging
 
 from diptych.data.errors import RunError
 from diptych.engine.folder import read_json, write_json
+from diptych.models.folders import without_bars
 from diptych.train.data import Data
 from diptych.train.order import marks
-from diptych.train.plan import Plan
+from diptych.train.plan import Plan, Stage
+from diptych.train.resume import weights
 
 NAME = "diptych.json"
+_SEEN = 64  # rows of a column, and numbers of a frozen parameter, that are looked at
 _PLACE = re.compile(r" at 0x[0-9a-f]+")  # of functions in memory, another in every process
 
 
 def configuration(plan: Plan, model: nn.Module, data: Data, seed: int) -> dict[str, Any]:
-    """What must be equal for an interrupted training to go on."""
-    ids = blake2b(marks(data).tobytes(), digest_size=8).hexdigest()
+    """What must be equal for an interrupted training to go on. Of columns and frozen weights, which may be large, a part speaks for all."""
     parts = model if isinstance(model, nn.ModuleDict) else {"": model}
+    changing = weights(model, plan)
+    frozen = [one.detach().flatten()[:: max(1, one.numel() // _SEEN)] for name, one in model.named_parameters() if name not in changing]
+    columns = {name: digested([column[:: max(1, len(column) // _SEEN)]]) for name, column in sorted(data.columns.items())}
     return {
-        "plan": [_PLACE.sub("", repr(stage)) for stage in plan],
+        "plan": [_PLACE.sub("", repr(stage)) + told(stage) for stage in plan],
         "seed": seed,
-        "data": {"rows": len(data), "ids": ids, "captions": data.captions, "columns": sorted(data.columns)},
+        "data": {"rows": len(data), "ids": digested([marks(data)]), "captions": data.captions, "columns": columns},
         "model": {name: f"{type(part).__name__} of {sum(one.numel() for one in part.parameters())}" for name, part in parts.items()},
+        "frozen": digested(frozen),
     }
+
+
+def told(stage: Stage) -> str:
+    """Of the arrays in a stage, such as a fitted bridge's, which `repr` shortens: a digest."""
+    found = list(arrays_in(stage))
+    return f" with arrays {digested(found)}" if found else ""
+
+
+def arrays_in(value: Any) -> Iterator[Any]:
+    """All arrays and tensors in the fields and entries of a value."""
+    if isinstance(value, np.ndarray | Tensor):
+        yield value
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from arrays_in([getattr(value, one.name) for one in fields(value)])
+    elif isinstance(value, Mapping):
+        yield from arrays_in(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from arrays_in(one)
+
+
+def digested(arrays: Iterable[Any]) -> str:
+    """16 digits that hang on the arrays' types, shapes and numbers."""
+    found = blake2b(digest_size=8)
+    for one in arrays:
+        array = one.detach().float().cpu().numpy() if isinstance(one, Tensor) else np.asarray(one)
+        found.update(f"{array.dtype} {array.shape}".encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
 
 
 def refuse_other(path: Path, then: dict[str, Any], now: dict[str, Any]) -> None:
@@ -46,6 +83,14 @@ def refuse_other(path: Path, then: dict[str, Any], now: dict[str, Any]) -> None:
         )
 
 
+def is_finished(out: Path, known: dict[str, Any]) -> bool:
+    """Whether the folder holds this very training, ended; RunError if it holds another."""
+    if not (out / NAME).is_file():
+        return False
+    refuse_other(out, read_about(out), known)
+    return True
+
+
 def refuse_finished(out: Path) -> None:
     """RunError if the folder cannot take a training."""
     if out.exists() and not out.is_dir():
@@ -56,18 +101,15 @@ def refuse_finished(out: Path) -> None:
 
 def save(out: Path, model: nn.Module, data: Data, about: dict[str, Any]) -> None:
     """Writes the model, each part of a ModuleDict in a folder of its name, and last diptych.json, which says that all is there."""
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
     for name, part in model.items() if isinstance(model, nn.ModuleDict) else [("", model)]:
         if isinstance(part, PreTrainedModel):
-            part.save_pretrained(out / name)
+            with without_bars():
+                part.save_pretrained(out / name)
         else:
             (out / name).mkdir(parents=True, exist_ok=True)
             save_file({key: one.contiguous() for key, one in part.state_dict().items()}, out / name / "model.safetensors")
         if data.inputs.tokenizer is not None:
             data.inputs.tokenizer.save_pretrained(out / name)
-    if shown:
-        logging.enable_progress_bar()
     write_json(out / NAME, about)
 
 
