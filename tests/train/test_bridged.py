@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 from captioner_parts import TEXTS, data_of
-from transformers import GPT2Config, GPT2LMHeadModel
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from diptych.data.errors import AddressError, InputError
 from diptych.models.bridged_captioner import BridgedCaptioner, BridgedCaptionerConfig
@@ -113,6 +114,31 @@ def test_training_learns_which_vector_means_what_and_saves(language: Path, tmp_p
     assert 0 < (total / count).item() < 0.5
     further, _ = bridged_for(f"hf:{out}", data)
     assert torch.equal(further.bridge.map.weight, BridgedCaptioner.from_pretrained(out).bridge.map.weight)
+
+
+def test_a_language_model_whose_tokenizer_marks_no_ends_learns_to_begin_and_to_end(tmp_path: Path):
+    bare = Tokenizer(models.BPE())
+    bare.pre_tokenizer, bare.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    said = [text for texts in TEXTS for text in texts]
+    bare.train_from_iterator(said, trainers.BpeTrainer(vocab_size=300, special_tokens=["<|endoftext|>"], show_progress=False))
+    words = PreTrainedTokenizerFast(tokenizer_object=bare, bos_token="<|endoftext|>", eos_token="<|endoftext|>")
+    torch.manual_seed(0)
+    small = GPT2Config(
+        vocab_size=len(words), n_embd=32, n_layer=1, n_head=2, n_positions=40, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0,
+        initializer_range=0.1, bos_token_id=0, eos_token_id=0,
+    )  # fmt: skip
+    GPT2LMHeadModel(small).save_pretrained(tmp_path / "gpt")
+    words.save_pretrained(tmp_path / "gpt")
+    vectors = unit(5, 12)
+    model, data = bridged_for(str(tmp_path / "gpt"), known(vectors), 0, prefixes=2)
+    shown = data.tensors(drawn(data, BridgedVectors(5, "vectors"))[0])
+    lengths = shown["text_mask"].sum(1)
+    assert (shown["text_ids"][:, 0] == 0).all() and (shown["text_ids"].gather(1, lengths[:, None] - 1) == 0).all()
+    assert len(set(lengths.tolist())) > 1, "padded, which the end's mark does too"
+    stage = Stage("close", Writing(), BridgedVectors(5, "vectors"), 150, lr=1e-2)
+    out = train((stage,), model, data, tmp_path / "out", seed=0)
+    texts = written(out, vectors, Settings(most=30))
+    assert all(text in right for text, right in zip(texts, TEXTS, strict=True)), texts
 
 
 def test_addresses_that_are_no_captioner_of_vectors(language: Path, tmp_path: Path):

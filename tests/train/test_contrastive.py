@@ -90,7 +90,7 @@ def hinge(rule: Hinge, affinity_NN: Tensor) -> Tensor:
     return total / (count * kept)
 
 
-# a hinge has a diagonal; smoothing over what nobody knows is not defined
+# a hinge has a diagonal; smoothing over what nobody knows is refused
 CASES = [
     (name, kind)
     for name, rule in RULES.items()
@@ -183,6 +183,15 @@ def test_memory_does_not_hold_the_matrix(monkeypatch):
     image, text = (one.requires_grad_() for one in vectors(1024))
     over_pairs(image, text, Softmax(), paired(1024), scale=torch.tensor(10.0)).backward()
     assert max(made) <= 1 << 14
+
+
+def test_labels_are_not_smoothed_over_pairs_that_nobody_knows():
+    image, text = vectors(6)
+    known = torch.eye(6)
+    over_pairs(image, text, Softmax(smoothing=0.1), given(known), scale=torch.tensor(9.0))
+    known[0, 5] = -1
+    with pytest.raises(InputError, match=r"smoothing must be 0 .*, got 0.1"):
+        over_pairs(image, text, Softmax(smoothing=0.1), given(known), scale=torch.tensor(9.0))
 
 
 def test_a_hinge_needs_pairs():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers.processors import TemplateProcessing
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from diptych.data.errors import AddressError, InputError
@@ -39,8 +40,26 @@ def bridged_for(address: str, data: Data, seed: int = 0, *, bridge: str = "linea
         model = BridgedCaptioner.around(language_of(address)[0], source=wide, bridge=bridge, prefixes=prefixes)
     if model.config.source != wide:
         raise InputError(f"{path} reads vectors of {model.config.source} dimensions, the encoder's have {wide}: name its own encoder")
-    words = words_from_folder(PreTrainedTokenizerFast if kind in _OURS else AutoTokenizer, path)
+    ours = kind in _OURS
+    words = words_from_folder(PreTrainedTokenizerFast, path) if ours else framed(words_from_folder(AutoTokenizer, path), path)
     return model, data.taking(replace(data.inputs, tokenizer=words, columns=()))
+
+
+def framed(words: PreTrainedTokenizerBase, path: Path) -> PreTrainedTokenizerBase:
+    """A tokenizer of transformers whose texts begin and end with marks, without which a captioner learns neither its first word nor to end.
+
+    GPT-2's says none of them, Llama's only the first. Where there is no beginning mark, the end's serves; so for padding.
+    """
+    if words.eos_token is None:
+        raise InputError(f"the tokenizer in {path} has no word that ends a text: give it an eos_token")
+    first = words.bos_token or words.eos_token
+    marks = {word: words.convert_tokens_to_ids(word) for word in (first, words.eos_token)}
+    frame = TemplateProcessing(single=[first, "$A", words.eos_token], special_tokens=list(marks.items()))
+    words.backend_tokenizer.post_processor = frame
+    if words.pad_token is None:
+        words.pad_token = words.eos_token
+    words.padding_side = "right"
+    return words
 
 
 def _kind(address: str) -> tuple[Path, str]:

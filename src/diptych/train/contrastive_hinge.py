@@ -32,7 +32,8 @@ class Hinge:
     """max(0, margin - own + other), both ways, over all others of the batch or the `hardest` of each row and column; their mean.
 
     Merkx and Frank, 2019, arXiv:1903.11393; hardest negatives: Faghri et al., 2018, arXiv:1707.05612. Affinities are cosines, so a
-    model trained so wants its scale fixed at 1. The target is the diagonal.
+    model trained so wants its scale fixed at 1. The target is the diagonal. Of others that are just as hard as the last of the hardest,
+    all are pushed away.
     """
 
     margin: float = 0.2

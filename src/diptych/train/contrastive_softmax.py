@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from diptych.data.errors import InputError
 from diptych.train.gather import Ring
 from diptych.train.targets import Target
 
@@ -53,7 +54,7 @@ class Softmax:
     """Mean cross-entropy of the affinities' softmax against the target, both ways halved (arXiv:2103.00020) or one way alone.
 
     `smoothing` e makes the target (1 - e) target + e / number of choices (ALIGN: Jia et al., 2021, arXiv:2102.05918). Rows and columns
-    to which nothing belongs are left out of the mean; pairs that nobody knows out of the softmax.
+    to which nothing belongs are left out of the mean; pairs that nobody knows out of the softmax, and then no label can be smoothed.
     """
 
     smoothing: float = 0.0
@@ -113,6 +114,8 @@ class Softmax:
         own_BM = state.target.members(rows)
         if not state.target.partial:
             return own_BM
+        if self.smoothing and bool((own_BM < 0).any()):
+            raise InputError(f"smoothing must be 0 where some pairs are known by nobody, got {self.smoothing}: none of it may go to those")
         block_BM.masked_fill_(own_BM < 0, -torch.inf)
         return own_BM.clamp(min=0)
 
