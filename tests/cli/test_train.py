@@ -69,6 +69,11 @@ def test_a_world_is_trained_on_measured_and_drawn(capsys, tmp_path, recipe) -> N
     assert "pairs" in (out / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_captioner_starts_afresh_on_a_world(capsys, tmp_path) -> None:
+    words = ("guidance", WORLD, "--tokens", "--out", str(tmp_path / "out"), "--updates", "1", "--batch", "4", "--json")
+    assert "it starts from: --captioner nano:prefix" in said(capsys, *words)[1]
+
+
 def test_a_folder_of_pictures_trains_around_what_is_broken(capsys, tmp_path, recipe) -> None:
     folder = photos(tmp_path / "photos")
     (folder / "broken.txt").write_text("a broken thing\n")

@@ -17,7 +17,7 @@ import torch
 from diptych.cli.catalogue import docstring, names, recipe
 from diptych.cli.options import keywords
 from diptych.cli.running import stand_ins
-from diptych.data.errors import InputError
+from diptych.data.errors import AddressError, InputError
 from diptych.data.records import Record
 from diptych.engine import read_run, run
 from diptych.lab.cases import Cases
@@ -161,13 +161,13 @@ def test_a_trained_effect_calls_the_recipes_own_train(name: str) -> None:
 TINY: dict[str, dict[str, Any]] = {
     "align": {"model": "nano:dual", "batch": 6, "updates": 2},
     "clip": {"model": "nano:dual", "batch": 6, "updates": 2},
-    "clip_reward": {"captioner": "CAPTIONER", "encoder": "ENCODER", "batch": 4, "updates": 1, "draws": 2, "grammar_batch": 4,
+    "clip_reward": {"captioner": "hf:CAPTIONER", "encoder": "hf:ENCODER", "batch": 4, "updates": 1, "draws": 2, "grammar_batch": 4,
                     "grammar_updates": 1},
-    "close": {"encoder": "ENCODER", "captioner": "LANGUAGE", "batch": 6, "updates": 2, "adapter": "covariance"},
+    "close": {"encoder": "hf:ENCODER", "language": "hf:LANGUAGE", "batch": 6, "updates": 2, "adapter": "covariance"},
     "count_to_ten": {"encoder": "hf:ENCODER", "batch": 6, "updates": 2, "share": 0.5},
-    "guidance": {"captioner": "CAPTIONER", "batch": 6, "updates": 2},
-    "noise_aware": {"captioner": "CAPTIONER", "encoders": ("ENCODER",), "batch": 6, "updates": 2, "levels": 2},
-    "sitta": {"encoder": "ENCODER", "language": "LANGUAGE"},
+    "guidance": {"captioner": "hf:CAPTIONER", "batch": 6, "updates": 2},
+    "noise_aware": {"captioner": "nano:prefix", "encoders": ("hf:ENCODER",), "batch": 6, "updates": 2, "levels": 2},
+    "sitta": {"encoder": "hf:ENCODER", "language": "hf:LANGUAGE"},
 }  # fmt: skip
 
 
@@ -215,6 +215,15 @@ def test_train_gives_the_same_weights_twice(name: str, tiny_world: Any, starts: 
     settings = {key: _started(value, starts) for key, value in TINY[name].items()}
     once, again = (trained(name, tiny_world, settings, tmp_path / place) for place in ("one", "two"))
     assert once and once == again
+
+
+def test_a_recipe_that_stopped_between_its_trainings_goes_on(tiny_world: Any, starts: dict[str, str], tmp_path: Path) -> None:
+    settings = {key: _started(value, starts) for key, value in TINY["clip_reward"].items()}
+    with pytest.raises(AddressError, match="no captioner to train"):
+        trained("clip_reward", tiny_world, settings | {"captioner": "hf:nowhere"}, tmp_path / "out")
+    grammar = (tmp_path / "out" / "grammar" / "model.safetensors").read_bytes()
+    found = trained("clip_reward", tiny_world, settings, tmp_path / "out")
+    assert found["grammar/model.safetensors"] == grammar and "model.safetensors" in found
 
 
 def _started(value: Any, starts: dict[str, str]) -> Any:

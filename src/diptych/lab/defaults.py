@@ -27,4 +27,4 @@ def world_models(experts: Experts | None = None) -> Mapping[str, Named]:
     }
 
 
-STARTS: Mapping[str, Named] = {"model": "nano:dual"}  # what a training starts from, where a recipe takes any encoder
+STARTS: Mapping[str, Named] = {"model": "nano:dual", "captioner": "nano:prefix"}  # what a training starts from, fresh weights both

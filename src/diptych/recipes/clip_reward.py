@@ -21,11 +21,10 @@ from diptych.lab.nano import with_tokens
 from diptych.lab.papers import Paper
 from diptych.lab.protocols_captions import caption_scores, retrieval_score
 from diptych.lab.worlds import Telling, corpus
-from diptych.models.folders import from_folder
 from diptych.models.grammar_head import GrammarEncoder
-from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.models.words import word_tokenizer
 from diptych.train.batches import Random
+from diptych.train.captioners import captioner_for as starting
 from diptych.train.captioning import Captioning
 from diptych.train.contrastive import Contrastive, SameText
 from diptych.train.corruptions import Corrupting
@@ -52,7 +51,7 @@ def train(
     most: int = 20, grammar_updates: int = 2_100, grammar_batch: int = 1_600, grammar_lr: float = 1e-5, fit: float = 1.0,
     prompt: str = "A photo depicts", seed: int = 0,
 ) -> Path:  # fmt: skip
-    """`captioner` is the folder it starts from, trained by likelihood before or for so many updates here; `encoder` a dual encoder's.
+    """`captioner` is where it starts (`train.captioners`), trained by likelihood before or for so many updates here; `encoder` a dual one.
 
     `cosine`, `grammar` and `cider` weigh the rewards, `fit` the text tower's InfoNCE; it is left with its head in `out`/grammar.
     """
@@ -68,8 +67,7 @@ def train(
         Stage("likelihood", Captioning(), Random(batch), likelihood, lr=likelihood_lr),
         Stage("reward", PolicyGradient(length="batch"), drawn, updates, lr=lr, weights=UNWEIGHTED, schedule="constant"),
     )
-    begun = from_folder(PrefixCaptioner, captioner)
-    return run(tuple(stage for stage in stages if stage.updates), begun, data, Path(out), seed=seed)
+    return run(tuple(stage for stage in stages if stage.updates), *starting(captioner, data, seed), Path(out), seed=seed)
 
 
 WORLD = "nouns=12&colours=8&things=1-4&materials=matte&sizes=medium&written=0&size=64"

@@ -46,7 +46,7 @@ def train(
     *,
     out: Path,
     encoder: str,
-    captioner: str,
+    language: str,
     cosine: float = 0.29,
     adapter: Adapter = "none",
     pairs: int = 1000,
@@ -56,7 +56,7 @@ def train(
     lr: float = 3e-4,
     seed: int = 0,
 ) -> Path:
-    """`encoder` is the folder of a dual encoder; `captioner` the folder of a language model or bridged captioner that it starts from.
+    """`encoder` is a dual encoder, `language` the language model or captioner of vectors that it starts from: folders, as hf:./PATH.
 
     `cosine` is what the noise leaves (1 for none); adapters but none look at the pictures of the first `pairs` rows. `source` is the
     caption's own vector, that of another caption of the row, or, for the upper bound, the picture's.
@@ -66,7 +66,7 @@ def train(
     if adapter != "none":
         heard_ND = known.columns["vectors"][:pairs].reshape(min(pairs, len(data)), -1, known.columns["vectors"].shape[-1])[:, 0]
         bridges = (adapter_of(adapter, seed).fit(heard_ND, pictures_of(encoder, data, pairs)), *bridges)
-    model, asked = bridged_for(captioner, known, seed)
+    model, asked = bridged_for(language, known, seed)
     batches = BridgedVectors(batch, "vectors", bridges, "other" if source == "other" else "same")
     stage = Stage("close", Writing(), batches, updates, lr=lr, schedule="linear")
     run((stage,), model, asked, Path(out), seed=seed)
@@ -133,7 +133,7 @@ def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
         said = {}
         for number, (name, changed) in enumerate(arms.items()):
             options: dict[str, Any] = {"cosine": 1.0, "updates": updates, "batch": 64, "lr": 2e-3, "seed": seed, **changed}
-            out = train(taught.data, out=Path(folder) / str(number), encoder=encoder, captioner=start, **options)
+            out = train(taught.data, out=Path(folder) / str(number), encoder=encoder, language=start, **options)
             said[name] = written(out, seen_ND)
     said["chance"] = list(np.roll(test.corpus.texts, 1))
     return {name: caption_scores(texts, test.corpus.truths) | table for name, texts in said.items()}
