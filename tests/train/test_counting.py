@@ -12,6 +12,7 @@ from diptych.data.errors import InputError
 from diptych.data.records import Caption, Image, Record
 from diptych.train.counting import NUMBERS, CountLoss, Swap, WithCounts
 from diptych.train.data import Data
+from diptych.train.plan import Counting
 
 
 def row(id: str, *texts: str) -> Record:
@@ -106,3 +107,11 @@ def test_a_batch_without_counting_rows_has_a_loss_of_nothing() -> None:
     assert float(terms["count"][0].detach()) == 0 and terms["count"][1] == 0 and "other" in terms
     terms["count"][0].backward()
     assert float(model.logit_scale.grad) == 0
+
+
+def test_the_count_of_counting_rows_is_known_before_so_that_batches_can_be_accumulated() -> None:
+    asked = tensors([True, False, True])
+    objective = CountLoss(CountLoss(Nothing()))
+    assert isinstance(objective, Counting)
+    known, (_, number) = objective.counts(asked), objective(Two(), asked, 0)["count"]
+    assert known == {"count": 2} and float(number) == 2

@@ -362,6 +362,13 @@ def test_pairs_without_counts_cannot_be_accumulated(tmp_path: Path) -> None:
         trained(tmp_path / "nine", stage(accumulate=9))
 
 
+def test_parts_of_a_term_weigh_as_it_does() -> None:
+    one = stage(weights={"reward": 0.0, "reward.cosine": 2.0, "kl": 0.5})
+    assert [one.weight(name) for name in ("reward", "reward.grammar", "reward.cosine", "kl", "policy")] == [0, 0, 2, 0.5, 1]
+    pairs = pairs_of({"policy": torch.tensor(3.0), "reward.grammar": torch.tensor(9.0)}, 4)
+    assert loss_of(one, pairs, set(pairs), {"": torch.tensor(4.0)}).item() == 3
+
+
 def test_a_part_without_tokens_counts_for_nothing() -> None:
     parts = parts_of({"rows": torch.arange(5), "x": torch.arange(5.0)}, 2)
     assert [part["x"].tolist() for part in parts] == [[0, 1], [2, 3, 4]]

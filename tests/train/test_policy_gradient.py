@@ -2,15 +2,20 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Pillow
 from tests.train.captioner_parts import Table, data_of
 from torch import nn
 
 from diptych.data.draws import generator
+from diptych.data.errors import PictureError
+from diptych.data.pictures import Picture
+from diptych.data.records import Image
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.train.baselines import Running
 from diptych.train.batch import Batch
@@ -172,6 +177,19 @@ def test_rollouts_hang_on_the_record_and_the_seed_alone() -> None:
     both, alone = (maker.drawn(model, data, Batch(np.array(rows)), 9, Running()).arrays for rows in ([1, 4], [4]))
     length = min(both["sampled_ids"].shape[2], alone["sampled_ids"].shape[2])
     np.testing.assert_array_equal(both["sampled_ids"][1, :, :length], alone["sampled_ids"][0, :, :length])
+
+
+def test_conditions_go_with_the_picture_that_stands_in_for_one_that_cannot_be_opened() -> None:
+    def pictures(image: Image) -> Picture:
+        if image.member == "1":
+            raise PictureError("torn")
+        return Picture(image.member, 64, 64, lambda: Pillow.new("RGB", (64, 64), (20 * int(image.member), 0, 0)))
+
+    model, data = tiny(conditions={"level": 3}, tower={"channels": (8, 8, 8)}, places=64), data_of()
+    shown = replace(data, pictures=pictures, inputs=replace(data.inputs, columns=("pixel_values",)))
+    batch = Batch(np.array([0, 1, 2]), {}, {"level": np.array([0, 1, 2])})
+    found = Rollouts(length_of, Random(3), draws=2, most=4).drawn(model, shown, batch, 1, Running())
+    assert found.rows.tolist() == [0, 2, 2] and found.arrays["level"].tolist() == [0, 2, 2]
 
 
 def test_what_is_kept_for_later_updates_is_what_the_model_thought() -> None:

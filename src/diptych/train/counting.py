@@ -21,7 +21,7 @@ from diptych.models.dual import picture_vectors, scale_of, text_vectors
 from diptych.train.batch import Batch
 from diptych.train.data import PIXELS, Data
 from diptych.train.order import captions_drawn, key_of, shuffled
-from diptych.train.plan import Objective, Term
+from diptych.train.plan import Count, Counting, Objective, Term
 
 NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -69,7 +69,7 @@ class WithCounts:
     def __call__(self, model: Any, data: Data, rng: np.random.Generator, episode: int) -> Iterator[Batch]:
         several = round(self.size * self.share)
         order, saying, drawing = shuffled(data, key_of(rng)), key_of(rng), key_of(rng)
-        counted = self._counted(data, shuffled(data, drawing), saying) if several else iter(())
+        counted = self._counted(data, shuffled(data, drawing)) if several else iter(())
         rest = self.size - several
         for start in range(0, len(order) - self.size + 1, max(1, rest)):
             some = [next(counted) for _ in range(several)]
@@ -80,7 +80,7 @@ class WithCounts:
             swapped = [self.swap(text, float(draw)) for text, draw in zip(said[:several], rng.random(several), strict=True)]
             yield Batch(rows, {"text": said, "swapped": swapped + said[several:]}, {"counting": np.arange(self.size) < several})
 
-    def _counted(self, data: Data, order: np.ndarray, key: int) -> Iterator[tuple[int, str]]:
+    def _counted(self, data: Data, order: np.ndarray) -> Iterator[tuple[int, str]]:
         """Rows with their number's caption, the numbers taking turns; a number's rows come again when all have been had."""
         spelled = Swap(self.numbers)
         by_number: dict[str, list[tuple[int, str]]] = {}
@@ -117,3 +117,8 @@ class CountLoss:
         ]
         margin_K = scale_of(model, self.most) * (image_KD * (both[0] - both[1])).sum(dim=-1)
         return terms | {"count": (softplus(-margin_K).sum(), some.sum().to(torch.float32))}
+
+    def counts(self, tensors: Mapping[str, Tensor]) -> dict[str, Count]:
+        """How many rows count, so that batches can be accumulated in parts; and the counts of the other objective."""
+        others: Mapping[str, Count] = self.base.counts(tensors) if isinstance(self.base, Counting) else {}
+        return {**others, "count": tensors["counting"].sum()}

@@ -128,7 +128,7 @@ def one_update(run: Run, at: Standing, fed: Fed, watch: Watch) -> None:
 def tell(run: Run, at: Standing, place: dict[str, Any], norm: float) -> None:
     """A line of the log over the updates since the one before."""
     means = {name: total / count if count else 0.0 for name, (total, count) in at.sums.everywhere().items()}
-    loss = sum(at.stage.weights.get(name, 1.0) * mean for name, mean in means.items())
+    loss = sum(at.stage.weight(name) * mean for name, mean in means.items())
     now = everywhere(run)
     rates = {"rate": at.stage.lr * rate(at.stage, at.update - 1), "norm": norm, "seconds": round(now.seconds, 3)}
     run.log.line(**place, episode=at.place.episode, loss=loss, terms=means, **rates, **now.since(at.told).about())

@@ -52,7 +52,8 @@ class Stage:
     """One objective on one kind of batch for so many updates (AdamW).
 
     `trainable` are prefixes of parameter names ("" is all of them); the rest is frozen. `lr_of` multiplies the rate of parameters
-    whose names begin with a prefix (the longest that fits). `weights` are of terms, 1 unless said. `warmup` is a share of the updates.
+    whose names begin with a prefix (the longest that fits). `weights` are of terms, 1 unless said; that of "reward" is also of
+    "reward.cosine" and other parts. `warmup` is a share of the updates.
     `accumulate` splits each batch into so many parts of less memory. `ema` is the decay of averaged weights, 0 for none: they take the
     place of the last weights when the stage ends. `clip` is the greatest norm of the gradient, 0 for any.
     """
@@ -73,6 +74,10 @@ class Stage:
     ema: float = 0.0
     lr_of: Mapping[str, float] = field(default_factory=dict)
     lora: Lora | None = None
+
+    def weight(self, term: str) -> float:
+        """Of a term in the loss."""
+        return self.weights.get(term, self.weights.get(term.partition(".")[0], 1.0))
 
 
 Plan = tuple[Stage, ...]

@@ -21,7 +21,7 @@ from diptych.train.plan import Count, Term
 
 Lengths = Literal["caption", "batch", "none"]
 UNWEIGHTED: Mapping[str, float] = {"reward": 0.0, "zero_advantage": 0.0, "ratio_clipped": 0.0}
-"""Weights for a stage: what is logged and not learnt from (more names, "reward.cosine", come with rewards of several parts)."""
+"""Weights for a stage: what is logged and not learnt from, the parts of a reward ("reward.cosine") with it."""
 
 
 def log_probabilities(logits_RTV: Tensor, ids_RT: Tensor, temperature: float = 1.0) -> Tensor:

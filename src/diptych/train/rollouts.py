@@ -60,7 +60,8 @@ class Rollouts:
         """One batch of rollouts: ids, mask, advantage, rewards by part, and `old` where it serves several updates."""
         sample = Settings("sample", self.most, temperature=self.temperature, nucleus=self.nucleus, draws=self.draws, seed=seed)
         tensors = {name: one.to(model.device) for name, one in data.tensors(Batch(batch.rows, {}, batch.arrays)).items()}
-        rows = tensors["rows"].numpy(force=True)  # another row's where a picture could not be opened
+        # other rows, with their arrays, where pictures could not be opened
+        rows, arrays = tensors["rows"].numpy(force=True), {name: tensors[name].numpy(force=True) for name in batch.arrays}
         was = model.training
         model.eval()
         said = said_by(model, data, tensors, rows, sample)
@@ -76,7 +77,7 @@ class Rollouts:
         if self.updates > 1:
             found["old"] = old_of(model, tensors, torch.from_numpy(ids).to(model.device), self.temperature)
         model.train(was)
-        return Batch(rows, {}, {**batch.arrays, **found}, local=True)
+        return Batch(rows, {}, {**arrays, **found}, local=True)
 
 
 def said_by(model: Any, data: Data, tensors: Mapping[str, Tensor], rows: NDArray[np.int64], settings: Settings) -> list[list[Decoded]]:

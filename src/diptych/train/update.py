@@ -77,7 +77,7 @@ def loss_of(stage: Stage, pairs: Pairs, scalars: set[str], known: Mapping[str, T
             " it must then have a method `counts(tensors)`, or accumulate must be 1"
         )
     whole = {**known, **totals(late, next(iter(pairs.values()))[0].device)}
-    shares = [stage.weights.get(name, 1.0) * pair[0] / whole[ROWS if name in scalars else name] for name, pair in pairs.items()]
+    shares = [stage.weight(name) * pair[0] / whole[ROWS if name in scalars else name] for name, pair in pairs.items()]
     return torch.stack(shares).sum() * ranks()
 
 
