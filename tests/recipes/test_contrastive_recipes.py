@@ -47,6 +47,19 @@ def test_clip_trains_on_the_world_and_on_a_folder(source, tmp_path):
     assert all(line["loss"] == line["terms"]["contrastive"] for line in lines(out))
 
 
+def test_what_cannot_be_trained_is_refused_in_our_words(tmp_path):
+    found = opened("world:6?size=64&seed=3")
+    data = Data(list(found.source), found.pictures)
+    for changed, told in (
+        ({"scale": 0.0}, "scale must be above 0"),
+        ({"smoothing": 1.0}, "smoothing in .0, 1."),
+        ({"updates": 0}, "update"),
+        ({"batch": 0}, "a batch holds at least one row, got 0"),
+    ):
+        with pytest.raises(InputError, match=told), using(QUIET):
+            align.train(data, out=tmp_path / "out", model="nano:dual", **({"batch": 4, "updates": 1} | changed))
+
+
 def world_of_tokens() -> Data:
     """Eight rows of four colours, whose tokens say the colour."""
     rows, tokens = [], np.zeros((8, 64, 128), np.float16)

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from diptych.data.draws import generator
+from diptych.data.errors import InputError
 from diptych.data.results import Effect
 from diptych.lab.lab import Lab
 from diptych.lab.nano import with_tokens
@@ -56,12 +57,14 @@ def train(
 
     `equal_texts` of a batch are right for each other's pictures. The log tells `collisions`: the share of texts that another equals.
     """
+    if not (scale > 0 and 0 <= smoothing < 1):
+        raise InputError(f"scale must be above 0 and smoothing in [0, 1), got scale={scale} and smoothing={smoothing}")
     dual, data = encoder_for(model, data, seed)
     dual.model.logit_scale.data.fill_(math.log(scale))
     objective = Contrastive(Softmax(smoothing), SameText() if equal_texts else Pairs(), tells=(COLLISIONS,))
     stage = Stage(
         "align", objective, Random(batch), updates, lr=lr, weight_decay=weight_decay, schedule="linear", weights={COLLISIONS: 0.0},
-        warmup=min(0.1, 10_000 / updates),
+        warmup=min(0.1, 10_000 / max(1, updates)),
     )  # fmt: skip
     folder = run((stage,), dual.model, data, Path(out), seed=seed)
     keep_processor(folder, dual)

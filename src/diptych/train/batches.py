@@ -19,6 +19,8 @@ class Random:
     size: int = 128
 
     def __call__(self, model: Any, data: Data, rng: np.random.Generator, episode: int) -> Iterator[Batch]:
+        if self.size < 1:
+            raise InputError(f"a batch holds at least one row, got {self.size}: give a larger batch")
         if len(data) < self.size:
             raise InputError(f"a batch of {self.size} needs as many rows, got {len(data)}: give a smaller batch or more data")
         order, saying = shuffled(data, key_of(rng)), key_of(rng)
