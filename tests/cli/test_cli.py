@@ -132,6 +132,8 @@ def test_parse_list_show_cite(capsys, tmp_path) -> None:
     told = said(capsys, "show", "truematch")[0]  # constants by their values, also those of other files
     assert "default (3, 5, 7)" in told and "default 10000" in told
     assert "default 'style:reference'" in said(capsys, "show", "capture")[0]
+    told = said(capsys, "show", "clip")[0]  # a first paragraph to its end, and what a named type allows
+    assert "writes the folders `encoder` and `captioner`)." in told and "Literal['pairs', 'words', 'captions']" in told
     assert said(capsys, "cite")[0].count("@misc") == len(names())
 
 

@@ -76,7 +76,7 @@ def paper(name: str) -> Paper | None:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One function of a recipe, as its file says: name, first line, and options as (name, type, default or None)."""
+    """One function of a recipe, as its file says: name, first paragraph, and options as (name, type, default or None)."""
 
     name: str
     does: str
@@ -97,26 +97,26 @@ def functions(name: str) -> list[Described]:
 def _described(node: ast.FunctionDef, tree: ast.Module) -> Described:
     pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
     options = tuple(
-        (argument.arg, ast.unparse(argument.annotation) if argument.annotation else "", _default(default, tree) if default else None)
+        (argument.arg, _in_words(argument.annotation, tree) if argument.annotation else "", _in_words(default, tree) if default else None)
         for argument, default in pairs
         if argument.arg not in _OURS[node.name]
     )
-    return Described(node.name, (ast.get_docstring(node) or "").split("\n", maxsplit=1)[0], options)
+    return Described(node.name, " ".join((ast.get_docstring(node) or "").split("\n\n", maxsplit=1)[0].split()), options)
 
 
-def _default(value: ast.expr, tree: ast.Module) -> str:
-    """A default in words; that of a constant is its value, also where another file of ours assigns it."""
+def _in_words(value: ast.expr, tree: ast.Module) -> str:
+    """A default or a type in words; that of a constant is its value, also where another file of ours assigns it."""
     if isinstance(value, ast.JoinedStr):
-        parts = (_default(part.value if isinstance(part, ast.FormattedValue) else part, tree).strip("'") for part in value.values)
+        parts = (_in_words(part.value if isinstance(part, ast.FormattedValue) else part, tree).strip("'") for part in value.values)
         return repr("".join(parts))
     if not isinstance(value, ast.Name):
         return ast.unparse(value)
     for node in tree.body:
         if isinstance(node, ast.Assign) and (assigned := _assigned(node).get(value.id)):
-            return _default(assigned, tree)
+            return _in_words(assigned, tree)
         if isinstance(node, ast.ImportFrom) and node.module and value.id in [alias.name for alias in node.names]:
             path = Path(next(iter(diptych.recipes.__path__))).parents[1] / f"{node.module.replace('.', '/')}.py"
-            return _default(value, ast.parse(path.read_text(encoding="utf-8"))) if path.is_file() else value.id
+            return _in_words(value, ast.parse(path.read_text(encoding="utf-8"))) if path.is_file() else value.id
     return value.id
 
 

@@ -14,9 +14,13 @@ Adds = argparse.ArgumentParser | argparse._ArgumentGroup
 
 
 def add_options(
-    parser: Adds, function: Callable[..., Any], instead: Mapping[str, Any] = MappingProxyType({}), *, without: Collection[str] = ()
-) -> None:
-    """One option for each keyword-only argument; those without a default, and without one in `instead`, are required."""
+    parser: Adds, function: Callable[..., Any], instead: Mapping[str, Any] = MappingProxyType({}), *, without: Collection[str] = (),
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """One option for each keyword-only argument; those without a default, and without one in `instead`, are required.
+
+    `told` says more of an option in the help.
+    """
     hints = get_type_hints(function)
     for name, argument in keywords(function).items():
         if name in without:
@@ -28,9 +32,10 @@ def add_options(
         if hint is bool:
             parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=default, help=f"(default {default})")
             continue
+        more = f"{told[name]} " if name in told else ""
         shown = "required" if required else f"default {_shown(default)}"
         # values are read by `chosen`, whose errors are ours
-        parser.add_argument(flag, default=None if required else default, required=required, metavar=_metavar(hint), help=f"({shown})")
+        parser.add_argument(flag, default=None if required else default, required=required, metavar=_metavar(hint), help=f"{more}({shown})")
 
 
 def keywords(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:

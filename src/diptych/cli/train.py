@@ -14,6 +14,14 @@ from diptych.data.errors import InputError
 from diptych.lab.defaults import STARTS
 
 OURS = ("out", "seed", "settings")  # of every training; the rest are the recipe's own
+_ENCODER = "nano:dual, nano:clip or nano:siglip to start afresh, hf:./PATH to go on from weights of yours"
+_TOLD = {
+    "model": _ENCODER,
+    "encoder": "a dual encoder that has been trained: hf:./PATH",
+    "encoders": "dual encoders that have been trained: hf:./PATH",
+    "captioner": "nano:prefix to start afresh, hf:./PATH to go on from a captioner of yours",
+    "language": "a causal language model: hf:./PATH",
+}
 
 
 def train(arguments: Sequence[str]) -> int:
@@ -83,5 +91,6 @@ def _parser(named: Sequence[str], module: ModuleType | None, models: dict[str, A
     how.add_argument("--log-every", type=int, default=10, metavar="N", help="a line of train.jsonl every N updates (default 10)")
     how.add_argument("--tensorboard", action="store_true", help="write for TensorBoard too; needs the extra tensorboard")
     if module is not None:
-        add_options(parser.add_argument_group(f"options of {named[0]}"), module.train, models, without=OURS)
+        add_options(parser.add_argument_group(f"options of {named[0]}"), module.train, models, without=OURS, told=_TOLD)
+        parser.of = named[0]
     return parser

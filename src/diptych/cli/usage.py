@@ -16,11 +16,13 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are InputErrors of one line, not pages of usage."""
+    """An argument parser whose errors are InputErrors of one line, not pages of usage. `of` is what the command was asked to do."""
+
+    of = ""
 
     def error(self, message: str) -> NoReturn:
         """InputError with what is wrong and where to read more."""
-        command = self.prog.partition(" (")[0]
+        command = " ".join(filter(None, (self.prog.partition(" (")[0], self.of)))
         raise InputError(f"{message.removeprefix('argument ')}; `{command} --help` tells what it takes")
 
 

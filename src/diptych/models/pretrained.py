@@ -119,7 +119,8 @@ def _opened(address: Address) -> Dual:
         tokenizer = words.from_pretrained(name, trust_remote_code=False, **place)
         seen = _processor(name, place)
     except (OSError, ValueError) as error:
-        raise AddressError(f"{said} does not open: {str(error).strip().splitlines()[0]}") from error
+        why = str(error).strip().splitlines()[0].rstrip(".")
+        raise AddressError(f"{said} does not open ({why}): check its name, or name a folder of this machine as hf:./PATH") from error
     finally:
         if shown:
             logging.enable_progress_bar()
