@@ -1,6 +1,7 @@
 """What `diptych effect` prints of something trained."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,14 @@ def test_the_probe_comes_before_the_effect_and_metrics_of_both_arms_after(capsys
     assert said.index("before: probe_of_tower 0.610 [0.600, 0.620]") < said.index("count: accuracy") < said.index("error ↓")
     assert "seeds" in said and next(line.split() for line in said.splitlines() if "recall_2" in line)[-4:] == ["-", "│", "0.700", "│"]
     assert "nan" not in said
+
+
+def test_one_seed_has_no_interval(capsys: pytest.CaptureFixture[str]) -> None:
+    one = (Result("accuracy", 0.5, math.nan, math.nan, 1, "higher", HOW),)
+    sweep = {"weight": ({"value": 1.0, "accuracy difference": 0.1, "accuracy low": math.nan, "accuracy high": math.nan},)}
+    tell(replace(made(HOW), arms=one, difference=Difference("loss", "plain", 0.1, math.nan, math.nan), sweep=sweep))
+    found = capsys.readouterr().out
+    assert "nan" not in found and next(line.split() for line in found.splitlines() if "loss −" in line)[-5:-1] == ["+0.100", "│", "-", "│"]
 
 
 def test_where_nothing_was_trained_n_counts_rows_and_no_more_is_told(capsys: pytest.CaptureFixture[str]) -> None:

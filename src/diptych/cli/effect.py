@@ -94,19 +94,19 @@ def tell(effect: Effect) -> None:
             _row(table, name, end)
     table.add_section()
     apart = effect.difference
-    table.add_row(f"{apart.method} − {apart.baseline}", f"{apart.value:+.3f}", f"[{apart.low:+.3f}, {apart.high:+.3f}]", "")
+    table.add_row(f"{apart.method} − {apart.baseline}", f"{apart.value:+.3f}", _bounds(apart.low, apart.high), "")
     for name, guard in effect.guards.items():
         held = "held" if guard["held"] else "broken"
-        bounds = f"[{guard['low']:+.3f}, {guard['high']:+.3f}]"
+        bounds = _bounds(guard["low"], guard["high"])
         table.add_row(f"guard {name}, lower end ≥ {guard['least']:+.3f}: {held}", f"{guard['difference']:+.3f}", bounds, "")
     for name, points in effect.sweep.items():
         table.add_section()
         for point in points:
-            bounds = f"[{point[f'{effect.metric} low']:+.3f}, {point[f'{effect.metric} high']:+.3f}]"
+            bounds = _bounds(point[f"{effect.metric} low"], point[f"{effect.metric} high"])
             f1 = f" (F1 {point['fact_f1 difference']:+.3f})" if effect.metric != "fact_f1" and "fact_f1 difference" in point else ""
             table.add_row(f"{name} = {point['value']:g}{f1}", f"{point[f'{effect.metric} difference']:+.3f}", bounds, "")
     for owner, other in _of_others(effect):
-        console.print(f"{owner}: {other.name} {other.value:.3f} [{other.low:.3f}, {other.high:.3f}]", highlight=False)
+        console.print(f"{owner}: {other.name} {other.value:.3f} {_bounds(other.low, other.high, '')}", highlight=False)
     console.print(table)
     if trained(effect):
         console.print(_more(effect))
@@ -136,7 +136,11 @@ def _more(effect: Effect) -> Table:
 
 
 def _row(table: Table, name: str, result: Result) -> None:
-    table.add_row(name, f"{result.value:.3f}", f"[{result.low:.3f}, {result.high:.3f}]", str(result.n))
+    table.add_row(name, f"{result.value:.3f}", _bounds(result.low, result.high, ""), str(result.n))
+
+
+def _bounds(low: float, high: float, sign: str = "+") -> str:
+    return "-" if math.isnan(low) or math.isnan(high) else f"[{low:{sign}.3f}, {high:{sign}.3f}]"
 
 
 def _seeds(effect: Effect) -> str:

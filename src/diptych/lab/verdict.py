@@ -20,7 +20,7 @@ def verdict(found: Difference, way: str, guards: Mapping[str, Guard]) -> tuple[b
     low, high = (-found.high, -found.low) if way == "lower" else (found.low, found.high)
     reasons = [f"the guard on {name} is broken" for name, guard in guards.items() if not guard["held"]]
     if isnan(low) or isnan(high):
-        reasons.insert(0, "there is no interval: one of the two states nothing, or there are too few rows")
+        reasons.insert(0, "there is no interval: one of the two states nothing, or there are too few rows or seeds")
     elif high < 0:
         reasons.insert(0, "the difference goes against the paper")
     elif low <= 0:
