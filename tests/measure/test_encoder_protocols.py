@@ -33,6 +33,9 @@ def test_zero_shot_by_hand() -> None:
         zero_shot_of(images, prompts, ["a", "a", "a", "d"])
     with pytest.raises(InputError, match="needs the class it is of"):
         zero_shot_of(images, prompts, ["a", "a", "a"])
+    with pytest.raises(InputError, match="k must be 1 or more, got"):
+        zero_shot_of(images, prompts, ["a", "a", "a", "c"], ks=(0, 1))
+    assert [one.name for one in zero_shot_of(images, prompts, ["a", "a", "a", "c"])] == ["zero_shot_top_1", "zero_shot_mean_class"]
 
 
 def test_l_bfgs_finds_the_minimum_of_a_quadratic() -> None:
@@ -90,6 +93,8 @@ def test_counting_by_hand() -> None:
     assert found.confusion_KK.tolist() == [[1, 0, 1], [0, 0, 1], [0, 0, 1]]
     with pytest.raises(InputError, match="a picture shows 5 things"):
         counting_of(scores, (2, 3, 4), [2, 3, 2, 5])
+    with pytest.raises(InputError, match="numbers all different"):
+        counting_of(np.zeros((0, 0)), (), [])
 
 
 def test_one_number_for_all_is_seen_in_the_recalls() -> None:

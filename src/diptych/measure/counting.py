@@ -40,7 +40,7 @@ def counting_of(
     Raises InputError for numbers that do not fit, nan, and pictures that show a number that is not among those put in.
     """
     scores, order = np.asarray(scores_NK, float), np.asarray(numbers)
-    if scores.shape != (len(true), len(order)) or len(set(numbers)) != len(order) or np.isnan(scores).any():
+    if scores.shape != (len(true), len(order)) or not numbers or len(set(numbers)) != len(order) or np.isnan(scores).any():
         raise InputError(
             f"scores must be (images, numbers) without nan, numbers all different, got {scores.shape}, {len(true)}, {list(numbers)}"
         )
@@ -55,9 +55,7 @@ def counting_of(
     hit_N = (said_N == true_N).astype(float)
     confusion = np.zeros((len(order), len(order)), np.int64)
     np.add.at(confusion, (np.searchsorted(np.sort(order), true_N), np.searchsorted(np.sort(order), said_N)), 1)
-    told = (
-        f"{len(order)} numbers, chance {1 / max(1, len(order)):.3g}; {how}" if how else f"{len(order)} numbers, chance {1 / len(order):.3g}"
-    )
+    told = "; ".join(filter(None, (f"{len(order)} numbers, chance {1 / len(order):.3g}", how)))
     made = partial(scored, ids=names, how=told, seed=seed)
     recall = {number: _recall(number, true_N, hit_N, made) for number in sorted(set(true_N.tolist()))}
     return Counted(

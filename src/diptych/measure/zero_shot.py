@@ -32,7 +32,7 @@ def zero_shot_of(
 
     `prompts`: vectors of each class's prompts. `right`: each image's class, or several where the picture shows things of several, any of
     which is right; an image counts for each of its classes. Equal cosines: the wrong class stands first.
-    Raises InputError for numbers that do not fit, classes without prompts, and k beyond the classes.
+    A k beyond the classes is left out. Raises InputError for numbers that do not fit, classes without prompts, and no k of 1 or more.
     """
     classes = list(prompts)
     sets = [{one} if isinstance(one, str) else set(one) for one in right]
@@ -43,8 +43,9 @@ def zero_shot_of(
         )
     if unknown := set().union(*sets) - set(classes):
         raise InputError(f"no prompt for the class {min(unknown)!r}: the classes are {', '.join(classes[:20])}")
-    if not ks or not 1 <= min(ks) <= max(ks) <= len(classes):
-        ks = [k for k in ks if 1 <= k <= len(classes)] or [1]
+    if not ks or min(ks) < 1:
+        raise InputError(f"k must be 1 or more, got {list(ks)}: (1,) gives accuracy")
+    ks = [k for k in ks if k <= len(classes)] or [1]
     right_NC = np.array([[name in one for name in classes] for one in sets])
     cosine_NC = images @ class_vectors(prompts).T
     best_N = np.where(right_NC, cosine_NC, -np.inf).max(axis=1)
