@@ -82,6 +82,21 @@ def test_a_trained_captioner_answers(tmp_path: Path) -> None:
     assert all(len(one.text.split()) <= 7 for one in told if not isinstance(one, Failed))
 
 
+def test_a_captioner_writes_under_the_conditions_of_its_address(tmp_path: Path) -> None:
+    words = word_tokenizer(TEXTS)
+    torch.manual_seed(0)
+    small = {"vocabulary": len(words), "width": 32, "heads": 2, "blocks": 1, "length": 8, "initializer_range": 0.3}
+    model = PrefixCaptioner(PrefixCaptionerConfig(tower={}, conditions={"alignment": 8}, **small))
+    model.save_pretrained(tmp_path)
+    words.save_pretrained(tmp_path)
+    asked = [CaptionRequest(coloured("red"))]
+    said = [OPEN(f"hf:{tmp_path}{level}", Captioner).caption(asked)[0] for level in ("", *(f"?alignment={n}" for n in range(8)))]
+    assert len(set(said)) > 1, "levels differ"
+    for option in ("alignment=8", "alignment=-1", "style=1"):
+        with pytest.raises(AddressError, match=f"takes no option {option}: it takes family, alignment from 0 to 7"):
+            OPEN(f"hf:{tmp_path}?{option}", Captioner)
+
+
 def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
     folder = saved("dual", tmp_path / "out")
     for address, ability, said in (

@@ -23,10 +23,12 @@ TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 
 
 def open_trained(address: Address, ability: type) -> Any:
-    """The scheme of `hf:`, for folders; AddressError says what is missing or cannot do what is asked."""
+    """The scheme of `hf:`, for folders; AddressError says what is missing or cannot do what is asked.
+
+    Options of a captioner are the buckets of its conditions, as in `hf:./PATH?alignment=7`.
+    """
     said = f"hf:{address.name}"
-    if strange := sorted(set(address.options) - {"family"}):
-        raise AddressError(f"{said} takes no option {strange[0]!r}: the only one is family")
+    asked = {name: value for name, value in address.options.items() if name != "family"}
     folder = folder_of(address.name)
     if not (folder / "config.json").is_file():
         raise AddressError(_lacking(said, folder))
@@ -37,6 +39,8 @@ def open_trained(address: Address, ability: type) -> Any:
     if ability not in able:
         what = " and ".join(one.__name__ for one in able)
         raise AddressError(f"{said} is no {ability.__name__}: a {kind} serves as {what}; name another model for {ability.__name__}")
+    if asked and opener != _CAPTIONER:
+        raise AddressError(f"{said} takes no option {min(asked)!r}: the only one is family")
     module, _, name = opener.partition(":")
     try:
         opened = import_module(f"diptych.models.{module}")
@@ -44,7 +48,7 @@ def open_trained(address: Address, ability: type) -> Any:
         if (error.name or "").startswith("diptych"):
             raise
         raise AddressError(f"{said} needs {error.name}, which is not installed: pip install 'diptych[models]'") from error
-    return getattr(opened, name)(folder, said)
+    return getattr(opened, name)(folder, said, **({"asked": asked} if asked else {}))
 
 
 def folder_of(name: str) -> Path:

@@ -2,8 +2,10 @@
 
 # B pictures, M tokens, C width
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -25,11 +27,12 @@ BATCH = 64
 class TrainedCaptioner:
     """Greedy at temperature 0, whatever the draw; else each draw hangs on the picture and its number alone.
 
-    A captioner has no style but what it was trained on; its conditions are null.
+    A captioner has no style but what it was trained on. `conditions` are buckets by name; those not named are null.
     """
 
     model: PrefixCaptioner
     tokenizer: PreTrainedTokenizerBase
+    conditions: Mapping[str, int] = field(default_factory=dict)
 
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
         """A caption of the whole picture for each request."""
@@ -57,6 +60,7 @@ class TrainedCaptioner:
             return found
         given = torch.stack([seen[n] for n in good if isinstance(seen[n], Tensor)])  # type: ignore[misc]
         tensors = {"tokens" if config.tower is None else "pixel_values": given}
+        tensors |= {name: torch.full((len(good),), bucket) for name, bucket in self.conditions.items()}
         most = config.length - 1
         ways = Settings("sample", most, temperature=temperature) if temperature > 0 else Settings(most=most)
         keys = [f"{requests[n].picture.key} {requests[n].draw}" for n in good]
@@ -66,10 +70,18 @@ class TrainedCaptioner:
         return found
 
 
-def opened(folder: Path, said: str) -> TrainedCaptioner:
-    """The captioner in a folder, in single precision and evaluation mode."""
+def opened(folder: Path, said: str, asked: Mapping[str, str] = MappingProxyType({})) -> TrainedCaptioner:
+    """The captioner in a folder, in single precision and evaluation mode; `asked` are conditions and their buckets."""
     try:
         model = from_folder(PrefixCaptioner, folder).float().eval().requires_grad_(False)
-        return TrainedCaptioner(model, words_from_folder(AutoTokenizer, folder))
+        tokenizer = words_from_folder(AutoTokenizer, folder)
     except (OSError, ValueError) as error:
         raise AddressError(f"{said} does not open: {str(error).strip().splitlines()[0]}") from error
+    return TrainedCaptioner(model, tokenizer, {name: _bucket(said, name, value, model.config.conditions) for name, value in asked.items()})
+
+
+def _bucket(said: str, name: str, value: str, known: Mapping[str, int]) -> int:
+    if name not in known or not value.isdecimal() or int(value) >= known[name]:
+        choices = ", ".join(f"{one} from 0 to {count - 1}" for one, count in known.items())
+        raise AddressError(f"{said} takes no option {name}={value}: it takes family{', ' if choices else ''}{choices}")
+    return int(value)
