@@ -168,3 +168,12 @@ def test_fitting_on_columns_lowers_the_loss() -> None:
     assert spent.updates == 100
     assert len(told) == 4
     assert mean(squared(model, columns, 0)["apart"]).item() < 1e-2
+
+
+def test_batches_without_things_or_pairs_teach_nothing() -> None:
+    captioner = SetCaptioner(SetCaptionerConfig(channels=6))
+    empty = {"tokens": torch.rand(2, 16, 6), "boxes": torch.zeros(2, 3, 4), "labels": torch.full((2, 3, 4), -1)}
+    found = Sets()(captioner, empty, 0)
+    assert found["labels"].item() == 0 and found["there"].isfinite()
+    alone = {"things": torch.rand(2, 3, 8), "real": torch.tensor([[1, 0, 0]] * 2), "holds": torch.zeros(2, 3, 3, len(PREDICATES))}
+    assert Relating()(RelationModel(RelationConfig(channels=8, width=4)), alone, 0)["relation"].item() == 0

@@ -8,11 +8,10 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from diptych.data.decoding import Decoder
 from diptych.data.errors import DiptychError
 from diptych.data.pictures import Picture
 from diptych.models.abilities import Failed
-from diptych.models.pixels import shrunk
+from diptych.models.pixels import square
 
 Three = tuple[float, float, float]
 HALF: Three = (0.5, 0.5, 0.5)
@@ -29,9 +28,7 @@ def shown(pictures: Sequence[Picture], size: int, mean: Three = HALF, std: Three
 
 def _pixels(picture: Picture, size: int, mean: Three, std: Three) -> Tensor | Failed:
     try:
-        # as training does: a JPEG is decoded at half its size or less where that leaves twice `size`
-        whole = picture.load((2 * size, 2 * size)) if isinstance(picture.load, Decoder) else picture.pil()
-        pixels = torch.from_numpy(shrunk(whole, size).copy())
+        pixels = torch.from_numpy(square(picture, size).copy())  # as training does
     except (DiptychError, OSError) as error:
         return Failed(str(error))
     means, stds = _scales(mean, std)

@@ -28,4 +28,6 @@ class Relating:
         pairs_BKK = real_BK[:, :, None] & real_BK[:, None] & ~torch.eye(count, dtype=torch.bool, device=real_BK.device)
         batch_P, one_P, other_P = torch.nonzero(pairs_BKK, as_tuple=True)
         logits_PR = model(things_BKF[batch_P, one_P], things_BKF[batch_P, other_P])
-        return {"relation": binary_cross_entropy_with_logits(logits_PR, tensors["holds"][batch_P, one_P, other_P].float())}
+        holds_PR = tensors["holds"][batch_P, one_P, other_P].float()
+        total = binary_cross_entropy_with_logits(logits_PR, holds_PR, reduction="sum")
+        return {"relation": total / max(1, holds_PR.numel())}  # a batch without pairs teaches nothing

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
 
-from diptych.data.decoding import Decoder
 from diptych.data.errors import DiptychError, PictureError
 from diptych.data.pictures import Picture
 from diptych.data.records import Image, Record
+from diptych.models.pixels import square
 from diptych.train.batch import Batch
 
 Pixels = NDArray[np.uint8]
@@ -36,10 +35,3 @@ def seen(batch: Batch, rows: Sequence[Record], pictures: Callable[[Image], Pictu
         return batch, np.stack(list(shown.values()))
     stands = [next(at % len(batch) for at in range(place, place + len(batch)) if at % len(batch) in shown) for place in range(len(batch))]
     return batch.taking(stands), np.stack([shown[place] for place in stands])
-
-
-def square(picture: Picture, size: int) -> Pixels:
-    """(S, S, 3): the whole picture, its sides made equal. A JPEG is decoded at half its size or less where that leaves twice `size`."""
-    load = picture.load
-    whole = load((2 * size, 2 * size)) if isinstance(load, Decoder) else picture.pil()
-    return np.asarray(whole.resize((size, size), Pillow.Resampling.BICUBIC), np.uint8)

@@ -24,5 +24,6 @@ class Sets:
         heat_BM, nearest_BM = heat(boxes_BK4, labels_BK4[..., 0] >= 0, round(there.shape[1] ** 0.5), 0.7)
         batch, place = torch.nonzero(heat_BM == 1, as_tuple=True)
         labels = labels_BK4[batch, nearest_BM[batch, place]]
-        terms = [cross_entropy(slot[batch, place], labels[:, n]) for n, slot in enumerate(slots)]
+        count = max(1, len(labels))  # of a batch without things nothing is learnt
+        terms = [cross_entropy(slot[batch, place], labels[:, n], reduction="sum") / count for n, slot in enumerate(slots)]
         return {"there": binary_cross_entropy_with_logits(there[..., 0], (heat_BM == 1).float()), "labels": torch.stack(terms).sum()}
