@@ -88,6 +88,7 @@ def test_our_encoder_reads_tokens_where_the_data_have_them():
     held = data().having(tokens=np.zeros((4, 64, 128), np.float16))
     dual, taken = encoder_for("nano:dual", held.taking(type(held.inputs)(columns=("tokens", "label"))))
     assert dual.reads_tokens and taken.inputs.columns == ("tokens", "label")
+    assert dual.model.head[1].weight.std().item() == pytest.approx(0.05, rel=0.02), "weights as small as transformers' learn late"
 
 
 @pytest.mark.parametrize(
