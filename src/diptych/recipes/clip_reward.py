@@ -6,7 +6,8 @@ grammar head on its text tower, which is trained to tell texts from repeated, re
 keeps fitting pictures; loss averaged over words.
 Different: the weights are those of the released code, 2 CLIP-S + g, which the author confirmed; the paper writes CLIP-S + 2 g. Texts cut
 short are a sixth corruption. Cosines are the encoder's as it was, for fitting a small one to captions that leave much out spoils them.
-Equal captions of a batch count as right in the fit. No warm-up that outlasts the training.
+Equal captions of a batch count as right in the fit. No warm-up that outlasts the training. In the effect grammar weighs 2, and the encoder
+that rewards learnt captions that name everything of the same pictures, as CLIP knows of what references leave out.
 """
 
 from dataclasses import dataclass
@@ -98,7 +99,8 @@ def effect(lab: Lab) -> Effect:
         lower=("repetition",),
         sweep={"weight of grammar": [(0.0, "cosine", "CIDEr-D"), (2.0, "cosine + grammar", "CIDEr-D")]},
         notes={"oracle": "true captions that name everything", "chance": "likelihood's captions of other pictures"},
-        how="greedy captions of held-out scenes, read by the parser; all arms go on from one captioner; retrieval by another encoder",
+        how="greedy captions of held-out scenes, read by the parser; all arms go on from one captioner; references leave out half of the "
+        "colours and numbers, the captions that the rewarding encoder learnt from name all; retrieval by another encoder",
     )
 
 
