@@ -82,6 +82,15 @@ def test_a_folder_of_pictures_trains_around_what_is_broken(capsys, tmp_path, rec
     assert f"open it as hf:{tmp_path / 'out'}" in out
 
 
+def test_options_may_stand_anywhere_and_a_folder_of_two_models_names_both(capsys, tmp_path) -> None:
+    out = str(tmp_path / "out")
+    words = ("--out", out, "--tokens", "clip", "--batch", "4", "--no-equal-texts", WORLD, "--updates", "1", "--learns", "captions")
+    told, err = said(capsys, *words, "--quiet")
+    assert err == "it starts from: --model nano:dual\n"
+    assert f"open it as hf:{out}/captioner, hf:{out}/encoder; its page" in told
+    assert main(["measure", "clipscore", WORLD, "--matcher", f"hf:{out}/encoder", "--json"]) == 0
+
+
 def test_captions_of_a_run_may_be_chosen(capsys, tmp_path, recipe) -> None:
     run = str(tmp_path / "run")
     assert main(["run", "fusecap", WORLD, "--out", run, "--quiet", "--json"]) == 0

@@ -60,6 +60,13 @@ def test_what_cannot_be_trained_is_refused_in_our_words(tmp_path):
             align.train(data, out=tmp_path / "out", model="nano:dual", **({"batch": 4, "updates": 1} | changed))
 
 
+@pytest.mark.parametrize(("learns", "start"), [("words", "nano:clip"), ("captions", "nano:siglip")])
+def test_words_and_captions_are_learnt_with_an_encoder_of_ours(learns, start, tmp_path):
+    found = opened("world:6?size=64&seed=3")
+    with pytest.raises(InputError, match="name nano:dual, or learn pairs"):
+        clip.train(Data(list(found.source), found.pictures), out=tmp_path / "out", model=start, learns=learns, batch=4, updates=1)
+
+
 def world_of_tokens() -> Data:
     """Eight rows of four colours, whose tokens say the colour."""
     rows, tokens = [], np.zeros((8, 64, 128), np.float16)

@@ -8,12 +8,13 @@ from typing import Any
 
 from diptych.cli import usage
 from diptych.cli.catalogue import recipe
-from diptych.cli.options import add_options, chosen
+from diptych.cli.options import add_options, chosen, keywords
 from diptych.cli.running import announce, stand_ins
 from diptych.data.errors import InputError
 from diptych.lab.defaults import STARTS
 
 OURS = ("out", "seed", "settings")  # of every training; the rest are the recipe's own
+_FLAGS = frozenset(("--overwrite", "--json", "--quiet", "--tokens", "--tensorboard", "--help"))  # which take no value
 _ENCODER = "nano:dual, nano:clip or nano:siglip to start afresh, hf:./PATH to go on from weights of yours"
 _TOLD = {
     "model": _ENCODER,
@@ -26,10 +27,11 @@ _TOLD = {
 
 def train(arguments: Sequence[str]) -> int:
     """A paper's training on a dataset, into a folder that `hf:./DIR` opens."""
-    words = [argument for argument in arguments if not argument.startswith("-")]
+    words = _words(arguments, _FLAGS)
     module = recipe(words[0]) if words and not _asks_help(arguments) else None
     if module is not None and not hasattr(module, "train"):
         raise InputError(f"{words[0]} does not train: `diptych list` tells which do, `diptych show {words[0]}` what it has")
+    words = _words(arguments, _FLAGS | _switches(module)) if module is not None else words
     models = stand_ins(words[1], module.train, STARTS) if module is not None and len(words) > 1 else {}
     given = _parser(words[:1], module, models).parse_args(arguments)
     assert module is not None
@@ -59,6 +61,25 @@ def _how(given: argparse.Namespace) -> Any:
         save_every=given.save_every, log_every=given.log_every, workers=given.workers, precision=given.precision,
         progress=not given.quiet, tensorboard=given.tensorboard,
     )  # fmt: skip
+
+
+def _words(arguments: Sequence[str], flags: frozenset[str]) -> list[str]:
+    """What is neither an option nor the value of one, so that options may stand anywhere."""
+    found, valued = [], False
+    for argument in arguments:
+        if argument.startswith("-"):
+            valued = argument.startswith("--") and "=" not in argument and argument not in flags
+        elif valued:
+            valued = False
+        else:
+            found.append(argument)
+    return found
+
+
+def _switches(module: ModuleType) -> frozenset[str]:
+    """The recipe's options that take no value."""
+    names = [name.replace("_", "-") for name, given in keywords(module.train).items() if isinstance(given.default, bool)]
+    return frozenset(f"--{no}{name}" for name in names for no in ("", "no-"))
 
 
 def _asks_help(arguments: Sequence[str]) -> bool:

@@ -155,7 +155,13 @@ def tell(done: Done) -> None:
     print(usage.visible(f"{rows['used']} of {rows['in']} rows" + (f" ({left})" if left else "")))
     for line in done.found.lines():
         print(usage.visible(line))
-    print(usage.visible(f"open it as hf:{_here(done.asked.out)}; its page: {done.report}"))
+    print(usage.visible(f"open it as {', '.join(f'hf:{_here(path)}' for path in _models(done.asked.out))}; its page: {done.report}"))
+
+
+def _models(out: Path) -> list[Path]:
+    """The folder itself, or where it holds several models theirs."""
+    parts = sorted(path.parent for path in out.glob("*/config.json"))
+    return [out] if (out / "config.json").is_file() or not parts else parts
 
 
 def _here(out: Path) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import torch
 
+from diptych.data.errors import InputError
 from diptych.data.results import Effect
 from diptych.lab.lab import Lab
 from diptych.lab.nano import with_tokens
@@ -60,6 +61,10 @@ def train(
     objective: Any = {"pairs": contrastive, "words": BagOfWords(), "captions": WordByWord()}[learns]
     dual, data = encoder_for(model, data, seed)
     net = dual.model
+    if learns != "pairs" and not isinstance(net, DualEncoder):
+        raise InputError(
+            f"words and captions are learnt from the pictures' vectors of nano:dual, got {model!r}: name nano:dual, or learn pairs"
+        )
     if learns == "captions":
         torch.manual_seed(seed)
         sees = {"places": 1, "channels": net.config.dimension, "initializer_range": getattr(net.config, "initializer_range", 0.02)}
