@@ -122,3 +122,10 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
 def test_nano_captioners_are_two_families() -> None:
     assert family("nano:captioner-a") != family("nano:captioner-b")
     assert family("hf:ORG/blip-large") == family("hf:ORG/blip-base")
+
+
+def test_a_captioner_without_its_words_is_told_of_once(tmp_path: Path) -> None:
+    PrefixCaptioner(PrefixCaptionerConfig(vocabulary=9, width=8, heads=2, places=0)).save_pretrained(tmp_path)
+    with pytest.raises(AddressError, match="does not open") as told:
+        OPEN(f"hf:{tmp_path}", Captioner)
+    assert str(told.value).count("does not open") == 1

@@ -102,5 +102,5 @@ def test_what_is_no_encoder_is_refused(address, said):
 
 def test_another_architecture_is_refused(tmp_path):
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(AddressError, match="of type bert"):
+    with pytest.raises(AddressError, match=rf"^hf:{tmp_path} is of type bert"):
         dual_of(f"hf:{tmp_path}")

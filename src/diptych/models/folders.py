@@ -26,16 +26,22 @@ def from_folder(kind: Any, address: Path | str, **config: Any) -> Any:
     path = folder_at(address)
     if not (path / "config.json").is_file():
         raise AddressError(f"{address} holds no model (no config.json): name the folder of a trained one, PATH or hf:./PATH")
-    try:
-        with without_bars():
-            return kind.from_pretrained(path, local_files_only=True, use_safetensors=True, trust_remote_code=False, **config)
-    except (OSError, ValueError) as error:
-        raise AddressError(f"{address} does not open: {str(error).strip().splitlines()[0]}") from error
+    with _told(address), without_bars():
+        return kind.from_pretrained(path, local_files_only=True, use_safetensors=True, trust_remote_code=False, **config)
 
 
 def words_from_folder(kind: Any, address: Path | str) -> Any:
-    """The tokenizer of a class, or of AutoTokenizer, beside a model's weights."""
-    return kind.from_pretrained(folder_at(address), local_files_only=True, trust_remote_code=False)
+    """The tokenizer of a class, or of AutoTokenizer, beside a model's weights; AddressError where it does not open."""
+    with _told(address):
+        return kind.from_pretrained(folder_at(address), local_files_only=True, trust_remote_code=False)
+
+
+@contextmanager
+def _told(address: Path | str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise AddressError(f"{address} does not open: {str(error).strip().splitlines()[0]}") from error
 
 
 @contextmanager

@@ -120,6 +120,8 @@ def _opened(address: Address) -> Dual:
             words = PreTrainedTokenizerFast if kind in OURS else AutoTokenizer
             tokenizer = words.from_pretrained(name, trust_remote_code=False, **place)
             seen = _processor(name, place)
+    except AddressError:
+        raise
     except (OSError, ValueError) as error:
         why = str(error).strip().splitlines()[0].rstrip(".")
         raise AddressError(f"{said} does not open ({why}): check its name, or name a folder of this machine as hf:./PATH") from error

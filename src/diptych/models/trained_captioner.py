@@ -72,11 +72,8 @@ class TrainedCaptioner:
 
 def opened(folder: Path, said: str, asked: Mapping[str, str] = MappingProxyType({})) -> TrainedCaptioner:
     """The captioner in a folder, in single precision and evaluation mode; `asked` are conditions and their buckets."""
-    try:
-        model = from_folder(PrefixCaptioner, folder).float().eval().requires_grad_(False)
-        tokenizer = words_from_folder(AutoTokenizer, folder)
-    except (OSError, ValueError) as error:
-        raise AddressError(f"{said} does not open: {str(error).strip().splitlines()[0]}") from error
+    model = from_folder(PrefixCaptioner, folder).float().eval().requires_grad_(False)
+    tokenizer = words_from_folder(AutoTokenizer, folder)
     return TrainedCaptioner(model, tokenizer, {name: _bucket(said, name, value, model.config.conditions) for name, value in asked.items()})
 
 
