@@ -180,7 +180,8 @@ def test_nothing_in_it(command: Command, tmp_path: Path, name: str) -> None:
     ("address", "told"),
     [
         ("sim:captioner", "sim:captioner knows only the world"),
-        ("hf:org/name", "the scheme must be one of file:, rules:, sim:"),
+        ("other:name", "the scheme must be one of file:, hf:, nano:, rules:, sim:"),
+        ("hf:org/name", "hf:org/name names a model of the hub"),
         ("rules:", "rules: has no Captioner"),
         ("nonsense", "is no model address"),
         ("file:none.jsonl", "'none.jsonl' does not exist"),
