@@ -7,6 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from diptych.cli import main
+from diptych.engine.folder import locked
 
 RECIPE = '''"""Learn pairs.
 
@@ -123,6 +124,21 @@ def test_a_folder_is_kept_for_its_own_training(capsys, tmp_path, recipe) -> None
     (tmp_path / "mine" / "thesis.txt").write_text("mine")
     told = said(capsys, recipe, WORLD, "--out", str(tmp_path / "mine"), "--overwrite", status=1)[1]
     assert "'thesis.txt', which no `diptych train` wrote" in told and (tmp_path / "mine" / "thesis.txt").is_file()
+
+
+def test_beginning_again_takes_nothing_away_that_no_training_wrote(capsys, tmp_path, recipe) -> None:
+    out = tmp_path / "out"
+    words = (recipe, WORLD, "--out", str(out), "--quiet")
+    assert "needs as many rows" in said(capsys, *words, "--batch", "99", status=1)[1]
+    (out / "notes").mkdir()
+    (out / "notes" / "plan.txt").write_text("mine")
+    said(capsys, *words)  # the folder of a training that never began, with something in it by now
+    told = said(capsys, *words, "--overwrite", status=1)[1]
+    assert "'notes/plan.txt', which no training wrote: move it away" in told
+    assert (out / "notes" / "plan.txt").read_text() == "mine" and (out / "model.safetensors").is_file()
+    with locked(out):
+        told = said(capsys, *words, "--updates", "3", "--overwrite", status=1)[1]
+    assert "is being written by another run" in told and (out / "model.safetensors").is_file()
 
 
 def test_mistakes_are_one_line_with_a_remedy(capsys, tmp_path, recipe) -> None:

@@ -9,10 +9,13 @@ from typing import Any
 from diptych.cli import usage
 from diptych.data.errors import RunError
 from diptych.engine.configuration import difference
-from diptych.engine.folder import write_json
+from diptych.engine.folder import locked, write_json
 
 NAME = "asked.json"  # what the command was asked for; written before anything is trained
 REMEDY = "choose another --out, or --overwrite"
+_KINDS = {".safetensors", ".json", ".jsonl", ".html"}  # of files that trainings write
+_NAMES = {".lock", "merges.txt", "vocab.txt", "spiece.model", "tokenizer.model"}
+_BOARD = "tensorboard"
 
 
 def claim(out: Path, asked: Mapping[str, Any], *, overwrite: bool) -> dict[str, Any]:
@@ -23,17 +26,30 @@ def claim(out: Path, asked: Mapping[str, Any], *, overwrite: bool) -> dict[str, 
     others = sorted(path.name for path in out.iterdir() if path.name != NAME and not path.name.startswith(".")) if out.is_dir() else []
     if others and not ours:
         raise RunError(f"--out {out} holds {others[0]!r}, which no `diptych train` wrote: choose another --out")
-    if ours and (overwrite or not any(out.rglob("*.safetensors"))):  # neither weights nor a checkpoint: nothing to go on from
-        shutil.rmtree(out)
-    elif ours:
+    if ours and not overwrite and any(out.rglob("*.safetensors")):  # without weights or a checkpoint there is nothing to go on from
         marker = read(out)
         changed = difference(marker["asked"], json.loads(json.dumps(asked)))
         if changed:
             raise RunError(f"{out} holds another training, {changed}: {REMEDY}")
         return marker
     usage.writable(out)
-    write_json(out / NAME, {"asked": asked})
+    with locked(out):
+        if ours and overwrite:
+            _clear(out)
+        write_json(out / NAME, {"asked": asked})
     return {"asked": dict(asked)}
+
+
+def _clear(out: Path) -> None:
+    """Takes away what trainings wrote; RunError, and nothing is taken, where there is anything else."""
+    inside = [path.relative_to(out) for path in sorted(out.rglob("*")) if not path.is_dir()]
+    if strange := next((path for path in inside if not (path.suffix in _KINDS or path.name in _NAMES or _BOARD in path.parts)), None):
+        raise RunError(f"--out {out} holds {str(strange)!r}, which no training wrote: move it away, or choose another --out")
+    for path in out.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != ".lock":
+            path.unlink()
 
 
 def read(out: Path) -> dict[str, Any]:
