@@ -1,6 +1,6 @@
 """What effects of captioners share: scenes as data on the shipped tower's tokens, and an untrained captioner that all arms start from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,12 @@ def told(
     tokenizer = word_tokenizer(made.texts) if words is None else words
     found = with_tokens(Data(made.rows, made.pictures)).taking(Inputs(tokenizer, LENGTH, columns=("tokens",)))
     return Told(made, found.having(tokens=np.asarray(found.columns["tokens"])))  # in memory: rows are read in random order
+
+
+def joined(first: Data, second: Data) -> Data:
+    """The rows of both with their tokens, in memory."""
+    tokens = np.concatenate([one.columns["tokens"] for one in (first, second)])
+    return replace(first, rows=[*first.rows, *second.rows], columns={"tokens": tokens})
 
 
 def nouns(count: int) -> tuple[str, ...]:

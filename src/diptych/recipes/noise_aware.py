@@ -5,10 +5,11 @@ CLIP ViT-L/14 scores the pairs.
 Same: cosines in 8 buckets of one width; the bucket's learnt vector stands before the words; at inference a bucket is fixed, found on
 validation data; batch, updates and rate.
 Different: one rate for all of the captioner; several encoders may score, each the pairs that it did not learn from; quantile buckets
-are offered too, since the highest bucket of one width holds few captions.
+are offered too, since the highest bucket of one width may hold few captions.
+Changed after looking at seed 0: 9,000 pairs for 3,600, which all arms learnt by heart, false ones too; arms go on from one captioner.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ import numpy as np
 import torch
 
 from diptych.data.results import Effect
-from diptych.lab.captioners import Told, nouns, told, untrained
+from diptych.lab.captioners import Told, joined, nouns, told, untrained
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.lab.protocols_captions import caption_scores, rare_nouns, written
@@ -35,6 +36,7 @@ from diptych.train.contrastive import Contrastive, SameText
 from diptych.train.data import Data
 from diptych.train.loop import train as run
 from diptych.train.plan import Stage
+from diptych.train.rewards_encoders import encoded
 
 PAPER = Paper(
     "Noise-aware Learning from Web-crawled Image-Text Data for Image Captioning",
@@ -46,25 +48,18 @@ ALIGNMENT = "alignment"
 LEVELS = 8
 SHARES = (0.6, 0.3)
 NOUNS = 12
-TAIL = f"nouns={NOUNS}&colours=8&tail=1"
+EVEN = f"nouns={NOUNS}&colours=8"
+TAIL = f"{EVEN}&tail=1.5"  # the true captions' scenes: a filter loses their rare nouns
+CLEAN = 0.3
 TRUE = Telling(most=3, numbers=1.0)
-WEB = replace(TRUE, noise={"partial": 0.15, "swapped": 0.55}, nouns=nouns(NOUNS))
+NOISY = replace(TRUE, noise={"partial": 0.3, "swapped": 0.7}, nouns=nouns(NOUNS))
 BUCKETS = {"width": equal_width, "quantile": quantiles}
 
 
 def train(
-    data: Data,
-    *,
-    out: Path,
-    captioner: str,
-    encoders: tuple[str, ...],
-    levels: int = 8,
-    buckets: Literal["width", "quantile"] = "width",
-    updates: int = 13_960,
-    batch: int = 2_048,
-    lr: float = 1e-4,
-    seed: int = 0,
-) -> Path:
+    data: Data, *, out: Path, captioner: str, encoders: tuple[str, ...], levels: int = 8, buckets: Literal["width", "quantile"] = "width",
+    updates: int = 13_960, batch: int = 2_048, lr: float = 1e-4, seed: int = 0,
+) -> Path:  # fmt: skip
     """`captioner` is where it starts (`train.captioners`); row r is scored by encoder r modulo their number.
 
     When it writes, ask for a level as the condition "alignment".
@@ -89,34 +84,39 @@ def effect(lab: Lab) -> Effect:
             "level asked for": [(z, f"level {z}", "vanilla") for z in range(LEVELS)],
             "against a filter that keeps the share": [(share, "noise-aware", f"filter {share}") for share in SHARES],
         },
-        how="of the captions 30 % true, 15 % with a fact or two wrong, 55 % of another scene; nouns with a long tail; the level asked for "
-        "is the best of other scenes by fact F1; oracle: all captions true; chance: captions of other scenes",
+        notes={"oracle": "all captions true", "chance": "captions of other scenes"},
+        how="30 % true captions, of scenes whose nouns have a long tail; 21 % with a fact or two wrong and 49 % of another scene, of "
+        "scenes whose nouns have none; all arms go on from a captioner that learnt from all of them; the level asked for is the one whose "
+        "captions of other scenes fit best by the scorer",
     )
 
 
 def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
-    """All arms from one untrained captioner, each for as many updates; the encoder that scores learnt elsewhere, as the paper's did."""
-    scenes, tests, updates = (3_600, 400, 500) if budget == "full" else (300, 60, 10)
-    web = told(scenes, WEB, world=0, options=TAIL, seed=seed)
-    words = web.data.inputs.tokenizer
-    clean = told(scenes, TRUE, world=0, options=TAIL, seed=seed, words=words)
-    elsewhere = told(2 * scenes // 3, TRUE, world=500, options=TAIL, seed=seed, words=words)
-    test, tuning = (told(tests, TRUE, world=1_000 * n + seed, options=TAIL, seed=seed, words=words) for n in (1, 2))
-    rare = rare_nouns(clean.corpus.texts, nouns(NOUNS))
-    with TemporaryDirectory(prefix="diptych-noise-") as folder:
-        ways: dict[str, Any] = {"updates": updates, "batch": 64, "lr": 3e-3, "seed": seed}
-        start = untrained(Path(folder) / "start", web.data, seed=seed)
-        encoders = (_encoder(elsewhere.data, Path(folder) / "encoder", updates, seed),)
-        fit = cosines(encoders, web.data)
+    """All arms from one captioner that can write by then, each for as many updates; the scorer learnt elsewhere, as the paper's did."""
+    scenes, tests, updates = (9_000, 400, 300) if budget == "full" else (300, 60, 10)
+    few, many = round(CLEAN * scenes), round((1 - CLEAN) * scenes)
+    noisy = told(many, NOISY, world=1, options=EVEN, seed=seed)
+    words = noisy.data.inputs.tokenizer
+    clean, repaired = (told(n, TRUE, world=w, options=way, seed=seed, words=words) for n, w, way in ((few, 0, TAIL), (many, 1, EVEN)))
+    elsewhere = told(scenes // 3, TRUE, world=500, options=TAIL, seed=seed, words=words)
+    test, tuning = (told(tests, TRUE, world=1_000 * n + seed, options=EVEN, seed=seed, words=words) for n in (1, 2))
+    web, rare = joined(clean.data, noisy.data), rare_nouns(clean.corpus.texts, nouns(NOUNS))
+    with TemporaryDirectory(prefix="diptych-noise-") as name:
+        folder, ways = Path(name), dict[str, Any](updates=updates, batch=64, lr=2e-3, seed=seed)
+        first = ways | {"updates": 8 * updates // 3, "lr": 3e-3}
+        start = str(_plain(web, folder / "start", untrained(folder / "untrained", web, seed=seed), **first))
+        encoder = _encoder(elsewhere.data, folder / "encoder", 5 * updates // 3, seed)
+        fit = cosines((encoder,), web)
         best = np.argsort(-fit, kind="stable")
-        taught = {f"filter {share}": of_rows(web.data, np.sort(best[: round(share * scenes)])) for share in SHARES}
-        taught |= {"vanilla": web.data, "oracle": clean.data, "reweight": bringing(web.data, fit=fit.clip(0))}
-        said = {name: _said(_plain(data, Path(folder) / name, start, **ways), (test, tuning)) for name, data in taught.items()}
-        aware = train(web.data, out=Path(folder) / "aware", captioner=start, encoders=encoders, levels=LEVELS, **ways)
+        taught = {f"filter {share}": of_rows(web, np.sort(best[: round(share * scenes)])) for share in SHARES}
+        taught |= {"vanilla": web, "oracle": joined(clean.data, repaired.data), "reweight": bringing(web, fit=fit.clip(0))}
+        said = {name: _said(_plain(data, folder / name, start, **ways), (test,)) for name, data in taught.items()}
+        aware = train(web, out=folder / "aware", captioner=start, encoders=(encoder,), levels=LEVELS, **ways)
         said |= {f"level {z}": _said(aware, (test, tuning), {ALIGNMENT: z}) for z in range(LEVELS)}
-    said["noise-aware"] = said[_chosen(said, [f"level {z}" for z in range(LEVELS)], tuning)]
-    said["chance"] = ([*said["vanilla"][0][1:], said["vanilla"][0][0]], [])
-    return {name: caption_scores(texts, test.corpus.truths, rare=rare, seed=seed) for name, (texts, _) in said.items()}
+        fits = {z: _fit(said[f"level {z}"][1], tuning, encoder) for z in range(LEVELS)}
+    said["noise-aware"] = said[f"level {max(fits, key=lambda z: fits[z])}"]
+    said["chance"] = ([*said["vanilla"][0][1:], said["vanilla"][0][0]],)
+    return {name: caption_scores(texts[0], test.corpus.truths, rare=rare, seed=seed) for name, texts in said.items()}
 
 
 def _plain(data: Data, out: Path, captioner: str, *, updates: int, batch: int, lr: float, seed: int) -> Path:
@@ -128,8 +128,9 @@ def _plain(data: Data, out: Path, captioner: str, *, updates: int, batch: int, l
 
 def _encoder(data: Data, out: Path, updates: int, seed: int) -> str:
     torch.manual_seed(seed)
-    model = DualEncoder(DualEncoderConfig(vocabulary=len(data.inputs.tokenizer or ()), width=96, blocks=1, reads_tokens=True))
-    stage = Stage("contrastive", Contrastive(belongs=SameText()), Random(64), updates, lr=2e-3)
+    vocabulary = len(data.inputs.tokenizer or ())
+    model = DualEncoder(DualEncoderConfig(vocabulary=vocabulary, width=64, squeeze=64, pool="mean", reads_tokens=True))
+    stage = Stage("contrastive", Contrastive(belongs=SameText()), Random(96), updates, lr=2e-3)
     return str(run((stage,), model, data, out, seed=seed))
 
 
@@ -138,5 +139,7 @@ def _said(folder: Path, on: tuple[Told, ...], conditions: Mapping[str, float] | 
     return tuple(written(model, one.data, conditions=conditions) for one in on)
 
 
-def _chosen(said: Mapping[str, tuple[list[str], ...]], names: Sequence[str], tuning: Told) -> str:
-    return max(names, key=lambda name: caption_scores(said[name][1], tuning.corpus.truths)["fact_f1"])
+def _fit(texts: list[str], told: Told, encoder: str) -> float:
+    """Mean cosine by the scorer, which knows no truth."""
+    text_NKD, picture_ND = encoded(encoder, [[text] for text in texts], np.arange(len(texts)), told.data)
+    return float((text_NKD[:, 0] * picture_ND).sum(-1).mean())
