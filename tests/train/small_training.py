@@ -10,14 +10,19 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import normalize
 
 from diptych.data.records import Caption, Image, Record
 from diptych.train.batch import Batch
 from diptych.train.batches import Random
+from diptych.train.contrastive_softmax import Softmax
 from diptych.train.data import Data, Inputs
+from diptych.train.gather import ring
 from diptych.train.loop import train
 from diptych.train.plan import Lora, Plan, Stage
 from diptych.train.settings import Settings
+from diptych.train.targets import paired
+from diptych.train.tiled import over_pairs
 
 ROWS, WIDTH, LONG = 40, 6, 5
 WAIT = 0.0  # seconds that pass at each part of an update, so that a kill finds it under way
@@ -88,6 +93,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Two places of each row near each other, among those of all rows of all processes."""
+
+    def __call__(self, model: Any, tensors: Mapping[str, Tensor], update: int) -> dict[str, Tensor]:
+        here, rows = ring(), tensors["rows"]
+        one, other = (normalize(model(tensors["x"])[:, place], dim=-1) for place in (0, 1))
+        target = paired(len(rows), len(rows) * here.ranks, len(rows) * here.rank)
+        return {"near": over_pairs(one, other, Softmax(), target, scale=torch.tensor(5.0), ring=here)}
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Two batches an episode, whose targets are samples of the model of when the episode began."""
 
@@ -119,6 +135,7 @@ def even_plan() -> Plan:
     return (
         Stage("copy", Copy(), Random(8), 12, accumulate=2, ema=0.8, weights={"places": 0.5}),
         Stage("again", Copy(), Random(6), 6, trainable=("last", "norm"), lr=3e-3),
+        Stage("near", Near(), Random(8), 6, lr=3e-3, weights={"near": 0.5}),
     )
 
 

@@ -61,6 +61,6 @@ def test_weights_and_losses_are_those_of_one_process(both: tuple[Path, Path, Pat
     expected, found = load_file(alone / "model.safetensors"), load_file(other / "model.safetensors")
     for name, weight in expected.items():
         assert found[name].numpy() == pytest.approx(weight.numpy(), abs=2e-6), name
-    assert len(terms(other)) == 18
+    assert len(terms(other)) == 24
     for one, two in zip(terms(alone), terms(other), strict=True):
         assert two == pytest.approx(one, rel=1e-4), (one, two)
