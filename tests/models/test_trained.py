@@ -99,18 +99,22 @@ def test_a_captioner_writes_under_the_conditions_of_its_address(tmp_path: Path) 
 
 def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
     folder = saved("dual", tmp_path / "out")
+    (tmp_path / "bare").mkdir()
     for address, ability, said in (
         (f"hf:{folder}", Captioner, "is no Captioner: a diptych_dual_encoder serves as Embedder and Matcher"),
         (f"hf:{tmp_path}/none", Matcher, "there is no folder"),
-        (f"hf:{tmp_path}", Matcher, "it has no config.json"),
+        (f"hf:{folder.parent / 'bare'}", Matcher, "it has no config.json"),
         ("hf:org/name", Matcher, "names a model of the hub"),
         (f"hf:{folder}?size=3", Matcher, "takes no option 'size'"),
     ):
         with pytest.raises(AddressError, match=said):
             OPEN(address, ability)
-    (tmp_path / "train.jsonl").write_text("")
-    with pytest.raises(AddressError, match="not finished: run its `diptych train` command again"):
+    with pytest.raises(AddressError, match=f"holds several models: name one of hf:{tmp_path}/out"):
         OPEN(f"hf:{tmp_path}", Matcher)
+    (tmp_path / "alone").mkdir()
+    (tmp_path / "alone" / "train.jsonl").write_text("")
+    with pytest.raises(AddressError, match="not finished: run its `diptych train` command again"):
+        OPEN(f"hf:{tmp_path}/alone", Matcher)
     (folder / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(AddressError, match="is of type bert"):
         OPEN(f"hf:{folder}", Matcher)

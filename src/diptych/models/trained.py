@@ -71,6 +71,8 @@ def type_of(folder: Path, said: str) -> str:
 def _lacking(said: str, folder: Path) -> str:
     if not folder.exists():
         return f"{said}: there is no folder {folder}; `diptych train RECIPE DATA --out {folder}` makes one"
+    if parts := sorted(path.parent.name for path in folder.glob("*/config.json")):
+        return f"{said} holds several models: name one of {', '.join(f'{said}/{part}' for part in parts)}"
     if (folder / "train.jsonl").is_file():
         return f"{said} is a training that is not finished: run its `diptych train` command again to go on"
     return f"{said} is no folder of a model: it has no config.json"
