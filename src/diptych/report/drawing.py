@@ -86,7 +86,9 @@ def spread(values: Sequence[float], *, whole: bool = True) -> tuple[float, float
     if whole and low >= 0 and high <= 1 and high - low > 0.25:
         return 0.0, 1.0
     if high - low < 1e-9:
-        low, high = low - max(0.5, abs(low) / 2), high + max(0.5, abs(high) / 2)
+        # a rate that stays at 5e-6 is seen to be one, and not 0
+        room = abs(low) if 0 < abs(low) < 1e-3 else max(0.5, abs(low) / 2)
+        low, high = low - room, high + room
     if 0 < low < 0.5 * high:
         low = 0.0
     for _ in range(2):  # rounding outwards may ask for a larger step, on which the ends must lie too
