@@ -148,6 +148,8 @@ def test_addresses_that_are_no_captioner_of_vectors(language: Path, tmp_path: Pa
     data_of().inputs.tokenizer.save_pretrained(tmp_path / "four")
     with pytest.raises(InputError, match="reads vectors of 4 dimensions, the encoder's have 8"):
         bridged_for(str(tmp_path / "four"), known(unit(5, 8)))
+    with pytest.raises(AddressError, match="writes about vectors, not after words"):
+        language_of(str(tmp_path / "four"))
 
 
 def test_words_of_a_language_model_and_the_pairs_of_a_map(language: Path):

@@ -10,17 +10,20 @@ from tokenizers.processors import TemplateProcessing
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from diptych.data.errors import AddressError, InputError
-from diptych.models.bridged_captioner import BridgedCaptioner
+from diptych.models.bridged_captioner import BridgedCaptioner, BridgedCaptionerConfig
 from diptych.models.folders import folder_at, from_folder, words_from_folder
 from diptych.models.language_model import LanguageModel
 from diptych.train.data import Data
 
-_OURS = {"diptych_bridged_captioner", "diptych_language_model"}
+_BRIDGED = BridgedCaptionerConfig.model_type
+_OURS = {_BRIDGED, "diptych_language_model"}
 
 
 def language_of(address: str) -> tuple[Any, PreTrainedTokenizerBase]:
-    """The causal language model of a folder, ours or of transformers, for evaluation, with its tokenizer."""
+    """The causal language model of a folder, ours or of transformers, for evaluation, with its tokenizer; AddressError for anything else."""
     path, kind = _kind(address)
+    if kind == _BRIDGED:
+        raise AddressError(f"{address!r} writes about vectors, not after words: name the folder of a causal language model")
     opened, words = (LanguageModel, PreTrainedTokenizerFast) if kind in _OURS else (AutoModelForCausalLM, AutoTokenizer)
     return from_folder(opened, path).eval(), words_from_folder(words, path)
 
@@ -34,7 +37,7 @@ def bridged_for(address: str, data: Data, seed: int = 0, *, bridge: str = "linea
     path, kind = _kind(address)
     wide = data.columns["vectors"].shape[-1]
     torch.manual_seed(seed)
-    if kind == "diptych_bridged_captioner":
+    if kind == _BRIDGED:
         model = from_folder(BridgedCaptioner, path)
     else:
         model = BridgedCaptioner.around(language_of(address)[0], source=wide, bridge=bridge, prefixes=prefixes)
