@@ -20,7 +20,7 @@ _OURS = {_BRIDGED, "diptych_language_model"}
 
 
 def language_of(address: str) -> tuple[Any, PreTrainedTokenizerBase]:
-    """The causal language model of a folder, ours or of transformers, for evaluation, with its tokenizer; AddressError for anything else."""
+    """The causal language model of a folder, ours or of transformers, to be used, with its tokenizer; AddressError for anything else."""
     path, kind = _kind(address)
     if kind == _BRIDGED:
         raise AddressError(f"{address!r} writes about vectors, not after words: name the folder of a causal language model")
