@@ -87,7 +87,7 @@ def effect(lab: Lab) -> Effect:
         notes={"oracle": "all captions true", "chance": "captions of other scenes"},
         how="30 % true captions, of scenes whose nouns have a long tail; 21 % with a fact or two wrong and 49 % of another scene, of "
         "scenes whose nouns have none; all arms go on from a captioner that learnt from all of them; the level asked for is the one whose "
-        "captions of other scenes fit best by the scorer",
+        "captions of other scenes fit best by the scorer, an encoder that learnt from 3,000 true captions of scenes that no captioner sees",
     )
 
 
