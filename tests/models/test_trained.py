@@ -11,11 +11,13 @@ from diptych.data.errors import AddressError, PictureError
 from diptych.data.pictures import Picture
 from diptych.data.verdicts import family
 from diptych.lab.opening import without_source
-from diptych.models.abilities import Captioner, CaptionRequest, Embedder, EmbedRequest, Failed, Matcher, MatchRequest
+from diptych.models.abilities import Captioner, CaptionRequest, Described, Embedded, Embedder, EmbedRequest, Failed, Matcher, MatchRequest
+from diptych.models.bridged_captioner import BridgedCaptioner, BridgedCaptionerConfig
 from diptych.models.dual import picture_vectors, text_vectors
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.models.pretrained import dual_of
-from diptych.models.words import word_tokenizer
+from diptych.models.words import tidied, word_tokenizer
+from diptych.train.bridged import written
 
 TEXTS = ("a red ball", "two blue cones and a mug", "a mug")
 OPEN = without_source()
@@ -95,6 +97,27 @@ def test_a_captioner_writes_under_the_conditions_of_its_address(tmp_path: Path) 
     for option in ("alignment=8", "alignment=-1", "style=1"):
         with pytest.raises(AddressError, match=f"takes no option {option}: it takes family, alignment from 0 to 7"):
             OPEN(f"hf:{tmp_path}?{option}", Captioner)
+
+
+def test_a_captioner_of_vectors_sees_through_its_encoder(tmp_path: Path) -> None:
+    encoder, out, words = saved("dual", tmp_path / "encoder"), tmp_path / "out", word_tokenizer(TEXTS)
+    torch.manual_seed(0)
+    language = {"vocabulary": len(words), "width": 32, "heads": 2, "blocks": 1}
+    model = BridgedCaptioner(BridgedCaptionerConfig(128, language=language, encoder=str(encoder), initializer_range=0.3))
+    model.save_pretrained(out)
+    words.save_pretrained(out)
+    pictures = [coloured(colour) for colour in ("red", "blue", "green")]
+    seen = OPEN(f"hf:{encoder}", Embedder).embed([EmbedRequest(picture) for picture in pictures])
+    vectors = np.stack([one.vector / np.linalg.norm(one.vector) for one in seen if isinstance(one, Embedded)])
+    expected = [tidied(text) for text in written(out, vectors)]
+    told = OPEN(f"hf:{out}", Captioner).caption([CaptionRequest(picture) for picture in pictures])
+    assert [one.text for one in told if isinstance(one, Described)] == expected and len(set(expected)) > 1
+    encoder.rename(tmp_path / "elsewhere")
+    with pytest.raises(AddressError, match=r"which is not in .*: name its folder, .*\?encoder=PATH"):
+        OPEN(f"hf:{out}", Captioner)
+    assert OPEN(f"hf:{out}?encoder={tmp_path}/elsewhere", Captioner).caption([CaptionRequest(pictures[0])]) == told[:1]
+    with pytest.raises(AddressError, match="takes no option 'level': it takes family and encoder"):
+        OPEN(f"hf:{out}?level=1", Captioner)
 
 
 def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:

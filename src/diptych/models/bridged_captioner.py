@@ -14,7 +14,10 @@ from diptych.models.language_model import LanguageModel, LanguageModelConfig
 
 
 class BridgedCaptionerConfig(PretrainedConfig):
-    """`source` is D; `language` is the configuration of a causal language model, ours unless it names another `model_type`."""
+    """`source` is D; `language` is the configuration of a causal language model, ours unless it names another `model_type`.
+
+    `encoder` is the folder of the dual encoder whose vectors it learnt to write about.
+    """
 
     model_type = "diptych_bridged_captioner"
 
@@ -24,10 +27,11 @@ class BridgedCaptionerConfig(PretrainedConfig):
         bridge: str = "linear",
         prefixes: int = 4,
         language: dict[str, Any] | None = None,
+        encoder: str = "",
         **kwargs: Any,
     ):
         self.source, self.bridge, self.prefixes = source, bridge, prefixes
-        self.language = language or {}
+        self.language, self.encoder = language or {}, encoder
         super().__init__(**kwargs)
 
 

@@ -12,6 +12,7 @@ from diptych.models.addresses import Address
 
 _ENCODER = "trained_encoder:opened"
 _CAPTIONER = "trained_captioner:opened"
+_BRIDGED = "trained_bridged:opened"
 # by the `model_type` of config.json: what it can do, and what opens it
 TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "clip": ((Embedder, Matcher), _ENCODER),
@@ -19,13 +20,15 @@ TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "diptych_dual_encoder": ((Embedder, Matcher), _ENCODER),
     "diptych_bag_encoder": ((Embedder, Matcher), _ENCODER),
     "diptych_prefix_captioner": ((Captioner,), _CAPTIONER),
+    "diptych_bridged_captioner": ((Captioner,), _BRIDGED),
 }
 
 
 def open_trained(address: Address, ability: type) -> Any:
     """The scheme of `hf:`, for folders; AddressError says what is missing or cannot do what is asked.
 
-    Options of a captioner are the buckets of its conditions, as in `hf:./PATH?alignment=7`.
+    Options of a captioner are the buckets of its conditions, as in `hf:./PATH?alignment=7`; of one that writes about vectors, the folder
+    of their encoder where it is no longer where it was, `hf:./PATH?encoder=./OTHER`.
     """
     said = f"hf:{address.name}"
     asked = {name: value for name, value in address.options.items() if name != "family"}
@@ -39,7 +42,7 @@ def open_trained(address: Address, ability: type) -> Any:
     if ability not in able:
         what = " and ".join(one.__name__ for one in able)
         raise AddressError(f"{said} is no {ability.__name__}: a {kind} serves as {what}; name another model for {ability.__name__}")
-    if asked and opener != _CAPTIONER:
+    if asked and opener == _ENCODER:
         raise AddressError(f"{said} takes no option {min(asked)!r}: the only one is family")
     module, _, name = opener.partition(":")
     try:

@@ -2,8 +2,9 @@
 
 # B pictures, M tokens, C width
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,9 +13,10 @@ from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from diptych.data.errors import AddressError
+from diptych.data.pictures import Picture
 from diptych.models.abilities import CaptionRequest, Described, Failed
 from diptych.models.decoding import Settings, decode
-from diptych.models.decoding_scorers import scorer_of
+from diptych.models.decoding_scorers import Scorer, scorer_of
 from diptych.models.folders import from_folder, words_from_folder
 from diptych.models.prefix_captioner import PrefixCaptioner
 from diptych.models.trained_sight import shown
@@ -27,12 +29,14 @@ BATCH = 64
 class TrainedCaptioner:
     """Greedy at temperature 0, whatever the draw; else each draw hangs on the picture and its number alone.
 
-    A captioner has no style but what it was trained on. `conditions` are buckets by name; those not named are null.
+    `see` gives what the captioner looks at, `scores` what is decoded from that of several pictures (B, ...). A captioner has no style but
+    what it was trained on.
     """
 
-    model: PrefixCaptioner
+    see: Callable[[Sequence[Picture]], list[Tensor | Failed]]
+    scores: Callable[[Tensor], Scorer]
     tokenizer: PreTrainedTokenizerBase
-    conditions: Mapping[str, int] = field(default_factory=dict)
+    ways: Settings
 
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
         """A caption of the whole picture for each request."""
@@ -51,30 +55,33 @@ class TrainedCaptioner:
 
     @torch.inference_mode()
     def _some(self, requests: list[CaptionRequest], temperature: float) -> list[Described | Failed]:
-        config = self.model.config
-        size = (config.tower or {}).get("size", 64)
-        seen = shown([request.picture for request in requests], size, tokens=config.tower is None)
+        seen = self.see([request.picture for request in requests])
         good = [n for n, one in enumerate(seen) if isinstance(one, Tensor)]
         found: list[Described | Failed] = [one if isinstance(one, Failed) else Described("") for one in seen]
         if not good:
             return found
         given = torch.stack([seen[n] for n in good if isinstance(seen[n], Tensor)])  # type: ignore[misc]
-        tensors = {"tokens" if config.tower is None else "pixel_values": given}
-        tensors |= {name: torch.full((len(good),), bucket) for name, bucket in self.conditions.items()}
-        most = config.length - 1
-        ways = Settings("sample", most, temperature=temperature) if temperature > 0 else Settings(most=most)
+        ways = replace(self.ways, method="sample", temperature=temperature) if temperature > 0 else self.ways
         keys = [f"{requests[n].picture.key} {requests[n].draw}" for n in good]
-        told = decode(scorer_of(self.model, tensors, len(good)), ways, tokenizer=self.tokenizer, keys=keys)
+        told = decode(self.scores(given), ways, tokenizer=self.tokenizer, keys=keys)
         for n, one in zip(good, told, strict=True):
             found[n] = Described(tidied(one.text)) if one.text else Failed("it wrote nothing")
         return found
 
 
 def opened(folder: Path, said: str, asked: Mapping[str, str] = MappingProxyType({})) -> TrainedCaptioner:
-    """The captioner in a folder, in single precision and evaluation mode; `asked` are conditions and their buckets."""
+    """The captioner in a folder, in single precision and evaluation mode; `asked` are conditions and their buckets, others null."""
     model = from_folder(PrefixCaptioner, folder).float().eval().requires_grad_(False)
     tokenizer = words_from_folder(AutoTokenizer, folder)
-    return TrainedCaptioner(model, tokenizer, {name: _bucket(said, name, value, model.config.conditions) for name, value in asked.items()})
+    config, given = model.config, "tokens" if model.config.tower is None else "pixel_values"
+    buckets = {name: _bucket(said, name, value, config.conditions) for name, value in asked.items()}
+
+    def scores(seen: Tensor) -> Scorer:
+        levels = {name: torch.full((len(seen),), bucket) for name, bucket in buckets.items()}
+        return scorer_of(model, {given: seen, **levels}, len(seen))
+
+    see = partial(shown, size=(config.tower or {}).get("size", 64), tokens=config.tower is None)
+    return TrainedCaptioner(see, scores, tokenizer, Settings(most=config.length - 1))
 
 
 def _bucket(said: str, name: str, value: str, known: Mapping[str, int]) -> int:

@@ -21,6 +21,7 @@ from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.lab.protocols_captions import caption_scores
 from diptych.lab.worlds import Telling
+from diptych.models.folders import folder_at
 from diptych.train.bridged import BridgedVectors, Writing, written
 from diptych.train.bridges import Bridge, CovarianceNoise, MeanShift, Noise, RandomShift
 from diptych.train.bridges_maps import LinearMap
@@ -67,6 +68,7 @@ def train(
         heard_ND = known.columns["vectors"][:pairs].reshape(min(pairs, len(data)), -1, known.columns["vectors"].shape[-1])[:, 0]
         bridges = (adapter_of(adapter, seed).fit(heard_ND, pictures_of(encoder, data, pairs)), *bridges)
     model, asked = bridged_for(language, known, seed)
+    model.config.encoder = str(folder_at(encoder).resolve())
     batches = BridgedVectors(batch, "vectors", bridges, "other" if source == "other" else "same")
     stage = Stage("close", Writing(), batches, updates, lr=lr, schedule="linear")
     run((stage,), model, asked, Path(out), seed=seed)

@@ -11,14 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from diptych.data.draws import Key
 from diptych.data.errors import InputError
 from diptych.models.bridged_captioner import BridgedCaptioner
 from diptych.models.decoding import Settings, decode
-from diptych.models.decoding_causal import CausalScorer
-from diptych.models.decoding_scorers import ModelScorer, Scorer
+from diptych.models.decoding_vectors import scorer_of
 from diptych.models.folders import from_folder, words_from_folder
 from diptych.train.batch import Batch
 from diptych.train.bridges import Bridge
@@ -91,15 +90,6 @@ class BridgedVectors:
             said = (said + np.array(others)) % np.array(captions)
         vectors: NDArray[Any] = found[np.arange(len(found)), said]
         return vectors
-
-
-def scorer_of(model: BridgedCaptioner, vectors: Tensor, words: PreTrainedTokenizerBase) -> Scorer:
-    """What `models.decoding.decode` takes: the language model with the vectors' prefixes before its first word."""
-    prefixes_BPW = model.prefixes(vectors)
-    if model.ours:
-        return ModelScorer(model.language, len(vectors), prefixes=prefixes_BPW)
-    first = words.bos_token_id if words.bos_token_id is not None else words.eos_token_id
-    return CausalScorer(model.language, torch.full((len(vectors), 1), first, device=prefixes_BPW.device), prefixes_BPW)
 
 
 @torch.inference_mode()
