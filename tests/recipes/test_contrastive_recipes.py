@@ -102,9 +102,9 @@ def test_align_learns_its_scale_from_where_it_is_told(tmp_path):
 
 
 def test_equal_at_by_hand():
-    assert align.equal_at([0.5, 0.6, 0.7, 0.8], 0.5) == 1
-    assert align.equal_at([0.1, 0.3, 0.5, 0.7], 0.4) == pytest.approx(2**1.5)
-    assert align.equal_at([0.1, 0.2, 0.3, 0.4], 0.5) == 16
+    assert align.equal_at((2, 4, 8), [0.5, 0.6, 0.7], 0.5) == 2
+    assert align.equal_at((1, 2, 4, 8), [0.1, 0.3, 0.5, 0.7], 0.4) == pytest.approx(2**1.5)
+    assert align.equal_at((2, 4, 16), [0.1, 0.2, 0.3], 0.5) == 32
 
 
 def test_pictures_seen_for_an_accuracy_by_hand():
