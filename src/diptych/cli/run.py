@@ -28,7 +28,6 @@ def run(arguments: Sequence[str]) -> int:
     models = stand_ins(words[1], module.pipeline) if module is not None and len(words) > 1 else {}
     if module is not None:
         add_options(parser.add_argument_group(f"options of {words[0]}"), module.pipeline, models)
-        parser.of = words[0]
     given = parser.parse_args(arguments)
     settings = chosen(given, module.pipeline)  # type: ignore[union-attr]
     announce({name: model for name, model in models.items() if settings[name] == model})
