@@ -10,7 +10,7 @@ met by 4 to 8 times as many of which .3 are wrong, and by 8 to 16 times as many 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,9 +24,9 @@ from diptych.data.errors import InputError
 from diptych.data.results import Effect
 from diptych.lab.lab import Lab
 from diptych.lab.nano import with_tokens
-from diptych.lab.noises import WORLD, noisy
+from diptych.lab.noises import NOUNS, WORLD, noisy
 from diptych.lab.papers import Paper
-from diptych.lab.protocols import encoder_of, retrieval_scores, seen
+from diptych.lab.protocols import category_scores, encoder_of, retrieval_scores, seen
 from diptych.lab.worlds import Corpus, corpus
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
 from diptych.models.words import word_tokenizer
@@ -83,7 +83,11 @@ def effect(lab: Lab) -> Effect:
         baseline="clean",
         metric=METRIC,
         sweep={**swept, "labels smoothed by": [(0.0, NOISY, "clean"), (0.1, f"{NOISY}, smoothed", "clean, smoothed")]},
-        notes={"oracle": "clean, sixteen times as many", "chance": "an untrained encoder"},
+        notes={
+            "oracle": "clean, sixteen times as many",
+            "chance": "an untrained encoder",
+            "one wrong word each, 8 times": ".6 of captions say for every noun the wrong word of its own; colours and numbers stay right",
+        },
         how="200 clean scenes; R@1 of texts to pictures over what one reaches who reads perfectly and knows that captions name all; "
         "`times_that_equal_clean` is where the line through the noisy arms meets the clean one, 32 if beyond the last",
     )
@@ -110,17 +114,10 @@ def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
             DualEncoderConfig(vocabulary=len(words), width=64, reads_tokens=True, pool="mean", squeeze=64, initializer_range=0.1)
         ).save_pretrained(start)
         words.save_pretrained(start)
-        ways: dict[str, Any] = {
-            "model": f"hf:{start}",
-            "scale": 1 / 0.07,
-            "equal_texts": True,
-            "batch": batch,
-            "updates": updates,
-            "lr": 2e-3,
-        }
+        ways: dict[str, Any] = {"scale": 1 / 0.07, "equal_texts": True, "batch": batch, "updates": updates, "lr": 2e-3}
         for name, (kind, times, smoothing) in arms.items():
             rows = of_rows(data[kind], np.sort(order[: few * times]))
-            out = train(rows, out=Path(folder) / name, smoothing=smoothing, seed=seed, **ways)
+            out = train(rows, out=Path(folder) / name, model=f"hf:{start}", smoothing=smoothing, seed=seed, **ways)
             found[name] = _scores(*encoder_of(out), test, asked)
         found["chance"] = _scores(*encoder_of(start), test, asked)
     for p, several in TIMES.items():
@@ -143,5 +140,6 @@ def equal_at(times: Sequence[int], values: Sequence[float], clean: float) -> flo
 
 
 def _scores(model: DualEncoder, inputs: Inputs, test: Corpus, tokens_NMC: Any) -> dict[str, float]:
-    found: Mapping[str, float] = retrieval_scores(seen(model, inputs, test, tokens_NMC), ks=(1,), complete=True)
-    return {name: value for name, value in found.items() if name in (METRIC, "i2t_recall_1_normalised")}
+    one = seen(model, inputs, test, tokens_NMC)
+    found = retrieval_scores(one, ks=(1,), complete=True)
+    return {name: found[name] for name in (METRIC, "i2t_recall_1_normalised")} | category_scores(one, NOUNS)
