@@ -5,8 +5,8 @@ Same: symmetric softmax over the batch with labels smoothed by 0.1, learnt tempe
 left in, and the paper's small-scale reading is that it overtakes clean captions at about four times as many.
 Different: AdamW for LAMB. In the effect the scale starts at 1/0.07, the tower is frozen and its 64 tokens are read; the noise is made: a
 caption is another scene's, or one noun's word stands for another's always; equal texts are right for each other's pictures. Labels are
-not smoothed there: in development that cost clean captions half of what they reach, and helped noisy ones little. Clean captions are
-met by 4 to 8 times as many of which .3 are wrong, and by 8 to 16 times as many of which .6 are.
+not smoothed there: in development that cost the clean arm more than half of what it reaches and left the noisy one as it was. Clean
+captions were met by 3 to 5 times as many of which .3 are wrong, and by 9 to 11 times as many of which .6 are.
 """
 
 import math
