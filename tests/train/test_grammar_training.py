@@ -13,7 +13,7 @@ from diptych.data.draws import generator
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
 from diptych.models.grammar_head import GrammarEncoder
 from diptych.train.batches import Random
-from diptych.train.corruptions import CORRUPTIONS, Corrupting, corrupted
+from diptych.train.corruptions import CORRUPTIONS, Corrupting, corrupted, misarticled
 from diptych.train.grammar import TRAINABLE, Grammar, grammar_loss
 from diptych.train.loop import train
 from diptych.train.plan import Stage
@@ -33,12 +33,20 @@ def test_an_empty_text_is_made_a_word() -> None:
 @given(WORDS, st.integers(0, 1000))
 def test_each_kind_does_what_it_says(words: list[str], seed: int) -> None:
     rng = np.random.default_rng(seed)
-    again, less, more, other, mixed, first = (kind(words, ["x"], rng) for kind in CORRUPTIONS)
+    again, less, more, other, mixed, first, article = (kind(words, ["x"], rng) for kind in CORRUPTIONS)
     assert len(words) < len(again) <= len(words) + 9 and _holds(again, words)
     assert len(less) >= 1 and (len(words) - 3 <= len(less) < len(words) or len(words) == 1 or less == words) and _holds(words, less)
     assert 1 <= more.count("x") <= 3 and [word for word in more if word != "x"] == words
     assert sorted(other) == sorted(mixed) == sorted(words)
+    assert len(article) == len(words) and sum(one != was for one, was in zip(article, words, strict=True)) == ("a" in words)
     assert first == words[: len(first)] and 1 <= len(first) <= max(1, len(words) - 1)
+
+
+def test_the_rarer_article_is_the_wrong_one_first() -> None:
+    rng = np.random.default_rng(0)
+    assert misarticled(["a", "red", "ball", "and", "an", "orange", "mug"], [], rng) == ["a", "red", "ball", "and", "a", "orange", "mug"]
+    assert misarticled(["A", "red", "ball"], [], rng) == ["An", "red", "ball"]
+    assert misarticled(["two", "balls"], [], rng) == ["two", "balls"]
 
 
 def _holds(long: list[str], short: list[str]) -> bool:

@@ -1,6 +1,7 @@
 """What experiments with captioners share: encoders and captioners to begin with, captions written, captions that tell all."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -22,12 +23,14 @@ MOST = 40  # words of a caption
 def encoder_on(data: Data, out: Path, *, width: int, updates: int, seed: int) -> Path:
     """A dual encoder trained on the data's captions and cached tokens, equal captions counted as right.
 
-    Two blocks of the text tower: one alone, asked at its first token, cannot see which words stand side by side.
+    Two blocks of the text tower: one alone, asked at its first token, cannot see which words stand side by side. What is read from each
+    token is averaged, so that colours and numbers are learnt from a few thousand pictures.
     """
     torch.manual_seed(seed + width)
     words = data.inputs.tokenizer
     assert words is not None
-    config = DualEncoderConfig(vocabulary=len(words), width=width, blocks=2, length=data.inputs.length, dimension=width, reads_tokens=True)
+    shape: dict[str, Any] = {"width": width, "dimension": width, "blocks": 2, "length": data.inputs.length, "squeeze": 64}
+    config = DualEncoderConfig(vocabulary=len(words), **shape, pool="mean", reads_tokens=True)
     stage = Stage("contrastive", Contrastive(belongs=SameText()), Random(min(96, len(data))), updates, lr=1.5e-3)
     return train((stage,), DualEncoder(config), data, out, seed=seed + width)
 

@@ -1,8 +1,9 @@
 """Texts made ungrammatical: what a head that knows grammar learns to tell from the texts as they were.
 
 The five kinds of Cho et al., 2022, arXiv:2205.13115: n-grams repeated, n-grams removed, words put in, words exchanged, all shuffled; and
-one of ours: cut short. Repetition must be among them, because that is how a policy cheats a scorer that adds up what it recognises;
-ending after "and" is the next way it finds, since removed n-grams are seldom the last.
+two of ours: cut short, and the wrong article. Repetition must be among them, because that is how a policy cheats a scorer that adds up
+what it recognises; ending after "and" is the next way it finds, since removed n-grams are seldom the last; then "a orange cube", where it
+says a colour that its article did not foresee.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from diptych.train.plan import BatchMaker
 
 MOST = 3  # words in an n-gram, times it is repeated, words put in, pairs exchanged
 _TRIES = 20
+_ARTICLES = {"a": ("an", "An"), "an": ("a", "A")}
 Words = list[str]
 
 
@@ -60,6 +62,16 @@ def cut(words: Words, known: Sequence[str], rng: np.random.Generator) -> Words:
     return words[: int(rng.integers(1, max(2, len(words))))]
 
 
+def misarticled(words: Words, known: Sequence[str], rng: np.random.Generator) -> Words:
+    """One "an" for "a", or the other way; an "an" first, since it is the rarer."""
+    places = [[place for place, word in enumerate(words) if word.lower() == form] for form in ("an", "a")]
+    chosen = places[0] or places[1]
+    if not chosen:
+        return words
+    place = chosen[int(rng.integers(len(chosen)))]
+    return [*words[:place], _ARTICLES[words[place].lower()][words[place][0].isupper()], *words[place + 1 :]]
+
+
 def _span(words: Words, rng: np.random.Generator) -> tuple[int, int]:
     length = int(rng.integers(1, min(MOST, len(words)) + 1))
     start = int(rng.integers(len(words) - length + 1))
@@ -67,7 +79,7 @@ def _span(words: Words, rng: np.random.Generator) -> tuple[int, int]:
 
 
 Corruption = Callable[[Words, Sequence[str], np.random.Generator], Words]
-CORRUPTIONS: tuple[Corruption, ...] = (repeated, removed, inserted, exchanged, shuffled, cut)
+CORRUPTIONS: tuple[Corruption, ...] = (repeated, removed, inserted, exchanged, shuffled, cut, misarticled)
 
 
 def corrupted(text: str, known: Sequence[str], rng: np.random.Generator) -> str:
