@@ -24,7 +24,7 @@ class DualEncoderConfig(PretrainedConfig):
 
     model_type = "diptych_dual_encoder"
 
-    def __init__(  # noqa: PLR0917 - the fields of a configuration, given by name
+    def __init__(
         self,
         *,
         tower: dict[str, Any] | None = None,

@@ -96,7 +96,7 @@ def effect(lab: Lab) -> Effect:
 def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     """All arms from one fresh encoder, on nested parts of one pool of pictures, whose captions and noise hang on the seed."""
     few, tests, updates, batch = (200, 400, 450, 64) if budget == "full" else (40, 20, 6, 32)
-    pool, test = f"world:{few * MOST}?{WORLD}&seed=1000000", corpus(f"world:{tests}?{WORLD}&seed={2_000_000 + seed}", seed=seed)
+    pool, test = f"world:{few * MOST}?{WORLD}&seed={1_000_000 + seed}", corpus(f"world:{tests}?{WORLD}&seed={2_000_000 + seed}", seed=seed)
     told = noisy(pool, tuple(TIMES), seed=seed)
     words = word_tokenizer([text for one in (*told.values(), test) for text in one.texts])
     data = {name: with_tokens(Data(one.rows, one.pictures)).taking(Inputs(words, columns=("tokens",))) for name, one in told.items()}

@@ -112,7 +112,7 @@ def effect(lab: Lab) -> Effect:
 def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     """One encoder and one starting captioner; arms differ in what moves the texts' vectors."""
     scenes, tests, updates = (6_000, 400, 300) if budget == "full" else (300, 100, 60)
-    taught = told(scenes, Telling(), world=0, options="nouns=10&colours=8", seed=seed)
+    taught = told(scenes, Telling(), world=10_000 + seed, options="nouns=10&colours=8", seed=seed)
     words = taught.data.inputs.tokenizer
     test = told(tests, Telling(), world=1_000 + seed, options="nouns=10&colours=8", seed=seed, words=words)
     arms: dict[str, dict[str, Any]] = {

@@ -95,9 +95,9 @@ def effect(lab: Lab) -> Effect:
 def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     """One captioner and one language model; the arms differ in how words are chosen."""
     scenes, tests, updates = (3_600, 400, 1_200) if budget == "full" else (300, 100, 100)
-    taught = told(scenes, GENERIC, world=0, options=FEW, seed=seed)
+    taught = told(scenes, GENERIC, world=10_000 + seed, options=FEW, seed=seed)
     words = taught.data.inputs.tokenizer
-    clean = told(scenes, FULL, world=0, options=FEW, seed=seed, words=words)
+    clean = told(scenes, FULL, world=10_000 + seed, options=FEW, seed=seed, words=words)
     test = told(tests, GENERIC, world=1_000 + seed, options=FEW, references=5, seed=seed, words=words)
     full = told(tests, FULL, world=1_000 + seed, options=FEW, seed=seed, words=words)
     with TemporaryDirectory(prefix="diptych-guidance-") as folder:

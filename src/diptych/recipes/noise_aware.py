@@ -95,10 +95,12 @@ def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     """All arms from one captioner that can write by then, each for as many updates; the scorer learnt elsewhere, as the paper's did."""
     scenes, tests, updates = (9_000, 400, 300) if budget == "full" else (300, 60, 10)
     few, many = round(CLEAN * scenes), round((1 - CLEAN) * scenes)
-    noisy = told(many, NOISY, world=1, options=EVEN, seed=seed)
+    noisy = told(many, NOISY, world=10_000 + seed, options=EVEN, seed=seed)
     words = noisy.data.inputs.tokenizer
-    clean, repaired = (told(n, TRUE, world=w, options=way, seed=seed, words=words) for n, w, way in ((few, 0, TAIL), (many, 1, EVEN)))
-    elsewhere = told(scenes // 3, TRUE, world=500, options=TAIL, seed=seed, words=words)
+    clean, repaired = (
+        told(n, TRUE, world=w + seed, options=way, seed=seed, words=words) for n, w, way in ((few, 20_000, TAIL), (many, 10_000, EVEN))
+    )
+    elsewhere = told(scenes // 3, TRUE, world=30_000 + seed, options=TAIL, seed=seed, words=words)
     test, tuning = (told(tests, TRUE, world=1_000 * n + seed, options=EVEN, seed=seed, words=words) for n in (1, 2))
     web, rare = joined(clean.data, noisy.data), rare_nouns(clean.corpus.texts, nouns(NOUNS))
     with TemporaryDirectory(prefix="diptych-noise-") as name:

@@ -115,7 +115,7 @@ def effect(lab: Lab) -> Effect:
 def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     """One encoder and one language model; arms differ in the solver, in how many pictures it is given, and in the orders tried."""
     scenes, tests, updates, number = (6_000, 200, 600, 12) if budget == "full" else (1_200, 60, 90, 3)
-    taught = told(scenes, Telling(), world=0, options="nouns=10&colours=8", seed=seed)
+    taught = told(scenes, Telling(), world=10_000 + seed, options="nouns=10&colours=8", seed=seed)
     test = told(tests, Telling(), world=1_000 + seed, options="nouns=10&colours=8", seed=seed, words=taught.data.inputs.tokenizer)
     arms: dict[str, dict[str, Any]] = {
         "least squares": {}, "procrustes": {"solver": "procrustes"}, "robust procrustes": {"solver": "robust_procrustes"},
