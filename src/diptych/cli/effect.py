@@ -2,21 +2,19 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from diptych.cli import usage
 from diptych.cli.catalogue import names, recipe
-from diptych.data.errors import InputError, RunError
+from diptych.cli.stored_effects import as_json, draw, store
+from diptych.data.errors import InputError
 from diptych.data.results import Effect, Result
 from diptych.lab.lab import Lab
-from diptych.report import effect_report
 from diptych.report.effects import trained
 
 ROWS = {"small": 40, "full": 400}  # scenes a seed where nothing is trained
@@ -42,43 +40,17 @@ def effect(arguments: Sequence[str]) -> int:
     if given.out:
         usage.writable(given.out)
     seeds = tuple(range(given.first_seed, given.first_seed + given.seeds))
-    found: list[Effect] = []
     for module in modules.values():
-        found.append(module.effect(Lab(module.__name__.rpartition(".")[2], seeds, ROWS[given.budget], given.budget, given.quiet)))
+        found = module.effect(Lab(module.__name__.rpartition(".")[2], seeds, ROWS[given.budget], given.budget, given.quiet))
+        store(found, given.out, " ".join(["diptych effect", *arguments]))  # at once: the next may take an hour, or fail
         if given.json:
-            print(json.dumps(as_json(found[-1])), flush=True)
+            print(json.dumps(as_json(found)), flush=True)
         else:
-            tell(found[-1])
-    page = store(found, given.out, " ".join(["diptych effect", *arguments]))
+            tell(found)
+    page = draw(given.out)
     if not given.json:
         print(usage.visible(f"drawn in {page}"))
     return 0
-
-
-def as_json(effect: Effect) -> dict[str, Any]:
-    """The object that `--json` prints and `results/` keeps."""
-    found = asdict(effect) | {"seconds": round(effect.seconds, 1)}
-    return {name: finite(value) for name, value in found.items()}
-
-
-def finite(value: Any) -> Any:
-    """The same with null for what is not a number: JSON has no NaN."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {name: finite(one) for name, one in value.items()}
-    return [finite(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def store(effects: Sequence[Effect], out: Path, command: str) -> Path:
-    """One JSON file an effect, with the command, and one page for all."""
-    for effect in effects:
-        path = out / f"{effect.recipe}.json"
-        try:
-            path.write_text(json.dumps({"command": command, **as_json(effect)}, indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise RunError(f"{path} cannot be written ({error.strerror}): make room or choose another --out") from error
-    return effect_report(effects, out / "effects.html")
 
 
 def tell(effect: Effect) -> None:
