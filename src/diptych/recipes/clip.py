@@ -89,8 +89,13 @@ def effect(lab: Lab) -> Effect:
         baseline="captions",
         metric="held_out_accuracy",
         lower=("pictures_to_60",),
-        sweep={"instead of whole captions: 0 their words, 1 which caption": [(0, "words", "captions"), (1, "pairs", "captions")]},
-        notes={"oracle": "contrastive, no pair held out and twice the updates", "chance": "an untrained encoder"},
+        notes={
+            "pairs": "which caption is the picture's",
+            "words": "its words, in no order",
+            "captions": "its words, one after the other",
+            "oracle": "contrastive, no pair held out and twice the updates",
+            "chance": "an untrained encoder",
+        },
         how=f"one thing of a held-out (noun, colour) pair among {len(PAIRS)} such names; the frozen tower's tokens; equal pictures seen",
     )
 
