@@ -103,7 +103,7 @@ def effect(lab: Lab) -> Effect:
         metric="fact_f1",
         guards={"fact_precision": -0.02, "grammatical": -0.05},
         sweep={"cosine that noise leaves": [(c, noised(c), "no noise") for c in COSINES]},
-        lower=("gap",),
+        lower=("gap", "repetition"),
         how="400 held-out scenes of 1 to 4 things; vectors of a dual encoder of temperature .01; oracle: the same captioner trained on "
         "vectors of pictures; chance: captions of other scenes",
     )
