@@ -17,7 +17,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import torch
 
 from diptych.data.draws import generator
 from diptych.data.errors import InputError
@@ -27,8 +26,9 @@ from diptych.lab.nano import with_tokens
 from diptych.lab.noises import NOUNS, WORLD, noisy
 from diptych.lab.papers import Paper
 from diptych.lab.protocols import category_scores, encoder_of, retrieval_scores, seen
+from diptych.lab.starting import fresh_encoder
 from diptych.lab.worlds import Corpus, corpus
-from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
+from diptych.models.dual_encoder import DualEncoder
 from diptych.models.words import word_tokenizer
 from diptych.train.alignment import of_rows
 from diptych.train.batches import Random
@@ -108,12 +108,7 @@ def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     arms["oracle"] = ("clean", MOST, 0.0)
     found: dict[str, dict[str, float]] = {}
     with TemporaryDirectory(prefix="diptych-align-") as folder:
-        start = Path(folder) / "start"
-        torch.manual_seed(seed)
-        DualEncoder(
-            DualEncoderConfig(vocabulary=len(words), width=64, reads_tokens=True, pool="mean", squeeze=64, initializer_range=0.1)
-        ).save_pretrained(start)
-        words.save_pretrained(start)
+        start = fresh_encoder(words, Path(folder) / "start", seed=seed)
         ways: dict[str, Any] = {"scale": 1 / 0.07, "equal_texts": True, "batch": batch, "updates": updates, "lr": 2e-3}
         for name, (kind, times, smoothing) in arms.items():
             rows = of_rows(data[kind], np.sort(order[: few * times]))

@@ -20,8 +20,9 @@ from diptych.lab.lab import Lab
 from diptych.lab.nano import with_tokens
 from diptych.lab.papers import Paper
 from diptych.lab.picks import PAIRS, WORLD, Classes, Curve, Scores, by_captions, by_vectors, by_words, picked, shown
+from diptych.lab.starting import fresh_encoder
 from diptych.lab.worlds import Telling, corpus
-from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
+from diptych.models.dual_encoder import DualEncoder
 from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConfig
 from diptych.models.pretrained import dual_of
 from diptych.models.words import word_tokenizer
@@ -118,12 +119,7 @@ def one_seed(seed: int, budget: str) -> dict[str, dict[str, float]]:
     right, classes = shown(test), Classes(PAIRS)
     found: dict[str, dict[str, float]] = {}
     with TemporaryDirectory(prefix="diptych-clip-") as folder:
-        start = Path(folder) / "start"
-        torch.manual_seed(seed)
-        DualEncoder(
-            DualEncoderConfig(vocabulary=len(words), width=64, reads_tokens=True, pool="mean", squeeze=64, initializer_range=0.1)
-        ).save_pretrained(start)
-        words.save_pretrained(start)
+        start = fresh_encoder(words, Path(folder) / "start", seed=seed)
         ways: dict[str, Any] = {"model": f"hf:{start}", "batch": batch, "seed": seed, "lr": 2e-3, "weight_decay": 0.05, "equal_texts": True}
         for name, (learns, data, times) in arms.items():
             curve = Curve(SCORES[learns], asked, classes, right, batch)
