@@ -22,11 +22,21 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class CaptionRequest:
-    """Describe the picture, or the box in it."""
+    """Describe the picture, or the box in it.
+
+    `question`: the caption should help to answer it. `texts`: what is said of the picture elsewhere, such as the paragraph that mentions
+    a figure. `examples`: captions of other pictures whose manner to follow. `hints`: what an earlier caption got wrong or left out.
+    A captioner that cannot heed one of these fails the request.
+    """
 
     picture: Picture
     style: str = "short"
     region: Box | None = None
+    question: str = ""
+    texts: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    words: int = 0  # at most, 0 for as many as it takes
     draw: int = 0
     temperature: float = 0.0
     record: str = ""  # id, for experts that read annotations
@@ -297,10 +307,16 @@ class Painter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A prompt with the pictures it speaks of. Captions and other texts from outside stand in it as quoted data."""
+    """A prompt with the pictures it speaks of. Captions and other texts from outside stand in it as quoted data.
+
+    With `schema`, a JSON schema as text, the reply is JSON that the schema allows.
+    """
 
     prompt: str
     pictures: tuple[Picture, ...] = ()
+    system: str = ""
+    schema: str = ""
+    tokens: int = 512  # of the reply, at most
     draw: int = 0
     temperature: float = 0.0
     record: str = ""
@@ -317,3 +333,52 @@ class ChatModel(Protocol):
     """Prompt to reply."""
 
     def chat(self, requests: list[ChatRequest]) -> list[Replied | Failed]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRequest:
+    """How good is each of these captions of the picture? `texts` is what is said of the picture elsewhere."""
+
+    picture: Picture
+    captions: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+    draw: int = 0
+    temperature: float = 0.0
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One score for each caption in order, from 1 (worst) to 6."""
+
+    scores: tuple[float, ...]
+
+
+class Judge(Protocol):
+    """Picture and captions to scores."""
+
+    def judge(self, requests: list[JudgeRequest]) -> list[Judged | Failed]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """What is in the picture that `other`, painted from a caption of it, shows differently or not at all?"""
+
+    picture: Picture
+    other: Picture
+    draw: int = 0
+    temperature: float = 0.0
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Sentences of what the first picture shows, most striking first; none where the two agree."""
+
+    hints: tuple[str, ...]
+
+
+class Comparer(Protocol):
+    """Two pictures to their differences in words."""
+
+    def compare(self, requests: list[CompareRequest]) -> list[Differences | Failed]: ...
