@@ -1,5 +1,6 @@
 """Models of transformers, opened in one way: a name or a folder, a revision, a device, safetensors alone, no remote code."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,19 @@ OPTIONS = ("device", "dtype", "batch", "family")
 BATCH = 8
 
 
+@dataclass(slots=True)
+class Room:
+    """How many requests a model takes at once: fewer from then on where memory ran out."""
+
+    said: str
+    size: int = BATCH
+
+    def halve(self, tried: int) -> None:
+        """Said once for each size on stderr."""
+        self.size = max(1, tried // 2)
+        print(f"{self.said}: out of memory with {tried} at once; going on with {self.size}", file=sys.stderr)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a model is, and where it shall run. `said` is the address for messages."""
@@ -27,7 +41,7 @@ class Place:
     revision: str | None
     device: str
     dtype: torch.dtype
-    batch: int
+    batch: Room
 
 
 def place_of(address: Address) -> Place:
@@ -42,7 +56,7 @@ def place_of(address: Address) -> Place:
     dtype = getattr(torch, address.options.get("dtype", "float32" if device == "cpu" else "bfloat16"), None)
     if not isinstance(dtype, torch.dtype):
         raise AddressError(f"{said}: dtype must be float32, float16 or bfloat16, got {address.options['dtype']!r}")
-    return Place(said, name, revision or None, device, dtype, int(address.options.get("batch", BATCH)))
+    return Place(said, name, revision or None, device, dtype, Room(said, int(address.options.get("batch", BATCH))))
 
 
 def config_of(place: Place) -> Any:
@@ -70,9 +84,15 @@ def _opened(place: Place, kind: Any, **more: Any) -> Any:
         raise AddressError(f"{place.said} does not open as {kind.__name__} ({why})") from error
 
 
-def in_batches(items: Sequence[R], size: int, call: Callable[[Sequence[R]], Sequence[A]]) -> list[A]:
-    """The answers of `call` over batches of `size`, halved where memory runs out."""
+def in_batches(items: Sequence[R], batch: Room, call: Callable[[Sequence[R]], Sequence[A]]) -> list[A]:
+    """The answers of `call` over batches of `place.batch`, which is halved where memory runs out, and stays halved."""
     found: list[A] = []
-    for start in range(0, len(items), size):
-        found.extend(call(items[start : start + size]))
+    while len(found) < len(items):
+        part = items[len(found) : len(found) + batch.size]
+        try:
+            found.extend(call(part))
+        except (MemoryError, torch.OutOfMemoryError):
+            if len(part) == 1:
+                raise
+            batch.halve(len(part))
     return found
