@@ -126,6 +126,45 @@ def test_a_folder_is_kept_for_its_own_training(capsys, tmp_path, recipe) -> None
     assert "'thesis.txt', which no `diptych train` wrote" in told and (tmp_path / "mine" / "thesis.txt").is_file()
 
 
+def test_a_kill_after_the_training_and_before_what_comes_after_it_is_gone_on_from(capsys, tmp_path, monkeypatch) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    words = ["train", "clip", WORLD, "--model", "nano:clip", "--batch", "4", "--updates", "2", "--out", str(out), "--quiet"]
+    with monkeypatch.context() as patch:
+        patch.setattr("diptych.recipes.clip.keep_processor", killed)
+        assert main(words) == 130
+    weights = (out / "model.safetensors").read_bytes()
+    assert (out / "diptych.json").is_file() and not (out / "preprocessor_config.json").exists()
+    assert main([*words, "--updates", "3"]) == 1
+    assert "holds another training, settings.updates 2 -> 3" in capsys.readouterr().err
+    assert main(words) == 0
+    assert json.loads((out / "preprocessor_config.json").read_text())["image_std"] and (out / "report.html").is_file()
+    assert (out / "model.safetensors").read_bytes() == weights
+    capsys.readouterr()
+
+
+AFTER = """    sums = out.parent / "sums.txt"
+    before = sums.read_text() if sums.exists() else ""
+    sums.write_text(f"{before}{sum(one.double().sum().item() for one in dual.model.parameters())}\\n")
+    if not before:
+        raise OSError("gone")
+    return out
+"""
+
+
+def test_what_comes_after_a_training_finds_the_trained_weights(capsys, tmp_path) -> None:
+    path = tmp_path / "after.py"
+    path.write_text(RECIPE.replace("    return run(", "    run(") + AFTER)
+    words = ["train", str(path), WORLD, "--model", "nano:dual", "--out", str(tmp_path / "out"), "--quiet"]
+    assert main(words) == 1 and "gone" in capsys.readouterr().err
+    assert main(words) == 0
+    first, second = (tmp_path / "sums.txt").read_text().splitlines()
+    assert first == second
+    capsys.readouterr()
+
+
 def test_beginning_again_takes_nothing_away_that_no_training_wrote(capsys, tmp_path, recipe) -> None:
     out = tmp_path / "out"
     words = (recipe, WORLD, "--out", str(out), "--quiet")

@@ -320,11 +320,29 @@ def test_a_training_that_has_ended_is_kept_where_that_is_asked_for(tmp_path: Pat
     again = our.small(0.0)
     assert train((stage(),), again, our.data(), tmp_path / "out", settings=QUIET, keep=True) == tmp_path / "out"
     assert (tmp_path / "out" / "model.safetensors").stat().st_mtime_ns == written
-    close(again.state_dict(), our.small(0.0).state_dict(), 0.0)
+    close(again.state_dict(), first.state_dict(), 0.0)
+    assert not again.training
     with pytest.raises(RunError, match="another plan"):
         train((stage(lr=0.5),), again, our.data(), tmp_path / "out", settings=QUIET, keep=True)
     with pytest.raises(RunError, match="already holds a trained model"):
         train((stage(),), again, our.data(), tmp_path / "out", settings=QUIET)
+
+
+def test_a_kept_training_gives_its_weights_to_every_part_of_the_model(tmp_path: Path) -> None:
+    def parts() -> nn.ModuleDict:
+        torch.manual_seed(1)
+        return nn.ModuleDict({"own": Own(OwnConfig()), "small": our.Small(0.0)})
+
+    def objective(model: Any, tensors: Mapping[str, Tensor], update: int) -> dict[str, Tensor]:
+        return {"apart": (model["own"](tensors["x"]) - model["small"](tensors["x"])).square().mean()}
+
+    first, again = parts(), parts()
+    train((stage(objective=objective),), first, our.data(), tmp_path / "out", settings=QUIET)
+    assert (first["own"].inner.first.weight - again["own"].inner.first.weight).abs().max() > 1e-4
+    (tmp_path / "out" / NAME).write_text("left by a kill between the last two files")
+    train((stage(objective=objective),), again, our.data(), tmp_path / "out", settings=replace(QUIET, keep=True))
+    close(again.state_dict(), first.state_dict(), 0.0)
+    assert not (tmp_path / "out" / NAME).exists()
 
 
 def test_a_maker_that_asks_the_model_and_does_not_say_so_is_found_out(tmp_path: Path) -> None:

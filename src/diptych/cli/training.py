@@ -1,7 +1,7 @@
 """What `diptych train` does once its options are read: the data, the folder, the training, and what is told of it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +96,8 @@ def carry_out(asked: Asked) -> Done | None:
     if not is_done(marker):
         have = opened(asked.data, asked.seed)
         data, rows = data_of(asked, have)
-        with using(asked.how):
+        # the folder is this command's own, so a training that ended in it before a kill is gone on from
+        with using(replace(asked.how, keep=True)):
             asked.train(_towered(data) if asked.tokens else data, out=asked.out, seed=asked.seed, **asked.settings)
         if first:
             marker = finish(asked.out, rows.as_json())

@@ -14,6 +14,7 @@ from diptych.data.errors import InputError
 from diptych.train.bridges import Bridge, CovarianceNoise, MeanShift, Noise, RandomShift
 from diptych.train.bridges_maps import LinearMap
 from diptych.train.bridges_memory import Concepts, TextMemory
+from diptych.train.modes import opened_up
 
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Noise, MeanShift, RandomShift, CovarianceNoise, LinearMap, TextMemory, Concepts)
@@ -31,6 +32,7 @@ def save_bridges(bridges: Sequence[Bridge], folder: Path) -> None:
         arrays |= {f"{place}.{name}": np.ascontiguousarray(value) for name, value in held.items() if isinstance(value, np.ndarray)}
         listed.append({"kind": type(bridge).__name__} | {name: v for name, v in held.items() if not isinstance(v, np.ndarray)})
     save_file(arrays, folder / ARRAYS)
+    opened_up(folder / ARRAYS)
     (folder / NUMBERS).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
 
 

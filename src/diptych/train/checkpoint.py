@@ -13,6 +13,7 @@ from torch import Tensor
 
 from diptych.data.errors import RunError
 from diptych.engine.folder import refused, sync
+from diptych.train.modes import opened_up
 
 NAME = "checkpoint.safetensors"
 
@@ -22,6 +23,7 @@ def write(path: Path, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -
     near = path.with_name(f".{path.name}.tmp")
     try:
         save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, near, {"state": json.dumps(state)})
+        opened_up(near)
         with open(near, "rb") as file:
             os.fsync(file.fileno())
         os.replace(near, path)

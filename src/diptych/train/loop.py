@@ -19,7 +19,7 @@ from diptych.train.lora import merged
 from diptych.train.plan import Plan
 from diptych.train.plan import check as check_plan
 from diptych.train.running import Run, Spent, Standing, begun, due, everywhere, found_checkpoint, keep
-from diptych.train.saving import configuration, is_finished, refuse_finished, save, versions
+from diptych.train.saving import configuration, is_finished, load, refuse_finished, save, versions
 from diptych.train.schedule import rate
 from diptych.train.settings import Settings, standing
 from diptych.train.settings import check as check_settings
@@ -32,15 +32,16 @@ TOLD_AFTER = 30.0  # seconds of training from which its end is told where there 
 def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0, settings: Settings | None = None, keep: bool = False) -> Path:
     """Trains the model in place and saves it in `out`, which `from_pretrained` opens (docs/training.md).
 
-    Interrupted and called again with the same arguments, it goes on from its last checkpoint and ends with the same weights. With `keep` a
-    folder where this very training has ended is left as it is, and the model too, so that a recipe of several trainings goes on with
-    the next. RunError if `out` otherwise holds a trained model, or another training; if a loss is no number any more. InputError for
-    plans that cannot be trained.
+    Interrupted and called again with the same arguments, it goes on from its last checkpoint and ends with the same weights. With `keep`,
+    here or in the settings, a folder where this very training has ended is left as it is and the model gets its weights, so that a recipe
+    goes on with what comes after. RunError if `out` otherwise holds a trained model, or another training; if a loss is no number any more.
+    InputError for plans that cannot be trained.
     """
-    if keep and is_finished(Path(out), configuration(plan, model, data, seed)):
-        return Path(out)
+    settings = settings or standing()
+    if (keep or settings.keep) and is_finished(Path(out), plan, model, data, seed):
+        return again(Path(out), model)
     with ExitStack() as held:
-        run = opened_run(plan, model, data, Path(out), seed=seed, settings=settings or standing(), held=held)
+        run = opened_run(plan, model, data, Path(out), seed=seed, settings=settings, held=held)
         flags = {name: one.requires_grad for name, one in model.named_parameters()}
         for number in range(run.state.get("stage", 0), len(plan)):
             run_stage(run, begun(run, number))
@@ -49,6 +50,14 @@ def train(plan: Plan, model: Any, data: Data, out: Path, *, seed: int = 0, setti
         model.eval()
         finish(run)
     return Path(out)
+
+
+def again(out: Path, model: Any) -> Path:
+    """The end of a training that a folder holds."""
+    load(out, model)
+    model.eval()
+    (out / NAME).unlink(missing_ok=True)  # left by a kill in the last instant
+    return out
 
 
 def opened_run(plan: Plan, model: Any, data: Data, out: Path, *, seed: int, settings: Settings, held: ExitStack) -> Run:

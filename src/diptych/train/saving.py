@@ -12,36 +12,47 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from diptych.data.errors import RunError
 from diptych.engine.folder import read_json, write_json
-from diptych.models.folders import without_bars
+from diptych.models.folders import from_folder, without_bars
 from diptych.train.data import Data
+from diptych.train.modes import opened_up
 from diptych.train.order import marks
 from diptych.train.plan import Plan, Stage
 from diptych.train.resume import weights
 
 NAME = "diptych.json"
-_SEEN = 64  # rows of a column, and numbers of a frozen parameter, that are looked at
+_SEEN = 64  # numbers of a frozen parameter that are looked at
+_PIECE = 1 << 24  # bytes of a column that are looked at together
 _PLACE = re.compile(r" at 0x[0-9a-f]+")  # of functions in memory, another in every process
 
 
 def configuration(plan: Plan, model: nn.Module, data: Data, seed: int) -> dict[str, Any]:
-    """What must be equal for an interrupted training to go on. Of columns and frozen weights, which may be large, a part speaks for all."""
-    parts = model if isinstance(model, nn.ModuleDict) else {"": model}
+    """What must be equal for an interrupted training to go on: of columns every number, at about a second for each GB.
+
+    Of frozen weights, which may lie on a device, a few numbers of each speak for all: another model's differ everywhere.
+    """
     changing = weights(model, plan)
     frozen = [one.detach().flatten()[:: max(1, one.numel() // _SEEN)] for name, one in model.named_parameters() if name not in changing]
-    columns = {name: digested([column[:: max(1, len(column) // _SEEN)]]) for name, column in sorted(data.columns.items())}
+    columns = {name: digested(pieces(column)) for name, column in sorted(data.columns.items())}
     return {
         "plan": [_PLACE.sub("", repr(stage)) + told(stage) for stage in plan],
         "seed": seed,
         "data": {"rows": len(data), "ids": digested([marks(data)]), "captions": data.captions, "columns": columns},
-        "model": {name: f"{type(part).__name__} of {sum(one.numel() for one in part.parameters())}" for name, part in parts.items()},
+        "model": {name: f"{type(part).__name__} of {sum(one.numel() for one in part.parameters())}" for name, part in parts_in(model)},
         "frozen": digested(frozen),
     }
+
+
+def pieces(column: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """A column in runs of rows, since it may be larger than memory."""
+    rows = max(1, _PIECE * len(column) // max(1, column.nbytes))
+    return (column[start : start + rows] for start in range(0, len(column), rows))
 
 
 def told(stage: Stage) -> str:
@@ -83,12 +94,27 @@ def refuse_other(path: Path, then: dict[str, Any], now: dict[str, Any]) -> None:
         )
 
 
-def is_finished(out: Path, known: dict[str, Any]) -> bool:
+def is_finished(out: Path, plan: Plan, model: nn.Module, data: Data, seed: int) -> bool:
     """Whether the folder holds this very training, ended; RunError if it holds another."""
     if not (out / NAME).is_file():
         return False
-    refuse_other(out, read_about(out), known)
+    refuse_other(out, read_about(out), configuration(plan, model, data, seed))
     return True
+
+
+def parts_in(model: nn.Module) -> Iterable[tuple[str, nn.Module]]:
+    """What is saved in folders of its own, by their names."""
+    return model.items() if isinstance(model, nn.ModuleDict) else [("", model)]
+
+
+def load(out: Path, model: nn.Module) -> None:
+    """Gives the model the weights that `save` has written."""
+    for name, part in parts_in(model):
+        folder = out / name
+        if isinstance(part, PreTrainedModel):
+            part.load_state_dict(from_folder(type(part), folder).state_dict())
+        else:
+            part.load_state_dict(load_file(folder / "model.safetensors"))
 
 
 def refuse_finished(out: Path) -> None:
@@ -101,13 +127,15 @@ def refuse_finished(out: Path) -> None:
 
 def save(out: Path, model: nn.Module, data: Data, about: dict[str, Any]) -> None:
     """Writes the model, each part of a ModuleDict in a folder of its name, and last diptych.json, which says that all is there."""
-    for name, part in model.items() if isinstance(model, nn.ModuleDict) else [("", model)]:
+    for name, part in parts_in(model):
         if isinstance(part, PreTrainedModel):
             with without_bars():
                 part.save_pretrained(out / name)
         else:
             (out / name).mkdir(parents=True, exist_ok=True)
             save_file({key: one.contiguous() for key, one in part.state_dict().items()}, out / name / "model.safetensors")
+        for weights_file in (out / name).glob("*.safetensors"):
+            opened_up(weights_file)
         if data.inputs.tokenizer is not None:
             data.inputs.tokenizer.save_pretrained(out / name)
     write_json(out / NAME, about)

@@ -18,7 +18,7 @@ class Settings:
     `save_every` seconds a checkpoint is written (0: at every update). `log_every` updates a line goes to train.jsonl. `evaluate` is called
     `evaluate_every` updates and when a stage ends (0: only then), with the averaged weights where there are any. `workers` threads decode
     ahead (None: as many as there are other cores, at most 8, and none where no pictures are read). `precision` "auto" is bf16 where an
-    accelerator has it, or what `accelerate launch` says.
+    accelerator has it, or what `accelerate launch` says. With `keep` a folder where a training has ended is no mistake (`loop.train`).
     """
 
     save_every: float = 300.0
@@ -29,6 +29,7 @@ class Settings:
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     progress: bool = True
     tensorboard: bool = False
+    keep: bool = False
 
 
 def check(settings: Settings) -> None:
