@@ -18,13 +18,15 @@ from diptych.models.addresses import Address, Scheme, known_address, open_model
 from diptych.models.files import open_file
 from diptych.models.hf import open_hf
 from diptych.models.nano_scheme import open_nano
+from diptych.models.openai import open_openai
 from diptych.models.rules import open_rules
 from diptych.world.schemes import schemes as simulated
 from diptych.world.source import World, WorldTruths, world_picture, world_source
 from diptych.world.truth import Truths
 
 WORLD = "world"
-_ANYWHERE: Mapping[str, Scheme] = {"rules": open_rules, "file": open_file, "hf": open_hf}  # whatever the pictures
+# whatever the pictures
+_ANYWHERE: Mapping[str, Scheme] = {"rules": open_rules, "file": open_file, "hf": open_hf, "openai": open_openai}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""`openai:MODEL?base=http://127.0.0.1:8000/v1&rpm=600&in=.15&out=.6`: a model behind an endpoint that speaks OpenAI's protocol."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from diptych.data.errors import AddressError
+from diptych.models.addresses import Address
+
+BASE = "https://api.openai.com/v1"
+OPTIONS = ("base", "key", "rpm", "concurrency", "in", "out", "side", "timeout", "cache", "family")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """A model on a server, as its address and the environment say. Plain values; the key itself is never among them."""
+
+    said: str  # the address for messages
+    model: str
+    base: str
+    key_name: str = "OPENAI_API_KEY"  # the environment variable that holds the key
+    rpm: float = 0.0  # requests a minute at most, 0 for no limit
+    concurrency: int = 64
+    price_in: float = 0.0  # US$ per million tokens, which is millionths of a US$ per token
+    price_out: float = 0.0
+    side: int = 1024  # longest side of a picture in pixels; larger ones are made smaller
+    timeout: float = 120.0  # seconds for one try
+    connect: float = 10.0
+    cache: str = ""  # a file, "off", or empty for the user's own
+    first_wait: float = 0.5  # seconds before a second try, doubled with each
+
+    def key(self) -> str:
+        """The key, read when it is sent; empty where the environment has none."""
+        return os.environ.get(self.key_name, "").strip()
+
+
+def hosted_of(address: Address) -> Hosted:
+    """What an address says; AddressError for what it may not say. A key in the address is refused and not repeated."""
+    said = f"openai:{address.name}"
+    options = address.options
+    strange = sorted(set(options) - set(OPTIONS))
+    if strange:
+        raise AddressError(f"{said} takes no option {strange[0]!r:.40}: it takes {', '.join(OPTIONS)}")
+    if not address.name or not address.name.isprintable():
+        raise AddressError(f"{said} names no model: write openai:MODEL, as the server calls it")
+    hosted = Hosted(
+        said,
+        address.name,
+        _base(options.get("base") or os.environ.get("OPENAI_BASE_URL") or BASE, said),
+        _key_name(options.get("key", "OPENAI_API_KEY"), said),
+        _number(options, "rpm", 0.0, said),
+        int(_number(options, "concurrency", 64, said, least=1, most=4096)),
+        _number(options, "in", 0.0, said),
+        _number(options, "out", 0.0, said),
+        int(_number(options, "side", 1024, said, least=28, most=8192)),
+        _number(options, "timeout", 120.0, said, least=0.01),
+        cache=options.get("cache", ""),
+    )
+    if hosted.base == BASE and not hosted.key():
+        raise AddressError(
+            f"{said} needs a key for {BASE}: put it into the environment variable {hosted.key_name}, or name a server by base="
+        )
+    return hosted
+
+
+def _base(url: str, said: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AddressError(f"{said}: base must be the http(s) address of a server, such as http://127.0.0.1:8000/v1")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise AddressError(f"{said}: base must hold no login, query or fragment: put the key into the environment")
+    return url.rstrip("/")
+
+
+def _key_name(name: str, said: str) -> str:
+    # what stands here may be a key by mistake: it is not repeated
+    if not _NAME.fullmatch(name) or (name != "OPENAI_API_KEY" and name not in os.environ):
+        raise AddressError(f"{said}: key must be the name of an environment variable that is set, never the key itself")
+    return name
+
+
+def _number(options: Mapping[str, str], name: str, default: float, said: str, *, least: float = 0.0, most: float = 1e9) -> float:
+    try:
+        value = float(options.get(name, default))
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        raise AddressError(f"{said}: {name} must be a number from {least:g} to {most:g}, got {options[name]!r:.40}")
+    return value
