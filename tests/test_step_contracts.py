@@ -86,6 +86,26 @@ def test_step(before: tuple, step) -> None:
     assert done != rows, "the step did nothing to any record"
 
 
+@pytest.mark.parametrize(("before", "step"), STEPS, ids=lambda value: type(value).__name__)
+def test_a_step_forecasts_calls_to_the_models_that_it_opens(before: tuple, step) -> None:
+    rows, context = prepared(before)
+    seen: set[tuple[str, type]] = set()
+
+    def opener(address: str, ability: type):
+        seen.add((address, ability))
+        return context.opener(address, ability)
+
+    step(rows, Context(opener, context.pictures, 3, "7"))
+    named = {f"{method_of(ability)} calls to {address}" for address, ability in seen}
+    assert set(step.calls(rows[0]) if hasattr(step, "calls") else ()) == named
+
+
+def method_of(ability: type) -> str:
+    """An ability is a protocol of one method."""
+    (name,) = (name for name, value in vars(ability).items() if inspect.isfunction(value) and not name.startswith("_"))
+    return name
+
+
 @pytest.mark.parametrize(("before", "survey"), SURVEYS, ids=lambda value: type(value).__name__)
 def test_survey(before: tuple, survey) -> None:
     rows, context = prepared(before)

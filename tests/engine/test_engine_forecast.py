@@ -18,7 +18,7 @@ class Asks:
     tokens: int
 
     def calls(self, record: Record) -> Mapping[str, int]:
-        return {"chat calls": 2, "tokens": self.tokens * (1 + int(record.id[1:]) % 2)}
+        return {"chat calls to hf:A": 2, "tokens": self.tokens * (1 + int(record.id[1:]) % 2)}
 
     def __call__(self, records, context):
         raise AssertionError("a dry run calls no step")
@@ -35,9 +35,9 @@ def test_steps_are_asked_and_never_called():
         ("2.1 Asks", 27),
         ("3 Split", 9),
     ]
-    assert found.steps[0].calls == {"chat calls": 18, "tokens": 130}
+    assert found.steps[0].calls == {"chat calls to hf:A": 18, "tokens": 130}
     assert found.steps[1].calls == {}
-    assert found.calls == {"chat calls": 18 + 54, "tokens": 130 + 39}
+    assert found.calls == {"chat calls to hf:A": 18 + 54, "tokens": 130 + 39}
     assert 9 * 50 < found.disk < 9 * 5000
     assert dry_run(pipeline, source(9), limit=4).rows == 4
     assert dry_run(pipeline, []).disk == 0

@@ -2,7 +2,7 @@ import pytest
 
 from diptych.data.errors import PictureError, RunError
 from diptych.models.abilities import Failed
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 from doubles import context, record
 
 ROWS = [record(id=name) for name in ("two", "none", "torn", "bad")]
@@ -31,3 +31,8 @@ def test_each_record_gets_its_own_answers_or_its_own_failure() -> None:
 def test_an_expert_that_leaves_requests_out_stops_the_run() -> None:
     with pytest.raises(RunError, match="4 answers to 5 requests"):
         ask(ROWS, wanted, lambda requests: upper(requests)[1:], context())
+
+
+def test_calls_are_forecast_by_what_is_asked_and_whom() -> None:
+    assert calls_to("caption", "hf:a", "file:b", "hf:a", times=2) == {"caption calls to hf:a": 4, "caption calls to file:b": 2}
+    assert calls_to("match") == {}

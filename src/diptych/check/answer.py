@@ -11,7 +11,7 @@ from diptych.data.selection import captions_of
 from diptych.engine.context import Context
 from diptych.models import abilities
 from diptych.models.abilities import Answerer, AskRequest
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 
 EXPECTED = 6  # statements to ask about in a record whose captions are not there yet: two short captions of three each
 
@@ -27,7 +27,7 @@ class CheckByAnswers:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"answer calls": len(alike(captions_of(record, self.of), self.kinds)) or EXPECTED}
+        return calls_to("answer", self.answerer, times=len(alike(captions_of(record, self.of), self.kinds)) or EXPECTED)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         asked: dict[str, dict[Key, list[Said]]] = {}

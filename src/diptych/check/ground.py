@@ -10,7 +10,7 @@ from diptych.data.regions import Region
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
 from diptych.models.abilities import Detection, Detections, Detector, DetectRequest
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Ground:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"detect calls": 1}
+        return calls_to("detect", self.detector)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[DetectRequest]:

@@ -7,7 +7,9 @@ from diptych.data.records import Caption, Record
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
 from diptych.models.abilities import Matched, Matcher, MatchRequest
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
+
+EXPECTED = 2  # captions of a record that has none yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Match:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"match calls": max(1, len(captions_of(record, self.of)))}
+        return calls_to("match", self.matcher, times=len(captions_of(record, self.of)) or EXPECTED)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[MatchRequest]:

@@ -11,7 +11,7 @@ from diptych.data.regions import Region
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
 from diptych.models.abilities import Ocr, ReadRequest, Word, Words
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 
 TEXT: tuple[Kind, ...] = ("text",)
 
@@ -30,7 +30,7 @@ class CheckByOcr:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"read calls": 1}
+        return calls_to("read", self.ocr)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         asked: dict[str, dict[Key, list[Said]]] = {}

@@ -1,6 +1,7 @@
 """Score captions by a metric, so that they can be ranked, kept or dropped by it."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,7 @@ from diptych.engine.context import Context
 from diptych.measure import rewards
 from diptych.measure.mentions import read_synonyms
 from diptych.models import abilities
+from diptych.models.calls import calls_to
 
 _MODELS: Mapping[str, type] = {
     "embedder": abilities.Embedder,
@@ -19,6 +21,14 @@ _MODELS: Mapping[str, type] = {
     "entailer": abilities.Entailer,
     "judge": abilities.Entailer,
 }
+# by input: the ability's method, and about how often it is called for one caption
+_CALLS: Mapping[str, tuple[str, int]] = {
+    "embedder": ("embed", 2),
+    "matcher": ("match", 1),
+    "entailer": ("entail", 4),
+    "judge": ("entail", 4),
+}
+EXPECTED = 2  # captions of a record that has none yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,15 @@ class ScoreBy:
         taken = self._reward(dict.fromkeys(dict(self.settings), "")).takes
         if strange := set(taken) - set(_PARTS):
             raise InputError(f"{self.metric} is held against {min(strange)}, which no record has: measure it with `diptych measure`")
+
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks, for a dry run."""
+        found: Counter[str] = Counter()
+        for name, address in self.settings:
+            if name in _CALLS:
+                what, often = _CALLS[name]
+                found += calls_to(what, address, times=often * (len(captions_of(record, self.of)) or EXPECTED))
+        return found
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         settings = {name: self._setting(name, value, context) for name, value in self.settings}

@@ -59,7 +59,7 @@ def dry_run(
 ) -> Forecast:
     """Forecasts a run and leaves nothing behind. With `sample` that many rows are run for real, into a folder that is thrown away.
 
-    A step may offer `calls(record) -> Mapping[str, int]` ("detect calls", "tokens", ...); one that does not asks no model.
+    A step may offer `calls(record) -> Mapping[str, int]` ("detect calls to hf:A", ...); one that does not asks no model.
     """
     if sample < 0 or (sample and (opener is None or pictures is None)):
         raise InputError(f"sample is {sample}: it must be 0, or more and given with an opener and pictures")

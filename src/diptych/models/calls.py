@@ -1,5 +1,6 @@
 """One call for the requests of many records, and each record its own answers back."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -10,6 +11,14 @@ from diptych.models.abilities import Failed
 
 R = TypeVar("R")
 A = TypeVar("A")
+
+
+def calls_to(what: str, *addresses: str, times: int = 1) -> Counter[str]:
+    """What a step says of one record for a dry run: "caption calls to hf:A" and how many, by the ability's method and the address."""
+    found: Counter[str] = Counter()
+    for address in addresses:
+        found[f"{what} calls to {address}"] += times
+    return found
 
 
 def ask(

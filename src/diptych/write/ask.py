@@ -7,7 +7,7 @@ from diptych.data.limits import at_least, some
 from diptych.data.records import Answer, Question, Record
 from diptych.engine.context import Context
 from diptych.models.abilities import Answered, Answerer, AskRequest
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 
 GENERAL = ("What objects are in the image?", "What colour is the largest object?", "How many objects are there?")
 
@@ -28,7 +28,7 @@ class Ask:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"answer calls": len(self.questions) * self.draws}
+        return calls_to("answer", self.answerer, times=len(self.questions) * self.draws)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[AskRequest]:

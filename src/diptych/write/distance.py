@@ -11,7 +11,7 @@ from diptych.data.records import Record
 from diptych.data.regions import Mask, Region
 from diptych.engine.context import Context
 from diptych.models.abilities import Depth, DepthEstimator, DepthRequest, Failed, Segmenter, SegmentRequest
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class MeasureDepth:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"segment calls": 1, "depth calls": 1}
+        return {**calls_to("segment", self.segmenter), **calls_to("depth", self.depth)}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def boxes(record: Record) -> list[SegmentRequest]:

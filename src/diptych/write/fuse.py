@@ -11,7 +11,7 @@ from diptych.data.verdicts import family, settled
 from diptych.engine.context import Context
 from diptych.language.fuse import Policy, fuse, prune, stated
 from diptych.models.abilities import Writer, WriteRequest, Written
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Fuse:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"write calls": 1}
+        return calls_to("write", self.writer)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[WriteRequest]:

@@ -8,7 +8,7 @@ from diptych.data.records import Record, Text
 from diptych.data.regions import Region
 from diptych.engine.context import Context
 from diptych.models.abilities import Detections, Detector, DetectRequest, Ocr, ReadRequest, Words
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ListObjects:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"detect calls": 1}
+        return calls_to("detect", self.detector)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[DetectRequest]:
@@ -57,7 +57,7 @@ class ReadWords:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"read calls": 1}
+        return calls_to("read", self.ocr)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[ReadRequest]:

@@ -7,7 +7,7 @@ from diptych.data.limits import at_least, some
 from diptych.data.records import Caption, Record
 from diptych.engine.context import Context
 from diptych.models.abilities import Captioner, CaptionRequest, Described
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Propose:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"caption calls": len(self.captioners) * self.draws}
+        return calls_to("caption", *self.captioners, times=self.draws)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         for number, address in enumerate(self.captioners):

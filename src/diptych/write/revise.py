@@ -9,7 +9,7 @@ from diptych.data.verdicts import settled
 from diptych.engine.context import Context
 from diptych.language.fuse import prune
 from diptych.models.abilities import Writer, WriteRequest, Written
-from diptych.models.calls import ask, take
+from diptych.models.calls import ask, calls_to, take
 from diptych.write.fuse import append
 from diptych.write.weave import Weaving, weave
 
@@ -28,7 +28,7 @@ class Revise:
 
     def calls(self, record: Record) -> Mapping[str, int]:
         """What one record asks, for a dry run."""
-        return {"write calls": 1}
+        return calls_to("write", self.writer)
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         def requests(record: Record) -> list[WriteRequest]:
