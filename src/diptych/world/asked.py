@@ -10,6 +10,7 @@ from diptych.world.sample import Options, held_out_counts, held_out_pairs
 KNOWN = (
     "noise", "seed", "size", "things", "pairs", "elevation", "light", "ground", "bags",
     "nouns", "colours", "sizes", "materials", "written", "stacked", "tail", "copies", "others", "counts",
+    "paragraph", "questions",
 )  # fmt: skip
 DIGITS = 15
 _HELD_OUT = 0.1  # share of (category, colour) pairs behind pairs=seen and pairs=unseen; the same for every seed

@@ -36,6 +36,15 @@ class CaptionerRates:
     correlation: float = 0.30  # of errors with captioners of other families, given equal rates
     family_correlation: float = 0.60  # of errors with captioners of the same family, and with its own other draws; at least `correlation`
     held_out: float = 0.0  # share of captions worded with the phrasings that the parser's author has not seen
+    taking: float = 0.70  # what texts it is shown say of the picture is said too, statement by statement, where it is true
+    credulity: float = 0.50  # of what they say wrongly of the picture, it takes so much less: by this factor
+    attending: float = 0.85  # what a question asks about is looked at and told, where it is there
+    presuming: float = 0.30  # asked about what is not there, it tells of it all the same
+    copying: float = 0.90  # an answer that it is shown with the question is told, true or not
+    hint_heeded: float = 0.85  # what a hint says rightly of the picture is said from then on
+    hint_believed: float = 0.35  # what a hint says wrongly is repeated all the same, as language models give in to who corrects them
+    detail_gain: float = 0.30  # asked for more detail, share of what it left unsaid that it says then
+    detail_error: float = 0.05  # and what is added to its shares of falsehood
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,21 @@ class EmbedderRates:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparerRates:
+    """Telling in words what a picture shows otherwise than a painting of it. Each rate is of one fact and one painting."""
+
+    missed: float = 0.25  # a difference in what is there, or how it looks, goes unnoticed
+    count_missed: float = 0.40  # in a number
+    relation_missed: float = 0.50  # in a place
+    text_missed: float = 0.30  # in written words
+    misread: float = 0.10  # what is noticed is told wrongly: another thing of the family, another colour, one more, turned round
+    false_alarm: float = 0.05  # what both show alike is told as a difference, wrongly; what both show and is one thing, as missing
+    guessing: float = 0.0  # it tells of things drawn without looking
+    correlation: float = 0.05  # of errors with other experts
+    family_correlation: float = 0.60  # of errors with comparers of the same family, and with its own on other paintings
+
+
+@dataclass(frozen=True, slots=True)
 class EntailerRates:
     """Both texts as the parser reads them; the premise is all that is known (what it does not mention is neutral)."""
 
@@ -133,6 +157,32 @@ class EntailerRates:
     guessing: float = 0.0  # the label is drawn without reading
     correlation: float = 0.05  # of errors with other experts
     family_correlation: float = 0.60  # of errors with entailers of the same family
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRates:
+    """A caption's score is a whole number from 1 to 6: the harmonic mean of the share of its statements that are believed and the share
+    of `enough` facts that it tells, laid evenly over the scale.
+    """
+
+    accuracy: float = 0.85  # a statement is judged rightly, averaged over true and false ones: many at once, so worse than an answerer
+    leniency: float = 0.05  # added to the chance that a statement is believed (capped at 1)
+    trust: float = 0.50  # what the texts beside the picture say is believed without a look
+    enough: float = 0.60  # share of the facts that a caption need not go beyond
+    verbosity: float = 0.05  # added to the mean for a text of twelve statements or more, less for shorter ones
+    noise: float = 0.10  # half-width of even noise added to the mean
+    guessing: float = 0.0  # the score is drawn without looking
+    correlation: float = 0.05  # of errors with other experts
+    family_correlation: float = 0.60  # of errors with experts of the same family: what a captioner invents, a judge of its kin believes
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRates:
+    """A chat model that answers from a caption alone; it sees no picture."""
+
+    accuracy: float = 0.95  # an answer that the caption tells is given, else another
+    guess: float = 0.15  # where the caption tells none, an answer is made up
+    guessing: float = 0.0  # the answer is made up without reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,17 @@ from PIL import Image as Pillow
 from diptych.data.draws import uniform
 from diptych.data.errors import PictureError, SourceError
 from diptych.data.pictures import Picture
-from diptych.data.records import Caption, Image, Record
+from diptych.data.records import Caption, Image, Question, Record, Text
 from diptych.models.addresses import parse_address
 from diptych.world.asked import DIGITS, KNOWN, number, options_of, plain, whole
 from diptych.world.edits import MOST_EDITS, edits
 from diptych.world.facts import truth_of
 from diptych.world.noise import Alt, alt
+from diptych.world.questions import Quiz
 from diptych.world.render import render
 from diptych.world.sample import Options, scene_at
 from diptych.world.scenes import Scene, key_of
+from diptych.world.told import MOST_QUESTIONS, paragraph, quizzes
 from diptych.world.truth import Truth
 
 _KEPT = 4096  # scenes, and as many truths, held in memory by each process
@@ -29,6 +31,8 @@ class World:
     """`count` records; `noise` is the share of alt-texts that say something false, too little or nothing.
 
     With `bags` of two or more, each scene is followed by edits of it that differ by one fact, and its records name their bag.
+    With `paragraph` a text beside each picture names that share of its nouns and speaks of another scene too; with `questions` each
+    record has up to so many, without answers.
     """
 
     name: str  # the address
@@ -38,6 +42,8 @@ class World:
     size: int = 224  # pixels
     options: Options = field(default_factory=Options)
     bags: int = 1
+    paragraph: float = 0.0
+    questions: int = 0
 
     def __len__(self) -> int:
         return self.count
@@ -63,9 +69,11 @@ class World:
 
     def alt(self, index: int) -> Alt:
         """The alt-text of a scene with its graph and the label of its noise, which are truth and belong in no record."""
-        elsewhere = index + 1 + int(uniform(self.seed, "elsewhere", index) * 1000)
-        truth = self.truth(index)
-        return alt(truth, noise=self.noise, keys=(self.seed, index), other=lambda: _truth(self.options, self.seed, self.bags, elsewhere))
+        return alt(self.truth(index), noise=self.noise, keys=(self.seed, index), other=lambda: self._elsewhere(index))
+
+    def quizzes(self, index: int) -> tuple[Quiz, ...]:
+        """The questions of a record with their answers, which are truth."""
+        return quizzes(self.truth(index), self.questions, keys=(self.seed, index)) if self.questions else ()
 
     def truths(self, limit: int | None = None) -> Iterator[tuple[Truth, str]]:
         """Truth and noise label of each row, as the truth table holds them."""
@@ -78,7 +86,17 @@ class World:
         image = Image(self.name, str(index), self.size, self.size, key_of(scene))
         caption = Caption(f"{id}/source", self.alt(index).text)
         labels = {"bag": f"w{self.seed}-b{index // self.bags:06d}"} if self.bags > 1 else {}
-        return Record(id, image, captions=(caption,), chosen=(caption.id,), labels=labels)
+        questions = tuple(Question(f"{id}/q{number}", quiz.text, id) for number, quiz in enumerate(self.quizzes(index)))
+        return Record(id, image, (caption,), questions=questions, texts=self._texts(index), chosen=(caption.id,), labels=labels)
+
+    def _texts(self, index: int) -> tuple[Text, ...]:
+        if not self.paragraph:
+            return ()
+        words = paragraph(self.truth(index), self.paragraph, keys=(self.seed, index), other=self._elsewhere(index))
+        return (Text("paragraph", words, "source"),) if words else ()
+
+    def _elsewhere(self, index: int) -> Truth:
+        return _truth(self.options, self.seed, self.bags, index + 1 + int(uniform(self.seed, "elsewhere", index) * 1000))
 
 
 @lru_cache(_KEPT)
@@ -104,8 +122,8 @@ def world_source(address: str) -> World:
     """The world behind an address; SourceError with what it may say.
 
     Options: noise 0..1, seed, size in pixels, things=LEAST-MOST, pairs=seen|unseen (a tenth of all category and colour pairs is held
-    out), elevation of the camera in degrees, light, ground, bags=B (N bags of B scenes that differ from their first by one fact), and
-    those of `world.asked`: nouns, colours, materials, written, stacked, tail, copies=LEAST-MOST, others, counts=seen|unseen.
+    out), elevation of the camera in degrees, light, ground, bags=B (N bags of B scenes that differ from their first by one fact),
+    paragraph 0..1 and questions 0..4 (what a record has beside its caption), and those of `world.asked`: nouns, colours, materials, written, stacked, tail, copies=LEAST-MOST, others, counts=seen|unseen.
     """
     parsed = parse_address(address)
     strange = set(parsed.options) - set(KNOWN)
@@ -123,6 +141,8 @@ def world_source(address: str) -> World:
         whole(address, "size", said.get("size", "224"), 8, 2048),
         options_of(address, said),
         bags,
+        number(address, "paragraph", said.get("paragraph", "0"), 0.0, 1.0),
+        whole(address, "questions", said.get("questions", "0"), 0, MOST_QUESTIONS),
     )
 
 
