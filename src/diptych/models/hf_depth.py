@@ -1,0 +1,64 @@
+"""`hf:` depth: Depth Anything, DPT (MiDaS), GLPN.
+
+Yang et al., 2024, arXiv:2401.10891 and arXiv:2406.09414; Ranftl et al., 2021, arXiv:2103.13413; Kim et al., 2022,
+arXiv:2201.07436.
+"""
+
+# B pictures, H x W pixels
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import AutoImageProcessor, AutoModelForDepthEstimation
+
+from diptych.data.errors import AddressError
+from diptych.models.abilities import Depth, DepthRequest, Failed
+from diptych.models.hf_loading import Place, config_of, model_of, processor_of
+from diptych.models.hf_sight import Inputs, answered, pixels_of
+
+NEARNESS = ("dpt", "depth_anything")  # tell how near a pixel is, unless they were trained on metres
+METRES = ("glpn",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HfDepth:
+    """Depth of every pixel of the picture, stretched from 0 nearest to 1 farthest. A picture without depth is 0 everywhere."""
+
+    place: Place
+    model: Any
+    processor: Any
+    nearness: bool  # the model's numbers grow towards the camera
+
+    def depth(self, requests: list[DepthRequest]) -> list[Depth | Failed]:
+        """A map for each request."""
+        return answered(requests, self.place, self._prepared, self._maps)
+
+    def _prepared(self, request: DepthRequest) -> Inputs:
+        return pixels_of(self.processor, request.picture)
+
+    def _maps(self, requests: list[DepthRequest], inputs: Inputs) -> list[Depth]:
+        outputs = self.model(**inputs)
+        outputs.predicted_depth = outputs.predicted_depth.float()
+        sizes = [(request.picture.height, request.picture.width) for request in requests]
+        made = self.processor.post_process_depth_estimation(outputs, target_sizes=sizes)
+        return [Depth(stretched(one["predicted_depth"].cpu().numpy(), self.nearness)) for one in made]
+
+
+def stretched(map_HW: NDArray[np.float32], nearness: bool) -> NDArray[np.float32]:
+    """From 0 nearest to 1 farthest."""
+    low, high = float(map_HW.min()), float(map_HW.max())
+    if not high > low:
+        return np.zeros_like(map_HW, np.float32)
+    far: NDArray[np.float32] = ((map_HW - low) / (high - low)).astype(np.float32)
+    return 1 - far if nearness else far
+
+
+def opened(place: Place, ability: type) -> HfDepth:
+    """A depth estimator; AddressError for an architecture of which it is not known which way its numbers grow."""
+    config = config_of(place)
+    if config.model_type not in NEARNESS + METRES:
+        raise AddressError(f"{place.said} is no {ability.__name__}: a {config.model_type} is none of {', '.join(NEARNESS + METRES)}")
+    nearness = config.model_type in NEARNESS and getattr(config, "depth_estimation_type", "relative") != "metric"
+    return HfDepth(place, model_of(place, AutoModelForDepthEstimation), processor_of(place, AutoImageProcessor), nearness)
