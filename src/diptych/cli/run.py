@@ -5,11 +5,11 @@ from pathlib import Path
 
 from diptych.cli import usage
 from diptych.cli.catalogue import recipe
+from diptych.cli.forecast import forecast, warn_of_cost
+from diptych.cli.forecast import tell as tell_forecast
 from diptych.cli.options import add_options, chosen
-from diptych.cli.running import Asked, add_run_options, announce, carry_out, stand_ins, tell
+from diptych.cli.running import Asked, add_run_options, announce, carry_out, models_of, stand_ins, tell
 from diptych.data.errors import InputError
-from diptych.engine import Pipeline
-from diptych.engine.forecast import dry_run
 from diptych.lab.opening import opened
 
 
@@ -23,7 +23,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("recipe", help="a name from `diptych list`, or the path of a recipe file")
     parser.add_argument("source", help="a folder, table, tars, COCO JSON, run folder, or world:N?noise=.4&seed=0")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the run folder")
-    parser.add_argument("--dry-run", action="store_true", help="say what it would ask of models, and stop")
+    parser.add_argument("--dry-run", action="store_true", help="say what it would ask of models and what that costs, and stop")
     add_run_options(parser)
     models = stand_ins(words[1], module.pipeline) if module is not None and len(words) > 1 else {}
     if module is not None:
@@ -33,7 +33,14 @@ def run(arguments: Sequence[str]) -> int:
     announce({name: model for name, model in models.items() if settings[name] == model})
     pipeline = module.pipeline(**settings)  # type: ignore[union-attr]
     if given.dry_run:
-        return _forecast(pipeline, given.source, given.limit)
+        found = forecast(pipeline, opened(given.source), given.limit)
+        if given.json:
+            print(usage.in_json(found.as_json()))
+        else:
+            tell_forecast(found)
+        return 0
+    if any(address.startswith("openai:") for address in models_of(settings)):
+        warn_of_cost(pipeline, opened(given.source), given.limit)
     done = carry_out(
         Asked(
             given.recipe,
@@ -52,14 +59,4 @@ def run(arguments: Sequence[str]) -> int:
         print(usage.in_json(done.as_json()))
     else:
         tell(done)
-    return 0
-
-
-def _forecast(pipeline: Pipeline, source: str, limit: int | None) -> int:
-    """Prints rows, calls and disk; asks no model anything."""
-    found = dry_run(pipeline, opened(source).source, limit=limit)
-    for step in found.steps:
-        print(f"{step.step:<24} {step.records:>9} records  {', '.join(f'{n} {what}' for what, n in step.calls.items())}")
-    total = ", ".join(f"{n} {what}" for what, n in found.calls.items()) or "no calls"
-    print(f"{found.rows} rows: {total}; about {found.disk / 1e6:.1f} MB on disk; nothing was asked or written")
     return 0

@@ -80,7 +80,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def carry_out(asked: Asked) -> Done:
     """Runs, measures and writes the report."""
     have = opened(asked.source, asked.seed)
-    have.refuse_unknown(_models(asked.settings))
+    have.refuse_unknown(models_of(asked.settings))
     summary = run(
         asked.pipeline,
         have.source,
@@ -101,7 +101,7 @@ def carry_out(asked: Asked) -> Done:
     return Done(summary, found, page(asked, have.pictures, found, summary))
 
 
-def _models(settings: Mapping[str, Any]) -> Iterator[str]:
+def models_of(settings: Mapping[str, Any]) -> Iterator[str]:
     """The addresses among a recipe's settings, told by the names that recipes give them."""
     for name in world_models().keys() & settings.keys():
         named = settings[name]
