@@ -2,6 +2,8 @@
 
 import os
 import sys
+import time
+from pathlib import Path
 
 Numbers = dict[str, dict[str, float]]
 
@@ -37,6 +39,13 @@ def failing(seed: int, budget: str) -> Numbers:
 def dying(seed: int, budget: str) -> Numbers:
     """As when memory runs out."""
     os._exit(9)
+
+
+def endless(seed: int, budget: str) -> Numbers:
+    """Says that it has begun."""
+    Path(os.environ["SEEDS_BEGUN"], str(seed)).write_text(str(os.getpid()))
+    time.sleep(600)
+    return steady(seed, budget)
 
 
 def uneven(seed: int, budget: str) -> Numbers:

@@ -1,5 +1,9 @@
 import math
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -76,6 +80,38 @@ def test_without_workers_the_seeds_run_here() -> None:
 def test_a_killed_worker_is_told() -> None:
     with pytest.raises(RunError, match="was killed"):
         lab(count=1).trained(seeds.dying, **ASKED)
+
+
+ENDLESS = """
+import seeds
+from diptych.lab.lab import Lab
+Lab("try", (0, 1, 2), 1, quiet=True).trained(seeds.endless, method="better", baseline="plain", metric="score")
+"""
+
+
+def running(pid: int) -> bool:
+    """Whether a process does anything any more; one that only waits to be taken note of does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], check=False, capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+@pytest.mark.parametrize(("sent", "to_all"), [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGKILL, False)])
+def test_interrupted_or_killed_it_ends_with_all_its_workers(sent: signal.Signals, to_all: bool, tmp_path: Path) -> None:
+    about = os.environ | {"SEEDS_BEGUN": str(tmp_path), "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    process = subprocess.Popen([sys.executable, "-c", ENDLESS], env=about, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    until = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < min(2, os.cpu_count() or 1) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.1)  # their numbers are written
+    workers = [int(path.read_text()) for path in tmp_path.iterdir()]
+    assert workers and all(running(pid) for pid in workers)
+    (os.killpg if to_all else os.kill)(process.pid, sent)  # as a terminal does, or to one alone
+    told = process.communicate(timeout=20)[1]
+    assert process.returncode != 0 and ("KeyboardInterrupt" in told) == (sent == signal.SIGINT) and "RunError" not in told
+    until = time.monotonic() + 20
+    while any(running(pid) for pid in workers) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(running(pid) for pid in workers)
 
 
 def test_what_does_not_fit_is_refused() -> None:

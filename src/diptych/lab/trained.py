@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +13,9 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from inspect import getsourcefile
 from itertools import chain
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from time import monotonic
 from typing import Literal
 
@@ -70,8 +73,8 @@ class Asked:
 def over_seeds(one_seed: OneSeed, seeds: Sequence[int], budget: str, say: Callable[[str], None], workers: int) -> dict[int, Numbers]:
     """What each seed gave, in the order of the seeds; RunError with the seed and the traceback where one fails.
 
-    Workers are new processes of one thread, so that a seed's numbers depend on nothing but the seed. What they print is not shown.
-    With `workers` 0 the seeds run here, one after another.
+    Workers are new processes of one thread, so that a seed's numbers depend on nothing but the seed. What they print is not shown, and
+    where one seed fails, or this process is interrupted or killed, all end at once. With `workers` 0 the seeds run here, one after another.
     """
     if not workers:
         return {seed: _numbers(_run(one_seed, seed, budget), seed) for seed in seeds}
@@ -90,9 +93,14 @@ def over_seeds(one_seed: OneSeed, seeds: Sequence[int], budget: str, say: Callab
 
 @contextmanager
 def _pool(one_seed: OneSeed, workers: int) -> Iterator[ProcessPoolExecutor]:
+    others = set(active_children())
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _prepare, _module(one_seed))
     try:
         yield pool
+    except BaseException:
+        for worker in set(active_children()) - others:
+            worker.terminate()  # or the end would wait for seeds that nobody wants any more
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -121,7 +129,9 @@ def _module(one_seed: OneSeed) -> tuple[str, str]:
 
 
 def _prepare(name: str, file: str) -> None:
-    """A worker: nothing on its screen, and the recipe's module known."""
+    """A worker: nothing on its screen, no life after its parent, and the recipe's module known."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts workers too, whose parent ends them
+    Thread(target=_follow, daemon=True).start()
     silent = os.open(os.devnull, os.O_WRONLY)
     for screen in (1, 2):
         os.dup2(silent, screen)
@@ -130,6 +140,14 @@ def _prepare(name: str, file: str) -> None:
         assert spec is not None and spec.loader is not None
         sys.modules[name] = module = module_from_spec(spec)
         spec.loader.exec_module(module)
+
+
+def _follow() -> None:
+    """Ends this process with the one that started it."""
+    parent = parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def _run(one_seed: OneSeed, seed: int, budget: str) -> Numbers | str:
