@@ -9,7 +9,7 @@ from diptych.data.draws import Key, generator
 from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph
 from diptych.world.captions import describe
 from diptych.world.catalogue import CATEGORIES, COLOURS
-from diptych.world.experts_captioner import DIRECTIONS, TURNED
+from diptych.world.experts import DIRECTIONS, TURNED
 from diptych.world.grammar import say
 from diptych.world.latents import stream
 from diptych.world.lookup import SLOT_OF, SLOTS

@@ -14,6 +14,16 @@ _NOUN = 4
 # draws of one thing in the picture
 EXISTS, COUNT, COUNT_WRONG, RELATION, RELATION_WRONG, PARTNER, TEXT, LISTED, STATED, WRONG = 0, 1, 2, 3, 4, 5, 6, 7, 8, 11
 _THING = 16
+TURNED = {
+    "left of": "right of",
+    "right of": "left of",
+    "above": "below",
+    "below": "above",
+    "in front of": "behind",
+    "behind": "in front of",
+    "on": "below",
+}
+DIRECTIONS = ("left of", "right of", "in front of", "behind")
 _PLACE = {slot: place for place, slot in enumerate(SLOTS)}
 _FIRST = _NOUN * len(CATEGORIES)
 

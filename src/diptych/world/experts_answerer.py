@@ -13,11 +13,11 @@ from diptych.world.latents import Voice
 from diptych.world.lookup import ABSENT, PLAIN, SLOT_OF, SLOTS, Known, Lookup, Thing
 from diptych.world.rates import AnswererRates
 
-_HOW_MANY = re.compile(r"how many (.+?)(?: (?:are|is|do|can)\b.*)?[?.]*$")
-_WHAT = re.compile(r"what (colou?r|size|material|surface|pattern|finish) (?:is|are|does|do) (.+?)(?: (?:have|in the \w+))?[?.]*$")
+HOW_MANY = re.compile(r"how many (.+?)(?: (?:are|is|do|can)\b.*)?[?.]*$")
+WHAT = re.compile(r"what (colou?r|size|material|surface|pattern|finish) (?:is|are|does|do) (.+?)(?: (?:have|in the \w+))?[?.]*$")
 _BE = re.compile(r"(?:is|are) (?:there )?(.+?)(?: (?:in|on) the (?:image|picture|photo|scene))?[?.]*$")
 _WORDS = re.compile(r'"([^"]+)"')
-_SLOT = {"colour": "colour", "color": "colour", "size": "size"}
+NAMED_SLOT = {"colour": "colour", "color": "colour", "size": "size"}
 NO_STATEMENT = "sim:answerer understands yes/no, how many and what colour, size or material; give the request a statement"
 
 
@@ -40,10 +40,10 @@ class SimulatedAnswerer:
         if request.statement is not None:
             return self._judge(known, request.statement, request.draw)
         question = " ".join(request.question.lower().split())
-        if found := _HOW_MANY.match(question):
+        if found := HOW_MANY.match(question):
             return self._number(known, found[1], request.draw)
-        if found := _WHAT.match(question):
-            return self._value(known, _SLOT.get(found[1], "material"), found[2], request.draw)
+        if found := WHAT.match(question):
+            return self._value(known, NAMED_SLOT.get(found[1], "material"), found[2], request.draw)
         statement = asked(" ".join(request.question.split()))
         return self._judge(known, statement, request.draw) if statement else Failed(NO_STATEMENT)
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from diptych.data.draws import Key
 from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph
 from diptych.world.catalogue import CATEGORIES, COLOURS
-from diptych.world.experts import mistaken, pick
-from diptych.world.experts_captioner import DIRECTIONS, TURNED
+from diptych.world.experts import DIRECTIONS, TURNED, mistaken, pick
 from diptych.world.grammar import say
 from diptych.world.latents import stream
 from diptych.world.lookup import Known, Thing, know

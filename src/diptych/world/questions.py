@@ -7,8 +7,7 @@ from itertools import chain
 from diptych.data.draws import Key
 from diptych.data.graphs import Statement
 from diptych.world.catalogue import CATEGORIES
-from diptych.world.experts import pick
-from diptych.world.experts_captioner import DIRECTIONS, TURNED
+from diptych.world.experts import DIRECTIONS, TURNED, pick
 from diptych.world.grammar import article, plural
 from diptych.world.latents import stream
 from diptych.world.lookup import PLAIN, Known, Thing, know

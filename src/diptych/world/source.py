@@ -123,7 +123,8 @@ def world_source(address: str) -> World:
 
     Options: noise 0..1, seed, size in pixels, things=LEAST-MOST, pairs=seen|unseen (a tenth of all category and colour pairs is held
     out), elevation of the camera in degrees, light, ground, bags=B (N bags of B scenes that differ from their first by one fact),
-    paragraph 0..1 and questions 0..4 (what a record has beside its caption), and those of `world.asked`: nouns, colours, materials, written, stacked, tail, copies=LEAST-MOST, others, counts=seen|unseen.
+    paragraph 0..1 and questions 0..4 (what a record has beside its caption), and those of `world.asked`:
+    nouns, colours, materials, written, stacked, tail, copies=LEAST-MOST, others, counts=seen|unseen.
     """
     parsed = parse_address(address)
     strange = set(parsed.options) - set(KNOWN)
