@@ -31,7 +31,7 @@ from diptych.models.words import word_tokenizer
 from diptych.train.data import Data, Inputs
 
 MODELS = {"captioners", "captioner", "detector", "answerer", "ocr", "matcher", "segmenter", "depth", "writer"}
-MODELS |= {"painter", "embedder", "entailer", "judge", "model", "encoder", "encoders"}
+MODELS |= {"painter", "comparer", "embedder", "entailer", "judge", "model", "encoder", "encoders"}
 PARTS = ("pipeline", "train", "measure")
 PIPELINES = [name for name in names() if hasattr(recipe(name), "pipeline")]
 TRAININGS = [name for name in names() if hasattr(recipe(name), "train")]

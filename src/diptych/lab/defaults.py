@@ -19,6 +19,7 @@ def world_models(experts: Experts | None = None) -> Mapping[str, Named]:
         "matcher": known.matcher,
         "painter": known.painter,
         "embedder": known.embedder,
+        "comparer": known.comparer,
         "entailer": known.entailer,
         "judge": known.entailer,
         "segmenter": known.segmenter,

@@ -14,6 +14,7 @@ PERFECT: Mapping[str, Options] = {
     "painter": {"missed": 0, "attribute_error": 0, "swapped": 0, "count_error": 0, "relation_error": 0, "text_error": 0, "additions": 0},
     "embedder": {"missed": 0, "attribute_missed": 0, "binding_blind": 0, "count_blind": 0, "relation_blind": 0, "text_missed": 0,
                  "noise": 0},
+    "comparer": {"missed": 0, "count_missed": 0, "relation_missed": 0, "text_missed": 0, "misread": 0, "false_alarm": 0},
     "entailer": {"accuracy": 1},
     "segmenter": {"missed": 0, "jitter": 0},
     "depth": {"noise": 0, "squeeze": 0},
@@ -25,6 +26,7 @@ GUESSING: Mapping[str, Options] = {
     "matcher": {"guessing": 1},
     "painter": {"guessing": 1},
     "embedder": {"guessing": 1},
+    "comparer": {"guessing": 1},
     "entailer": {"guessing": 1},
     "segmenter": {"missed": 1},
     "depth": {"noise": 1},  # a map has no guess of its own: it is read in the boxes of a guessing detector
@@ -84,6 +86,11 @@ class Experts:
     def embedder(self) -> str:
         """Pictures and texts to vectors."""
         return self._address("embedder")
+
+    @property
+    def comparer(self) -> str:
+        """A teller of how two pictures differ."""
+        return self._address("comparer")
 
     @property
     def entailer(self) -> str:

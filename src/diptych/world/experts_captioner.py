@@ -10,6 +10,7 @@ from diptych.world.catalogue import BY_NOUN, CATEGORIES
 from diptych.world.experts import (
     COUNT,
     COUNT_WRONG,
+    DIRECTIONS,
     EXISTS,
     FIRES,
     INVENTED_COLOUR,
@@ -20,6 +21,7 @@ from diptych.world.experts import (
     RELATION,
     RELATION_WRONG,
     TEXT,
+    TURNED,
     Layout,
     invented_colour,
     invention,
@@ -27,21 +29,14 @@ from diptych.world.experts import (
     mistaken,
     pick,
 )
+from diptych.world.experts_captioner_asked import answering
+from diptych.world.experts_captioner_told import Told, in_front, told_by, with_texts, within
 from diptych.world.grammar import STYLES, Said, say
+from diptych.world.heeding import heeding, pressed
 from diptych.world.latents import Voice
 from diptych.world.lookup import ABSENT, Known, Lookup, Thing, overlap
 from diptych.world.rates import CaptionerRates
 
-TURNED = {
-    "left of": "right of",
-    "right of": "left of",
-    "above": "below",
-    "below": "above",
-    "in front of": "behind",
-    "behind": "in front of",
-    "on": "below",
-}
-DIRECTIONS = ("left of", "right of", "in front of", "behind")
 _SLOTS = ("size", "material", "colour")
 
 
@@ -63,16 +58,31 @@ class SimulatedCaptioner:
         known = self.lookup.find(request.picture)
         if known is None:
             return ABSENT
-        return Described(self.said(known, request.style, request.region, request.draw).text)
+        told = told_by(request)
+        if told and (request.region is not None or request.style == "region"):
+            return Failed("sim:captioner heeds questions, texts, examples and words for whole pictures alone: ask without a region")
+        return Described(self.said(known, request.style, request.region, request.draw, request.hints, told=told).text)
 
-    def said(self, known: Known, style: str, region: Box | None = None, draw: int = 0) -> Said:
+    def said(
+        self, known: Known, style: str, region: Box | None = None, draw: int = 0, hints: tuple[str, ...] = (), *, told: Told | None = None
+    ) -> Said:
         """The text with the graph behind it."""
         if region is not None or style == "region":
             style, graph = "region", self._region(known, region, draw)
         else:
-            graph = content(known, layout(self.voice, known, draw), self.rates, style)
+            graph = content(known, layout(self.voice, known, draw), pressed(self.rates, hints), style)
+        if hints:
+            graph = heeding(known, graph, hints, self.rates, lambda fact: self.voice.draws(1, known.key, f"heeds {fact}", draw)[0])
+        asked = SceneGraph()
+        if told:
+            asked = answering(known, told.question, told.answer, self.rates, self.voice, draw=draw) if told.question else asked
+            graph = in_front(asked, with_texts(graph, told.texts, known, self.rates, self.voice, draw=draw))
         first, *wordings = self.voice.alone(25, known.key, f"words {style} {region}", draw)
-        return say(graph, style, wordings, "held_out" if first < self.rates.held_out else "seen")
+
+        def worded(graph: SceneGraph) -> Said:
+            return say(graph, style, wordings, "held_out" if first < self.rates.held_out else "seen")
+
+        return within(graph, asked, told.limit, worded) if told else worded(graph)
 
     def _region(self, known: Known, region: Box | None, draw: int) -> SceneGraph:
         """One object: the one in the box, without a box the largest."""

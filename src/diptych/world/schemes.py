@@ -4,10 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from diptych.data.errors import AddressError
-from diptych.models.abilities import Answerer, Captioner, DepthEstimator, Detector, Embedder, Entailer, Matcher, Ocr, Painter, Segmenter
+from diptych.models.abilities import (
+    Answerer,
+    Captioner,
+    Comparer,
+    DepthEstimator,
+    Detector,
+    Embedder,
+    Entailer,
+    Matcher,
+    Ocr,
+    Painter,
+    Segmenter,
+)
 from diptych.models.addresses import Address, Scheme
 from diptych.world.experts_answerer import SimulatedAnswerer
 from diptych.world.experts_captioner import SimulatedCaptioner
+from diptych.world.experts_comparer import SimulatedComparer
 from diptych.world.experts_depth import SimulatedDepth
 from diptych.world.experts_detector import SimulatedDetector
 from diptych.world.experts_embedder import SimulatedEmbedder
@@ -20,6 +33,7 @@ from diptych.world.lookup import Lookup
 from diptych.world.rates import (
     AnswererRates,
     CaptionerRates,
+    ComparerRates,
     DepthRates,
     DetectorRates,
     EmbedderRates,
@@ -39,6 +53,7 @@ SIMULATED: dict[str, tuple[Callable[..., Any], type, type]] = {
     "answerer": (SimulatedAnswerer, AnswererRates, Answerer),
     "ocr": (SimulatedOcr, OcrRates, Ocr),
     "matcher": (SimulatedMatcher, MatcherRates, Matcher),
+    "comparer": (SimulatedComparer, ComparerRates, Comparer),
     "painter": (SimulatedPainter, PainterRates, Painter),
     "embedder": (SimulatedEmbedder, EmbedderRates, Embedder),
     "entailer": (SimulatedEntailer, EntailerRates, Entailer),
