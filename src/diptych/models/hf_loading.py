@@ -1,87 +1,71 @@
-"""Models of transformers, opened in one way: a name or a folder, a revision, a device, safetensors alone, no remote code."""
+"""Models of transformers, opened in one way: a pinned revision, safetensors alone, no remote code, no weights left to chance."""
 
-import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import gc
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
-from transformers import AutoConfig, AutoProcessor
+from huggingface_hub import is_offline_mode
+from transformers import CONFIG_MAPPING, AutoConfig, AutoProcessor
 
 from diptych.data.errors import AddressError
-from diptych.models.addresses import Address
 from diptych.models.folders import without_bars
+from diptych.models.hf_places import Place, Room, place_of
+from diptych.models.hf_processors import assembled
+
+__all__ = ("Place", "Room", "config_of", "in_batches", "model_of", "place_of", "processor_of", "revision_of")
 
 R = TypeVar("R")
 A = TypeVar("A")
-OPTIONS = ("device", "dtype", "batch", "family")
-BATCH = 8
-
-
-@dataclass(slots=True)
-class Room:
-    """How many requests a model takes at once: fewer from then on where memory ran out."""
-
-    said: str
-    size: int = BATCH
-
-    def halve(self, tried: int) -> None:
-        """Said once for each size on stderr."""
-        self.size = max(1, tried // 2)
-        print(f"{self.said}: out of memory with {tried} at once; going on with {self.size}", file=sys.stderr)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a model is, and where it shall run. `said` is the address for messages."""
-
-    said: str
-    name: str
-    revision: str | None
-    device: str
-    dtype: torch.dtype
-    batch: Room
-
-
-def place_of(address: Address) -> Place:
-    """An `hf:` address with its options (`?device=cuda:0&dtype=bfloat16&batch=16`); AddressError for one that it does not take."""
-    said = f"hf:{address.name}"
-    strange = sorted(set(address.options) - set(OPTIONS))
-    if strange:
-        raise AddressError(f"{said} takes no option {strange[0]!r}: it takes {', '.join(OPTIONS)}")
-    name, _, revision = address.name.partition("@")
-    name = str(Path(name).expanduser()) if name.startswith((".", "/", "~")) else name
-    device = address.options.get("device", "cuda" if torch.cuda.is_available() else "cpu")
-    dtype = getattr(torch, address.options.get("dtype", "float32" if device == "cpu" else "bfloat16"), None)
-    if not isinstance(dtype, torch.dtype):
-        raise AddressError(f"{said}: dtype must be float32, float16 or bfloat16, got {address.options['dtype']!r}")
-    return Place(said, name, revision or None, device, dtype, Room(said, int(address.options.get("batch", BATCH))))
+# else transformers asks a service of others to convert a repository that has only pickles, and takes what that gives for the revision named
+os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")  # in RuntimeErrors of torch for the CPU and other devices
 
 
 def config_of(place: Place) -> Any:
-    """The configuration alone; AddressError where there is none."""
-    return _opened(place, AutoConfig)
+    """The configuration alone; AddressError where there is none, or where it needs code of its own."""
+    _refuse_code(place)
+    with _told(place, "a model"), without_bars():
+        return AutoConfig.from_pretrained(place.name, revision=place.revision, trust_remote_code=False)
 
 
-def model_of(place: Place, kind: Any, **more: Any) -> Any:
-    """The model of a class or an Auto class, in evaluation mode on its device."""
-    model = _opened(place, kind, use_safetensors=True, dtype=place.dtype, **more)
+def revision_of(config: Any) -> str:
+    """The commit that the hub gave, for run.json; empty for a folder."""
+    return str(getattr(config, "_commit_hash", None) or "")
+
+
+def model_of(place: Place, kind: Any, *, may_lack: tuple[str, ...] = (), **more: Any) -> Any:
+    """The model of a class or an Auto class, in evaluation mode on its device.
+
+    AddressError where the folder lacks weights that the class has, but for names that contain one of `may_lack`: transformers would
+    draw them at random.
+    """
+    _refuse_code(place)
+    _refuse_pickles(place)
+    with _told(place, kind.__name__), without_bars():
+        model, told = kind.from_pretrained(
+            place.name, revision=place.revision, trust_remote_code=False, use_safetensors=True, dtype=place.dtype,
+            output_loading_info=True, **more,
+        )  # fmt: skip
+    lacking = [name for name in sorted(told["missing_keys"]) if not any(part in name for part in may_lack)]
+    lacking += [str(one[0] if isinstance(one, tuple) else one) for one in told["mismatched_keys"]]
+    if lacking:
+        made = ", ".join(getattr(model.config, "architectures", None) or []) or "something else"
+        raise AddressError(
+            f"{place.said} has no weights for {lacking[0]} of a {type(model).__name__} ({len(lacking)} such): it was saved as {made}; "
+            "name a model made for this"
+        )
     return model.eval().requires_grad_(False).to(place.device)
 
 
 def processor_of(place: Place, kind: Any = AutoProcessor) -> Any:
-    """What prepares pictures and texts for it."""
-    return _opened(place, kind)
-
-
-def _opened(place: Place, kind: Any, **more: Any) -> Any:
-    try:
-        with without_bars():
-            return kind.from_pretrained(place.name, revision=place.revision, trust_remote_code=False, **more)
-    except (OSError, ValueError, KeyError) as error:
-        why = str(error).strip().splitlines()[0].rstrip(".")
-        raise AddressError(f"{place.said} does not open as {kind.__name__} ({why})") from error
+    """What prepares pictures and texts for it: a processor, or with another Auto class a tokenizer or an image processor."""
+    _refuse_code(place)
+    with _told(place, kind.__name__), without_bars():
+        return assembled(place, kind)
 
 
 def in_batches(items: Sequence[R], batch: Room, call: Callable[[Sequence[R]], Sequence[A]]) -> list[A]:
@@ -91,8 +75,61 @@ def in_batches(items: Sequence[R], batch: Room, call: Callable[[Sequence[R]], Se
         part = items[len(found) : len(found) + batch.size]
         try:
             found.extend(call(part))
-        except (MemoryError, torch.OutOfMemoryError):
-            if len(part) == 1:
+            continue
+        except (MemoryError, RuntimeError) as error:
+            if not _is_memory(error) or len(part) == 1:
                 raise
-            batch.halve(len(part))
+        # outside the handler, whose error still holds what did not fit
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        batch.halve(len(part))
     return found
+
+
+def _is_memory(error: Exception) -> bool:
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(part in str(error) for part in _MEMORY)
+
+
+@contextmanager
+def _told(place: Place, what: str) -> Iterator[None]:
+    try:
+        yield
+    except AddressError:
+        raise
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
+        raise AddressError(f"{place.said} does not open as {what} ({why}): {_remedy(place, error)}") from error
+
+
+def _remedy(place: Place, error: Exception) -> str:
+    if place.folder is not None:
+        return "name a folder that `save_pretrained` wrote"
+    if "safetensors" in str(error):
+        return "name a revision with safetensors, hf:ORG/NAME@refs/pr/NUMBER, where the hub has one"
+    where = "HF_HUB_OFFLINE is set" if is_offline_mode() else "the hub may be out of reach"
+    return f"{where}: fetch it first with `hf download {place.name}`, check its name, or name a folder as hf:./PATH"
+
+
+def _refuse_pickles(place: Place) -> None:
+    if (folder := place.folder) is None or any(folder.glob("*.safetensors")):
+        return
+    pickles = sorted(path.name for pattern in ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl") for path in folder.glob(pattern))
+    if pickles:
+        raise AddressError(
+            f"{place.said} keeps its weights as a pickle ({pickles[0]}), which may hold code and is never opened: "
+            "name a folder with model.safetensors"
+        )
+
+
+def _refuse_code(place: Place) -> None:
+    """Code beside the weights never runs; said by its name, where transformers has no architecture of that type."""
+    if place.folder is None or not (path := place.folder / "config.json").is_file():
+        return
+    with _told(place, "a model"):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        needs, kind = told.get("auto_map"), told.get("model_type")
+    if needs and kind not in CONFIG_MAPPING:
+        raise AddressError(
+            f"{place.said} needs code of its own ({sorted(needs.values())[0]}), which never runs: name a model that needs none"
+        )
