@@ -27,8 +27,9 @@ class Hosted:
     price_in: float = 0.0  # US$ per million tokens, which is millionths of a US$ per token
     price_out: float = 0.0
     side: int = 1024  # longest side of a picture in pixels; larger ones are made smaller
-    timeout: float = 120.0  # seconds for one try
-    connect: float = 10.0
+    timeout: float = 120.0  # seconds of silence; one try takes at most twice as long
+    connect: float = 10.0  # seconds
+    patience: float = 300.0  # seconds that a server may turn everything away as too much
     cache: str = ""  # a file, "off", or empty for the user's own
     first_wait: float = 0.5  # seconds before a second try, doubled with each
 

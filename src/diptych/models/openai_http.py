@@ -1,0 +1,160 @@
+"""One exchange with a server: sent with timeouts, read with a cap, and sorted by whether asking again may help."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+
+from diptych.data.errors import AddressError, RunError
+from diptych.models.openai_address import Hosted
+from diptych.models.openai_background import background
+from diptych.models.openai_pace import retry_after
+from diptych.models.openai_reply import Garbled, Reply, error_of, read_reply, shown
+
+MOST = 4 << 20  # bytes of a reply
+REDIRECTS = 3
+PLACEHOLDER = 12  # a shorter key is one, and blotting it out would spoil answers
+_AGENT = "diptych/0.1 (image-text data library)"
+_BUSY = (429, 529)
+_LATER = (408, 409, 425)
+_POOR = ("insufficient_quota", "billing_hard_limit_reached")
+_UNSPOKEN = ("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation")
+_TO_HOST = (aiohttp.ClientConnectorError, aiohttp.ClientProxyConnectionError, aiohttp.ConnectionTimeoutError)
+
+
+class Refused(Exception):
+    """This request will have no answer. `refusal`: the model will not speak of it; `retry`: in another run it might."""
+
+    def __init__(self, why: str, *, retry: bool = False, refusal: bool = False) -> None:
+        super().__init__(why)
+        self.why, self.retry, self.refusal = why, retry, refusal
+
+
+class Strange(Refused):
+    """The server does not take the request as it is put; `words` are its own."""
+
+    def __init__(self, why: str, words: str) -> None:
+        super().__init__(why)
+        self.words = words
+
+
+class Again(Exception):
+    """Asking again may help. `kind`: busy, unreachable, slow or broken; `pause` is what the server asks to wait, in seconds."""
+
+    def __init__(self, why: str, kind: str, pause: float = 0.0) -> None:
+        super().__init__(why)
+        self.why, self.kind, self.pause = why, kind, pause
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers and body."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
+async def exchanged(hosted: Hosted, body: bytes) -> Answer:
+    """The server's answer to one request, whatever it is."""
+    url = f"{hosted.base}/chat/completions"
+    for _ in range(REDIRECTS + 1):
+        answer = await _once(hosted, url, body)
+        if not 300 <= answer.status < 400:
+            return answer
+        # 301 to 303 would make a GET of it
+        there = urljoin(url, answer.headers.get("Location", ""))
+        if answer.status not in (307, 308) or _origin(there) != _origin(url):
+            raise Refused(f"the server redirects to {shown(there)!r}, which is not followed: name the right server by base=")
+        url = there
+    raise Refused(f"the server redirects more than {REDIRECTS} times: name the right address by base=")
+
+
+async def _once(hosted: Hosted, url: str, body: bytes) -> Answer:
+    key = hosted.key()
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _AGENT}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    timeout = aiohttp.ClientTimeout(total=2 * hosted.timeout, sock_connect=hosted.connect, sock_read=hosted.timeout)
+    proxy = proxy_of(hosted.base) or None
+    sent = background().session().post(url, data=body, headers=headers, timeout=timeout, allow_redirects=False, proxy=proxy)
+    try:
+        async with sent as response:
+            data = await _read(response)
+            return Answer(response.status, response.headers, data.replace(key.encode(), b"***") if len(key) >= PLACEHOLDER else data)
+    except (aiohttp.ClientSSLError, ssl.SSLError) as error:
+        raise AddressError(
+            f"{hosted.said}: no safe connection to {hosted.base} ({shown(str(error))}): check base and the certificate"
+        ) from error
+    except (aiohttp.InvalidURL, UnicodeError) as error:
+        raise AddressError(f"{hosted.said}: {hosted.base} is no address of a server: correct base") from error
+    except _TO_HOST as error:
+        raise Again(f"{hosted.base} cannot be reached ({_said(error)})", "unreachable") from error
+    except TimeoutError as error:
+        raise Again(f"no answer within {hosted.timeout:g} s", "slow") from error
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise Again(f"the answer broke off ({_said(error)})", "broken") from error
+
+
+def _said(error: BaseException) -> str:
+    return shown(f"{type(error).__name__}: {error}".rstrip(": "))
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Again("the answer is compressed although none such was asked for", "broken")
+    parts, size = [], 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > MOST:
+            response.close()
+            raise Refused(f"the reply is larger than {MOST} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def judged(answer: Answer, hosted: Hosted, heard: bool) -> Reply:
+    """The reply in an answer; `heard`: the model has replied before, so that a "not found" is this request's alone."""
+    if answer.status == 200:
+        try:
+            return read_reply(answer.data)
+        except Garbled as error:
+            raise Again(str(error), "broken") from error
+    code, words = error_of(answer.data)
+    why = f"the server answered {answer.status} ({shown(words)})"
+    pause = retry_after(answer.headers)
+    if answer.status == 402 or code in _POOR:
+        raise RunError(
+            f"{hosted.said}: {why}: no money is left there; top it up, then start the same run again, it continues where it stopped"
+        )
+    if answer.status == 401 or (answer.status in (403, 404, 405) and not heard):
+        raise AddressError(f"{hosted.said}: {why}: check the model's name, base={hosted.base}, and the key in {hosted.key_name}")
+    if answer.status in _BUSY or (answer.status == 503 and pause):
+        raise Again(why, "busy", pause)
+    if answer.status >= 500 or answer.status in _LATER:
+        raise Again(why, "broken", pause)
+    if code in _UNSPOKEN:
+        raise Refused(why, refusal=True)
+    raise Strange(why, f"{code} {words}")
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+@lru_cache(maxsize=16)
+def proxy_of(base: str) -> str:
+    """The proxy that the environment names for a server, if any; a loopback address needs none."""
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    try:
+        near = ip_address(host).is_loopback
+    except ValueError:
+        near = host == "localhost"
+    return "" if near or proxy_bypass(host) else getproxies().get(parts.scheme, "")
