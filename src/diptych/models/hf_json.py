@@ -10,7 +10,7 @@ from torch import Tensor
 
 from diptych.data.errors import InputError
 
-_SPACES = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+_SPACES: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 
 @dataclass(slots=True, eq=False)

@@ -23,10 +23,21 @@ def assembled(place: Place, kind: Any) -> Any:
         if kind is not AutoProcessor or "torchvision" not in str(error).lower():
             raise
     found = _class_of(place, where)
-    silent = type(found.__name__, (_Silent, found), {"__module__": found.__module__})
+    silent: Any = type(found.__name__, (_Silent, found), {"__module__": found.__module__})
     told, more = found.get_processor_dict(place.name, revision=place.revision)
     parts = [_PARTS[name].from_pretrained(place.name, **where) if name in _PARTS else None for name in found.get_attributes()]
-    return silent.from_args_and_dict(parts, told, **more)
+    made = silent.from_args_and_dict(parts, told, **more)
+    for name in set(found.get_attributes()) - set(_PARTS):
+        setattr(made, name, _Left())
+    return made
+
+
+class _Left:
+    """Stands for a part that is left out, none of whose settings are set."""
+
+    def __getattr__(self, name: str) -> None:
+        if name.startswith("__"):
+            raise AttributeError(name)
 
 
 class _Silent:

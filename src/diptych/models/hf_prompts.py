@@ -1,12 +1,14 @@
 """Chat requests as a model of transformers reads them: its own chat template, or the plain prompt where it has none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import TemplateError
+from PIL import Image as Pillow
 
 from diptych.data.errors import InputError
+from diptych.data.pictures import Picture
 from diptych.models.abilities import ChatRequest
 
 _PROBE = "Be brief."
@@ -14,12 +16,17 @@ _PROBE = "Be brief."
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prompts:
-    """`processor` prepares texts, and pictures where `sees`; `heeds` tells whether its template knows system prompts."""
+    """`processor` prepares texts, and pictures where `sees`.
+
+    `heeds` tells whether the template knows system prompts, `guards` whether transformers itself reads control words such as <|im_end|>
+    or <image> within a request as plain text; where it does not, they are broken up.
+    """
 
     processor: Any
     sees: bool
     template: str
-    heeds: bool
+    heeds: bool = True
+    guards: bool = True
 
     @property
     def tokenizer(self) -> Any:
@@ -27,10 +34,7 @@ class Prompts:
         return getattr(self.processor, "tokenizer", self.processor)
 
     def inputs(self, requests: Sequence[ChatRequest]) -> Any:
-        """Tensors of a batch padded on the left, as `generate` takes them. All requests have as many pictures.
-
-        Control words such as <|im_end|> or <image> within a request are read as plain text.
-        """
+        """Tensors of a batch padded on the left, as `generate` takes them. All requests have as many pictures."""
         if not self.template:
             texts = [_joined(request) + "\n" for request in requests]
             return self.tokenizer(texts, padding=True, return_tensors="pt", split_special_tokens=True, return_token_type_ids=False)
@@ -38,21 +42,24 @@ class Prompts:
         if "enable_thinking" in self.template:
             ways["enable_thinking"] = False
         ways |= {"processor_kwargs": {"padding": True}} if self.sees else {"padding": True}
-        told = [self._conversation(request) for request in requests]
-        try:
-            return self.processor.apply_chat_template(told, sanitize_control_tokens=True, **ways)
-        except NotImplementedError:
-            # a template that writes no control words of its own has none to confuse
-            return self.processor.apply_chat_template(told, **ways)
+        ways |= {"sanitize_control_tokens": True} if self.guards else {}
+        return self.processor.apply_chat_template([self.conversation(request) for request in requests], **ways)
 
-    def _conversation(self, request: ChatRequest) -> list[dict[str, Any]]:
+    def conversation(self, request: ChatRequest) -> list[dict[str, Any]]:
+        """Messages as chat templates take them."""
         shown = [{"type": "image", "image": picture.pil()} for picture in request.pictures]
         apart = bool(request.system) and self.heeds
         before = [{"role": "system", "content": self._content([], request.system)}] if apart else []
         return [*before, {"role": "user", "content": self._content(shown, request.prompt if apart else _joined(request))}]
 
     def _content(self, shown: list[dict[str, Any]], text: str) -> Any:
+        text = text if self.guards else self._broken(text)
         return [*shown, {"type": "text", "text": text}] if self.sees else text
+
+    def _broken(self, text: str) -> str:
+        for word in self.tokenizer.get_added_vocab():
+            text = text.replace(word, f"{word[0]} {word[1:]}") if len(word) > 1 else text
+        return text
 
 
 def prompts_of(processor: Any, sees: bool) -> Prompts:
@@ -65,17 +72,27 @@ def prompts_of(processor: Any, sees: bool) -> Prompts:
     template = found.get("default", "") if isinstance(found, dict) else str(found)
     if sees and not template:
         raise InputError("it has no chat template")
-    bare = Prompts(processor, sees, template, heeds=True)
-    return Prompts(processor, sees, template, bool(template) and _heeds(bare))
+    bare = Prompts(processor, sees, template)
+    return replace(bare, heeds=_heeds(bare), guards=_guards(bare)) if template else bare
 
 
 def _heeds(prompts: Prompts) -> bool:
     # some templates refuse a system prompt, and others leave it out without a word
-    told = prompts._conversation(ChatRequest("Hello.", system=_PROBE))
+    told = prompts.conversation(ChatRequest("Hello.", system=_PROBE))
     try:
         return _PROBE in prompts.processor.apply_chat_template(told, tokenize=False, add_generation_prompt=True)
     except (TemplateError, ValueError, TypeError):
         return False
+
+
+def _guards(prompts: Prompts) -> bool:
+    # not every processor can, nor a template that writes no control words
+    shown = (Picture("", 64, 64, lambda: Pillow.new("RGB", (64, 64))),) if prompts.sees else ()
+    try:
+        prompts.inputs([ChatRequest("Hello.", shown)])
+    except (NotImplementedError, ValueError):
+        return False
+    return True
 
 
 def _joined(request: ChatRequest) -> str:
