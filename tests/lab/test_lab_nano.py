@@ -1,5 +1,6 @@
 """The shipped nano models do what their card says, on a few held-out scenes; tokens are kept on disk."""
 
+import os
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -125,6 +126,35 @@ def test_tokens_are_computed_once_and_kept_on_disk(tmp_path: Path, monkeypatch: 
     assert np.array_equal(again.columns["tokens"], column)
     pixels = np.stack([np.asarray(data.pictures(row.subject).pil()) for row in data.rows])
     assert torch.allclose(tokens(nano.tower(), pixels).float(), torch.from_numpy(column.astype(np.float32)), atol=2e-2)
+
+
+def test_tokens_that_were_not_used_for_longest_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert nano.cache_folder() == tmp_path / "xdg" / "diptych" / "tokens"
+    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path))
+    monkeypatch.setattr(nano, "MOST", 250_000)  # two worlds of 7 scenes: 7 x 64 x 128 x 2 bytes each
+    worlds = [f"world:7?seed={seed}&size=64" for seed in (5005, 5006, 5007)]
+
+    def kept() -> set[str]:
+        return {path.name for path in (tmp_path / "tokens").iterdir()}
+
+    nano.world_data(worlds[0])
+    (first,) = kept()
+    nano.world_data(worlds[1])
+    (second,) = kept() - {first}
+    for age, name in enumerate((second, first)):  # used in the other order, an age ago
+        os.utime(tmp_path / "tokens" / name, (1000 + age, 1000 + age))
+    held = nano.world_data(worlds[1]).columns["tokens"]  # used now, so that the first is the oldest
+    before = np.array(held)
+    (tmp_path / "tokens" / "x.1.part.npy").write_bytes(b"0" * 10_000)
+    nano.world_data(worlds[2])
+    assert first not in kept() and second in kept() and len(kept()) == 3  # with what is being written
+    assert np.array_equal(held, before)
+    os.utime(tmp_path / "tokens" / "x.1.part.npy", (0, 0))
+    monkeypatch.setattr(nano, "MOST", 1)
+    nano.shrink(tmp_path / "tokens" / second)  # larger than what may be kept: it stays alone
+    assert kept() == {second}
+    assert np.array_equal(held, before)
 
 
 def test_questions_are_answered_from_what_is_seen_alone() -> None:

@@ -1,7 +1,9 @@
 """The shipped tower and worlds as training data, with the tower's tokens kept on disk."""
 
 import os
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -22,6 +24,9 @@ from diptych.world.captions import describe
 from diptych.world.source import World
 
 TOWER = "region"  # the folder whose model holds the tower
+PLACE = "DIPTYCH_CACHE"
+MOST = 2_000_000_000  # bytes of tokens that are kept
+_WRITTEN = 3600.0  # seconds after which a file that was begun is taken for left behind
 
 
 def tower() -> ConvTower:
@@ -61,13 +66,32 @@ def cached(data: Data) -> NDArray[Any]:
         own = path.with_name(f"{path.stem}.{os.getpid()}.part.npy")
         np.save(own, tokens_of(tower(), data))
         own.replace(path)  # whole or not at all, whoever else is at it
+    with suppress(OSError):
+        os.utime(path)  # when it was last used
+    shrink(path)
     found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return found
 
 
+def shrink(kept: Path) -> None:
+    """Takes away the files that were not used for longest, never `kept`, until all have MOST bytes; who reads one goes on reading it."""
+    files = []
+    for path in kept.parent.glob("*.npy"):
+        with suppress(FileNotFoundError):  # another process is at it too
+            files.append((path.stat().st_mtime, path.stat().st_size, path))
+    left = sum(size for _, size, _ in files) - MOST
+    for used, size, path in sorted(files):
+        being_written = path.name.endswith(".part.npy") and time.time() - used < _WRITTEN
+        if left > 0 and path != kept and not being_written:
+            with suppress(OSError):  # Windows keeps what is open
+                path.unlink()
+                left -= size
+
+
 def cache_folder() -> Path:
-    """Where tokens are kept: $XDG_CACHE_HOME/diptych/tokens, else ~/.cache/diptych/tokens. It may be deleted at any time."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "diptych" / "tokens"
+    """Where tokens are kept, deleted at any time: `tokens` in $DIPTYCH_CACHE, else in $XDG_CACHE_HOME/diptych or ~/.cache/diptych."""
+    named = os.environ.get(PLACE)
+    return (Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "diptych") / "tokens"
 
 
 def _told(world: Any, record: Record, styles: Sequence[str]) -> Record:
