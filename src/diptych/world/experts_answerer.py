@@ -54,26 +54,13 @@ class SimulatedAnswerer:
         for one in several:
             true = known.index.holds(one, closed=True) == "supported"
             chance = min(1.0, (self.rates.accuracy if true else 1 - self.rates.accuracy) + self.rates.yes_bias)
-            answers.append(self._latent(known, one, true, draw) < chance)
+            answers.append(latent(self.voice, known, one, true, draw=draw) < chance)
             chances.append(chance)
         yes = all(answers)
         sure = self.voice.alone(1, known.key, f"sure {several[0].key}", draw)[0]
         # surer of what it is likelier to say; right and wrong answers overlap
         likely = min(chances) if yes else 1 - min(chances)
         return Answered("yes" if yes else "no", 0.5 + 0.5 * (0.5 * likely + 0.5 * sure))
-
-    def _latent(self, known: Known, statement: Statement, true: bool, draw: int) -> float:
-        """The draw that other experts share for the same fact, where they have one."""
-        number = NUMBER.get(statement.subject)
-        if statement.kind == "exists" and not statement.negated and not statement.subject_is and number is not None:
-            draws = layout(self.voice, known, draw)
-            found = known.index.matching(statement.subject)
-            return draws.thing(known.things[found[0]], EXISTS) if found else draws.noun(number, FIRES)
-        if statement.kind == "attribute" and statement.value in SLOT_OF:
-            found = known.index.matching(statement.subject, statement.subject_is)
-            if found and not true:
-                return layout(self.voice, known, draw).wrong(known.things[found[0]], SLOT_OF[statement.value])
-        return self.voice.draws(1, known.key, "\x1e".join(statement.key), draw)[0]
 
     def _number(self, known: Known, phrase: str, draw: int) -> Answered:
         noun, values = taken_apart(phrase)
@@ -96,6 +83,20 @@ class SimulatedAnswerer:
         return Answered(
             mistaken(known, thing, slot, (u - self.rates.value_accuracy) / (1 - self.rates.value_accuracy)), self.rates.value_accuracy
         )
+
+
+def latent(voice: Voice, known: Known, statement: Statement, true: bool, *, draw: int = 0) -> float:
+    """The draw on which belief in a statement hangs: the one that other experts share for the same fact, where they have one."""
+    number = NUMBER.get(statement.subject)
+    if statement.kind == "exists" and not statement.negated and not statement.subject_is and number is not None:
+        draws = layout(voice, known, draw)
+        found = known.index.matching(statement.subject)
+        return draws.thing(known.things[found[0]], EXISTS) if found else draws.noun(number, FIRES)
+    if statement.kind == "attribute" and statement.value in SLOT_OF:
+        found = known.index.matching(statement.subject, statement.subject_is)
+        if found and not true:
+            return layout(voice, known, draw).wrong(known.things[found[0]], SLOT_OF[statement.value])
+    return voice.draws(1, known.key, "\x1e".join(statement.key), draw)[0]
 
 
 def asked(question: str) -> tuple[Statement, ...]:

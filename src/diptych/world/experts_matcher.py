@@ -35,7 +35,7 @@ class SimulatedMatcher:
         noise, guessing, guess = self.voice.alone(3, known.key, f"match {request.text}")
         if guessing < self.rates.guessing:
             return Matched(guess)
-        graph, statements = _read(request.text)
+        graph, statements = read_text(request.text)
         precision = self._precision(known, statements)
         facts = self._facts(known)
         recall = len(facts.covered(graph)) / len(facts.list) if facts.list else 0.0
@@ -72,7 +72,8 @@ class SimulatedMatcher:
 
 
 @lru_cache(1 << 13)
-def _read(text: str) -> tuple[SceneGraph, tuple[Statement, ...]]:
+def read_text(text: str) -> tuple[SceneGraph, tuple[Statement, ...]]:
+    """What the parser reads from a text."""
     graph = parse(text)
     return graph, graph.statements()
 

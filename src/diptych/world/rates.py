@@ -161,16 +161,17 @@ class EntailerRates:
 
 @dataclass(frozen=True, slots=True)
 class JudgeRates:
-    """A caption's score is a whole number from 1 to 6: the harmonic mean of the share of its statements that are believed and the share
-    of `enough` facts that it tells, laid evenly over the scale.
+    """A caption's score is a whole number from 1 to 6: the harmonic mean of the share of its statements that are believed, and of the
+    share that it tells of the facts which the judge sees, over `enough`; laid evenly over the scale.
     """
 
     accuracy: float = 0.85  # a statement is judged rightly, averaged over true and false ones: many at once, so worse than an answerer
     leniency: float = 0.05  # added to the chance that a statement is believed (capped at 1)
     trust: float = 0.50  # what the texts beside the picture say is believed without a look
-    enough: float = 0.60  # share of the facts that a caption need not go beyond
+    sight: float = 0.70  # a thing is seen, and so missed where a caption leaves it out; likewise each thing told of what is seen
+    enough: float = 0.60  # share of what is seen that a caption need not go beyond
     verbosity: float = 0.05  # added to the mean for a text of twelve statements or more, less for shorter ones
-    noise: float = 0.10  # half-width of even noise added to the mean
+    noise: float = 0.15  # half-width of even noise added to the mean
     guessing: float = 0.0  # the score is drawn without looking
     correlation: float = 0.05  # of errors with other experts
     family_correlation: float = 0.60  # of errors with experts of the same family: what a captioner invents, a judge of its kin believes

@@ -7,11 +7,13 @@ from diptych.data.errors import AddressError
 from diptych.models.abilities import (
     Answerer,
     Captioner,
+    ChatModel,
     Comparer,
     DepthEstimator,
     Detector,
     Embedder,
     Entailer,
+    Judge,
     Matcher,
     Ocr,
     Painter,
@@ -25,9 +27,11 @@ from diptych.world.experts_depth import SimulatedDepth
 from diptych.world.experts_detector import SimulatedDetector
 from diptych.world.experts_embedder import SimulatedEmbedder
 from diptych.world.experts_entailer import SimulatedEntailer
+from diptych.world.experts_judge import SimulatedJudge
 from diptych.world.experts_matcher import SimulatedMatcher
 from diptych.world.experts_ocr import SimulatedOcr
 from diptych.world.experts_painter import SimulatedPainter
+from diptych.world.experts_reader import SimulatedReader
 from diptych.world.experts_segmenter import SimulatedSegmenter
 from diptych.world.lookup import Lookup
 from diptych.world.rates import (
@@ -38,9 +42,11 @@ from diptych.world.rates import (
     DetectorRates,
     EmbedderRates,
     EntailerRates,
+    JudgeRates,
     MatcherRates,
     OcrRates,
     PainterRates,
+    ReaderRates,
     SegmenterRates,
     rates_of,
     voice_of,
@@ -54,6 +60,8 @@ SIMULATED: dict[str, tuple[Callable[..., Any], type, type]] = {
     "ocr": (SimulatedOcr, OcrRates, Ocr),
     "matcher": (SimulatedMatcher, MatcherRates, Matcher),
     "comparer": (SimulatedComparer, ComparerRates, Comparer),
+    "judge": (SimulatedJudge, JudgeRates, Judge),
+    "reader": (SimulatedReader, ReaderRates, ChatModel),
     "painter": (SimulatedPainter, PainterRates, Painter),
     "embedder": (SimulatedEmbedder, EmbedderRates, Embedder),
     "entailer": (SimulatedEntailer, EntailerRates, Entailer),
