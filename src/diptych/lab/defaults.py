@@ -22,6 +22,8 @@ def world_models(experts: Experts | None = None) -> Mapping[str, Named]:
         "comparer": known.comparer,
         "entailer": known.entailer,
         "judge": known.entailer,
+        "critic": known.judge,
+        "reader": known.reader,
         "segmenter": known.segmenter,
         "depth": known.depth,
         "writer": "rules:",

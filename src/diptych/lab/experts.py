@@ -16,6 +16,8 @@ PERFECT: Mapping[str, Options] = {
                  "noise": 0},
     "comparer": {"missed": 0, "count_missed": 0, "relation_missed": 0, "text_missed": 0, "misread": 0, "false_alarm": 0},
     "entailer": {"accuracy": 1},
+    "judge": {"accuracy": 1, "leniency": 0, "trust": 0, "sight": 1, "verbosity": 0, "noise": 0},
+    "reader": {"accuracy": 1, "guess": 0},
     "segmenter": {"missed": 0, "jitter": 0},
     "depth": {"noise": 0, "squeeze": 0},
 }  # fmt: skip
@@ -28,6 +30,8 @@ GUESSING: Mapping[str, Options] = {
     "embedder": {"guessing": 1},
     "comparer": {"guessing": 1},
     "entailer": {"guessing": 1},
+    "judge": {"guessing": 1},
+    "reader": {"guessing": 1},
     "segmenter": {"missed": 1},
     "depth": {"noise": 1},  # a map has no guess of its own: it is read in the boxes of a guessing detector
 }
@@ -96,6 +100,16 @@ class Experts:
     def entailer(self) -> str:
         """A judge of one text by another."""
         return self._address("entailer")
+
+    @property
+    def judge(self) -> str:
+        """A scorer of captions from 1 to 6."""
+        return self._address("judge")
+
+    @property
+    def reader(self) -> str:
+        """A chat model that answers from a caption alone."""
+        return self._address("reader")
 
     @property
     def segmenter(self) -> str:

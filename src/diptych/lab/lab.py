@@ -7,15 +7,17 @@ from time import monotonic
 
 from diptych.data.errors import InputError
 from diptych.data.graphs import KINDS
-from diptych.data.results import Effect, Result
+from diptych.data.results import Difference, Effect, Result
 from diptych.engine.steps import Pipeline
 from diptych.lab.agreement import Contest, Measures, Meeting, Points, contest
+from diptych.lab.answers import ANSWER_METRICS
+from diptych.lab.also import Also, pooled
 from diptych.lab.cases import Material
 from diptych.lab.experts import GUESSING, PERFECT, Experts
 from diptych.lab.metrics import better, difference, measured
 from diptych.lab.trained import SMOKE_SEEDS, WORKERS, Asked, OneSeed, Swept, Way, over_seeds
 from diptych.lab.trained import judged as judged_by_seed
-from diptych.lab.trial import Trial, Trials, parsed, stated
+from diptych.lab.trial import Trial, Trials, counts_of, parsed
 from diptych.lab.verdict import CHANCE, ENDS, ORACLE, guard, verdict
 
 Arms = Callable[[Experts], Mapping[str, Pipeline]]
@@ -69,14 +71,16 @@ class Lab:
         guards: Mapping[str, float] | None = None,
         sweep: Sweep | None = None,
         noise: float = 0.4,
+        world: str = "",
     ) -> Effect:
         """The effect of `method` over `baseline` with these experts, and at each point of the sweep.
 
+        `world` are further options of the worlds' address: what their records have beside a caption.
         Oracle and chance are the method's own pipeline with experts that never err, and with experts that guess.
         """
         started = monotonic()
         question = Question(method, baseline, metric, guards or {})
-        trials = Trials(self.seeds, self.rows, self.quiet)
+        trials = Trials(self.seeds, self.rows, world, self.quiet)
         known = arms(experts)
         if lacking := {method, baseline} - set(known):
             raise InputError(f"there is no arm {', '.join(sorted(lacking))}: the arms are {', '.join(known)}")
@@ -146,9 +150,13 @@ class Lab:
 
 def judged(recipe: str, question: Question, found: Mapping[str, list[Trial]], ends: Mapping[str, list[Trial]]) -> Effect:
     """The effect without its sweep."""
-    both = [stated(found[arm]) for arm in question.pair]
-    apart = difference(question.metric, both[0], both[1], question.pair)
-    kept = {name: guard(difference(name, both[0], both[1], question.pair), least) for name, least in question.guards.items()}
+    both = [found[arm] for arm in question.pair]
+
+    def gain(metric: str) -> Difference:
+        return difference(metric, counts_of(metric, both[0]), counts_of(metric, both[1]), question.pair)
+
+    apart = gain(question.metric)
+    kept = {name: guard(gain(name), least) for name, least in question.guards.items()}
     way = better(question.metric)
     shown, why = verdict(apart, way, kept)
     return Effect(
@@ -168,7 +176,7 @@ def judged(recipe: str, question: Question, found: Mapping[str, list[Trial]], en
 
 def named(metric: str, arm: str, trials: list[Trial], how: str = BEHIND) -> Result:
     """An arm's value of the metric, under the arm's name."""
-    return replace(measured(metric, stated(trials), how), name=arm)
+    return replace(measured(metric, counts_of(metric, trials), how), name=arm)
 
 
 def others(trials: list[Trial]) -> tuple[Result, ...]:
@@ -184,14 +192,16 @@ def others(trials: list[Trial]) -> tuple[Result, ...]:
         "none",
         "requests to experts, writers included; range of seeds",
     )
-    return (*(measured(name, stated(trials), BEHIND) for name in REPORTED), *(replace(r, name=f"{r.name}_parsed") for r in again), work)
+    told = [name for name in (*ANSWER_METRICS, *REPORTED) if name in REPORTED or trials[0].answers]
+    both = [measured(name, counts_of(name, trials), BEHIND) for name in told]
+    return (*both, *(replace(r, name=f"{r.name}_parsed") for r in again), work)
 
 
 def point(question: Question, value: float, pair: list[list[Trial]]) -> dict[str, float]:
     """One point of a sweep: method minus baseline, and both, for the metric, the guards and fact F1."""
     row: dict[str, float] = {"value": value}
-    counts = [stated(trials) for trials in pair]
     for metric in dict.fromkeys((question.metric, *question.guards, "fact_f1")):
+        counts = [counts_of(metric, trials) for trials in pair]
         apart = difference(metric, counts[0], counts[1], question.pair)
         row |= {f"{metric} difference": apart.value, f"{metric} low": apart.low, f"{metric} high": apart.high}
         row |= {f"{metric} {arm}": measured(metric, count, BEHIND).value for arm, count in zip(question.pair, counts, strict=True)}

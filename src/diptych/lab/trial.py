@@ -1,4 +1,4 @@
-"""One pipeline over one world: run it, and count what its captions state against the truth."""
+"""One pipeline over one world: run it, and count what its captions state, and which questions they answer, against the truth."""
 
 import sys
 from dataclasses import dataclass, field
@@ -9,9 +9,13 @@ from time import monotonic
 from diptych.engine.reading import read_run
 from diptych.engine.run import run
 from diptych.engine.steps import Pipeline
+from diptych.lab.also import Also, Tables
+from diptych.lab.answers import ANSWER_METRICS, AnswerCount, answers
+from diptych.lab.metrics import Counts
 from diptych.lab.opening import opened
 from diptych.lab.rows import Counted, counted
 from diptych.measure.facts import FactCount
+from diptych.world.source import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +24,22 @@ class Trial:
 
     counted: Counted
     calls: float  # requests to experts, per row
+    also: Tables = field(default_factory=dict)
+    answers: list[AnswerCount] = field(default_factory=list)  # of each row, where the world asks questions
 
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Runs pipelines over `rows` scenes of each seed's world; the same pipeline on the same world is run once."""
+    """Runs pipelines over `rows` scenes of each seed's world; the same pipeline on the same world is run once.
+
+    `world` are further options of its address.
+    """
 
     seeds: tuple[int, ...]
     rows: int
+    world: str = ""
     quiet: bool = False
+    also: Also | None = None
     done: dict[tuple[Pipeline, int, float], Trial] = field(default_factory=dict)
 
     def of(self, label: str, pipeline: Pipeline, noise: float) -> list[Trial]:
@@ -46,13 +57,19 @@ class Trials:
         return self.done[pipeline, seed, noise]
 
     def _run(self, label: str, pipeline: Pipeline, seed: int, noise: float) -> Trial:
-        have = opened(f"world:{self.rows}?noise={noise}&seed={seed}", seed)
-        assert have.truths is not None
+        have = opened(f"world:{self.rows}?noise={noise}&seed={seed}" + (f"&{self.world}" if self.world else ""), seed)
+        assert have.truths is not None and isinstance(have.source, World)
         with TemporaryDirectory(prefix="diptych-lab-") as folder:
             out = Path(folder) / "run"
             summary = run(pipeline, have.source, out, opener=have.opener, pictures=have.pictures, seed=seed, progress=False, name=label)
             calls = sum(number for kind, number in summary.ledger.items() if kind.endswith("calls"))
-            return Trial(counted(read_run(out), have.truths), calls / self.rows)
+            asked = answers(read_run(out), have.source) if have.source.questions else []
+            return Trial(counted(read_run(out), have.truths), calls / self.rows, asked)
+
+
+def counts_of(metric: str, trials: list[Trial]) -> Counts:
+    """What the metric sums over: all rows' answers, or their statements, seeds pooled."""
+    return [row for trial in trials for row in trial.answers] if metric in ANSWER_METRICS else stated(trials)
 
 
 def stated(trials: list[Trial]) -> list[FactCount]:
