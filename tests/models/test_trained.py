@@ -18,6 +18,7 @@ from diptych.models.prefix_captioner import PrefixCaptioner, PrefixCaptionerConf
 from diptych.models.pretrained import dual_of
 from diptych.models.words import tidied, word_tokenizer
 from diptych.train.bridged import written
+from diptych.train.encoders import keep_processor
 
 TEXTS = ("a red ball", "two blue cones and a mug", "a mug")
 OPEN = without_source()
@@ -28,6 +29,7 @@ def saved(name: str, out: Path) -> Path:
     dual = dual_of(f"nano:{name}", TEXTS)
     dual.model.save_pretrained(out)
     dual.tokenizer.save_pretrained(out)
+    keep_processor(out, dual)
     return out
 
 
@@ -127,7 +129,7 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
         (f"hf:{folder}", Captioner, "is no Captioner: a diptych_dual_encoder serves as Embedder and Matcher"),
         (f"hf:{tmp_path}/none", Matcher, "there is no folder"),
         (f"hf:{folder.parent / 'bare'}", Matcher, "it has no config.json"),
-        ("hf:org/name", Matcher, "names a model of the hub"),
+        ("hf:org/name", Matcher, "HF_HUB_OFFLINE is set: fetch it first"),
         (f"hf:{folder}?size=3", Matcher, "takes no option 'size'"),
     ):
         with pytest.raises(AddressError, match=said):

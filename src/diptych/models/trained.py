@@ -13,10 +13,8 @@ from diptych.models.addresses import Address
 _ENCODER = "trained_encoder:opened"
 _CAPTIONER = "trained_captioner:opened"
 _BRIDGED = "trained_bridged:opened"
-# by the `model_type` of config.json: what it can do, and what opens it
+# by the `model_type` of config.json: what it can do, and what opens it; trained CLIPs and SigLIPs are of transformers, which opens them
 TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
-    "clip": ((Embedder, Matcher), _ENCODER),
-    "siglip": ((Embedder, Matcher), _ENCODER),
     "diptych_dual_encoder": ((Embedder, Matcher), _ENCODER),
     "diptych_bag_encoder": ((Embedder, Matcher), _ENCODER),
     "diptych_prefix_captioner": ((Captioner,), _CAPTIONER),

@@ -1,4 +1,4 @@
-"""Trained dual encoders as Embedder and Matcher: ours, and CLIP and SigLIP, from their folder."""
+"""Trained dual encoders of ours as Embedder and Matcher, from their folder; and whatever encoder a captioner of vectors sees through."""
 
 # B pictures or texts, S side in pixels, D width of the common space
 

@@ -1,0 +1,179 @@
+"""Matchers and embedders of transformers: our path against the plain call, one by one and in batches."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny_hf_2 as tiny
+import torch
+from PIL import Image as Pillow
+from transformers import AutoImageProcessor, AutoModel, AutoProcessor, BlipForImageTextRetrieval
+
+from diptych.data.errors import AddressError, PictureError
+from diptych.data.pictures import Picture
+from diptych.lab.opening import without_source
+from diptych.models.abilities import Embedded, Embedder, EmbedRequest, Failed, Matched, Matcher, MatchRequest
+
+OPEN = without_source()
+SIZES = ((40, 30), (30, 40), (33, 33), (3, 3), (90, 20))
+TEXTS = ("a red ball", "a man in a hat plays the guitar on the street", "yes", "two blue cones")
+
+
+def picture(n: int) -> Picture:
+    width, height = SIZES[n]
+    pixels = np.random.default_rng(n).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return Picture(f"picture {n}", width, height, lambda: Pillow.fromarray(pixels))
+
+
+def broken() -> Picture:
+    def fails() -> Pillow.Image:
+        raise PictureError("cut short")
+
+    return Picture("broken", 8, 8, fails)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    root = tmp_path_factory.mktemp("scores")
+
+    def folder(make: tiny.Builder) -> Path:
+        out = root / make.__name__
+        return out if out.exists() else make(out)
+
+    yield folder
+
+
+PAIRS = [(n, text) for n in range(len(SIZES)) for text in TEXTS]
+
+
+def plain_cosines(folder: Path, kind: str) -> list[float]:
+    """One pair at a time, as the model's page of transformers shows."""
+    model, processor = AutoModel.from_pretrained(folder).eval(), AutoProcessor.from_pretrained(folder)
+    found = []
+    for n, text in PAIRS:
+        filled = {"siglip": 16, "siglip2": 64}.get(kind)
+        how = {"padding": "max_length", "max_length": filled} if filled else {}
+        said = processor(text=[text], return_tensors="pt", truncation=True, **how)
+        if filled:
+            said = {"input_ids": said["input_ids"]}
+        with torch.no_grad():
+            out = model(**said, **processor(images=[picture(n).pil()], return_tensors="pt", input_data_format="channels_last"))
+        found.append(float(torch.nn.functional.cosine_similarity(out.image_embeds, out.text_embeds)))
+    return found
+
+
+def plain_blip(folder: Path) -> list[float]:
+    model, processor = BlipForImageTextRetrieval.from_pretrained(folder).eval(), AutoProcessor.from_pretrained(folder)
+    found = []
+    for n, text in PAIRS:
+        with torch.no_grad():
+            out = model(**processor(images=[picture(n).pil()], text=[text], return_tensors="pt", input_data_format="channels_last"))
+        found.append(float(out.itm_score.softmax(-1)[0, 1]))
+    return found
+
+
+@pytest.mark.parametrize("make", tiny.MATCHERS, ids=lambda make: make.__name__)
+def test_scores_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, folders: Any) -> None:
+    folder = folders(make)
+    asked = [MatchRequest(picture(n), text) for n, text in PAIRS]
+    matcher, single = OPEN(f"hf:{folder}?batch=4", Matcher), OPEN(f"hf:{folder}?batch=1", Matcher)
+    scores = [one.score for one in matcher.match(asked)]
+    wanted = plain_blip(folder) if make is tiny.blip_itm else plain_cosines(folder, make.__name__)
+    assert scores == pytest.approx(wanted, abs=1e-5)
+    assert scores == pytest.approx([one.score for one in single.match(asked)], abs=1e-5)
+    assert scores == pytest.approx([matcher.match([one])[0].score for one in asked], abs=1e-5)
+    assert len({round(score, 3) for score in scores}) > len(PAIRS) / 2, "scores differ, or nothing was compared"
+
+
+@pytest.mark.parametrize("make", tiny.MATCHERS, ids=lambda make: make.__name__)
+def test_a_broken_picture_fails_its_own_pairs_alone(make: tiny.Builder, folders: Any) -> None:
+    matcher = OPEN(f"hf:{folders(make)}", Matcher)
+    whole = [MatchRequest(picture(0), text) for text in TEXTS]
+    found = matcher.match([whole[0], MatchRequest(broken(), "yes"), *whole[1:]])
+    assert found[1] == Failed("cut short") and all(isinstance(one, Matched) for one in (found[0], *found[2:]))
+    assert [one.score for one in (found[0], *found[2:])] == pytest.approx([one.score for one in matcher.match(whole)], abs=1e-5)
+    assert matcher.match([]) == []
+
+
+@pytest.mark.parametrize("make", tiny.EMBEDDERS, ids=lambda make: make.__name__)
+def test_vectors_do_not_depend_on_company_and_a_missing_side_fails(make: tiny.Builder, folders: Any) -> None:
+    embedder = OPEN(f"hf:{folders(make)}?batch=4", Embedder)
+    shown = [EmbedRequest(picture(n)) for n in range(len(SIZES))]
+    said = [EmbedRequest(text=text) for text in TEXTS]
+    mixed = [one for pair in zip(shown, said, strict=False) for one in pair] + shown[len(said) :]
+    found = embedder.embed(mixed)
+    alone = [embedder.embed([one])[0] for one in mixed]
+    sides = {True: make in (*tiny.MATCHERS, tiny.dinov2), False: make is not tiny.dinov2}
+    for request, one, other in zip(mixed, found, alone, strict=True):
+        if not sides[request.picture is not None]:
+            assert isinstance(one, Failed) and "alone: name a model that" in one.error
+            continue
+        assert isinstance(one, Embedded) and one.vector.dtype == np.float32 and one.vector.ndim == 1
+        assert np.allclose(one.vector, other.vector, atol=1e-5)
+    widths = {one.vector.shape for one in found if isinstance(one, Embedded)}
+    assert len(widths) == 1 and embedder.embed([]) == []
+
+
+def test_cosines_of_vectors_are_the_matchers_scores(folders: Any) -> None:
+    address = f"hf:{folders(tiny.clip)}"
+    shown, said = OPEN(address, Embedder).embed([EmbedRequest(picture(0)), EmbedRequest(text=TEXTS[0])])
+    cosine = shown.vector @ said.vector / np.linalg.norm(shown.vector) / np.linalg.norm(said.vector)
+    assert OPEN(address, Matcher).match([MatchRequest(picture(0), TEXTS[0])])[0].score == pytest.approx(float(cosine), abs=1e-5)
+
+
+def test_the_towers_of_blip_are_those_of_its_plain_cosines(folders: Any) -> None:
+    folder = folders(tiny.blip_itm)
+    model, processor = BlipForImageTextRetrieval.from_pretrained(folder).eval(), AutoProcessor.from_pretrained(folder)
+    with torch.no_grad():
+        made = processor(images=[picture(1).pil()], text=[TEXTS[1]], return_tensors="pt")
+        wanted = float(model(**made, use_itm_head=False).itm_score)
+    shown, said = OPEN(f"hf:{folder}", Embedder).embed([EmbedRequest(picture(1)), EmbedRequest(text=TEXTS[1])])
+    cosine = shown.vector @ said.vector / np.linalg.norm(shown.vector) / np.linalg.norm(said.vector)
+    assert float(cosine) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_tower_of_pictures_gives_what_stands_first(folders: Any) -> None:
+    folder = folders(tiny.dinov2)
+    model, processor = AutoModel.from_pretrained(folder).eval(), AutoImageProcessor.from_pretrained(folder)
+    with torch.no_grad():
+        wanted = model(**processor(images=[picture(0).pil()], return_tensors="pt")).last_hidden_state[0, 0]
+    assert np.allclose(OPEN(f"hf:{folder}", Embedder).embed([EmbedRequest(picture(0))])[0].vector, wanted, atol=1e-5)
+
+
+def test_a_text_beyond_the_models_room_is_cut_as_transformers_cuts_it(folders: Any) -> None:
+    folder = folders(tiny.clip)
+    model, processor = AutoModel.from_pretrained(folder).eval(), AutoProcessor.from_pretrained(folder)
+    long = "a red ball " * 20
+    with torch.no_grad():
+        made = processor(text=[long], return_tensors="pt", truncation=True)
+        assert made["input_ids"].shape[1] == 24
+        wanted = model.get_text_features(**made).pooler_output[0]
+    assert np.allclose(OPEN(f"hf:{folder}", Embedder).embed([EmbedRequest(text=long)])[0].vector, wanted, atol=1e-5)
+
+
+def test_each_picture_is_prepared_once_for_all_its_texts(folders: Any) -> None:
+    for make in (tiny.clip, tiny.blip_itm):
+        opened: list[int] = []
+
+        def counted(n: int, opened: list[int] = opened) -> Picture:
+            return Picture(f"counted {n}", 40, 30, lambda: (opened.append(n), picture(n).pil())[1])
+
+        OPEN(f"hf:{folders(make)}?batch=2", Matcher).match([MatchRequest(counted(n), text) for text in TEXTS for n in (0, 1)])
+        assert sorted(opened) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("make", "ability", "said"),
+    [
+        (tiny.bert, Matcher, "is of type bert, which is no Matcher here: name one of clip"),
+        (tiny.dinov2, Matcher, "is of type dinov2, which is no Matcher here"),
+        (tiny.blip_vqa, Matcher, "or a BlipForImageTextRetrieval"),
+        (tiny.blip_vqa, Embedder, "is a blip without projections"),
+        (tiny.vilt, Embedder, "is of type vilt, which gives no vectors here"),
+    ],
+)
+def test_what_cannot_score_is_told(make: tiny.Builder, ability: type, said: str, folders: Any) -> None:
+    with pytest.raises(AddressError, match=said):
+        OPEN(f"hf:{folders(make)}", ability)

@@ -1,0 +1,255 @@
+"""Answerers, entailers and sentence encoders of transformers: our path against the plain call, one by one and in batches."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny_hf_2 as tiny
+import torch
+from safetensors.torch import load_file
+from test_hf_scores import broken, picture
+from transformers import (
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoProcessor,
+    AutoTokenizer,
+    BlipForQuestionAnswering,
+    ViltForQuestionAnswering,
+)
+
+from diptych.data.errors import AddressError
+from diptych.lab.opening import without_source
+from diptych.models.abilities import (
+    Answered,
+    Answerer,
+    AskRequest,
+    Embedder,
+    EmbedRequest,
+    Entailed,
+    Entailer,
+    EntailRequest,
+    Failed,
+)
+
+OPEN = without_source()
+QUESTIONS = ("is there a dog", "what colour is the ball", "how many cones are there on a wooden table")
+PAIRS = (
+    ("a dog sleeps", "an animal rests"),
+    ("a dog sleeps", "the picture shows no animal"),
+    ("a man in a hat plays the guitar on the street", "yes"),
+    ("no", "two blue cones"),
+    ("a red ball and two blue cones on a wooden table", "a red ball"),
+)
+ASKED = [AskRequest(picture(n), question) for n in range(5) for question in QUESTIONS]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    root = tmp_path_factory.mktemp("words")
+
+    def folder(make: tiny.Builder) -> Path:
+        out = root / make.__name__
+        return out if out.exists() else make(out)
+
+    yield folder
+
+
+def plain_answers(folder: Path, make: tiny.Builder) -> list[tuple[str, float]]:
+    """One question at a time, as the models' pages of transformers show; of BLIP the odds of all words from one more reading."""
+    kind: Any = ViltForQuestionAnswering if make is tiny.vilt else BlipForQuestionAnswering
+    model, processor = kind.from_pretrained(folder).eval(), AutoProcessor.from_pretrained(folder)
+    found = []
+    for one in ASKED:
+        made = processor(images=[one.picture.pil()], text=[one.question], return_tensors="pt", input_data_format="channels_last")
+        with torch.no_grad():
+            if make is tiny.vilt:
+                odds = model(**made).logits.sigmoid()[0]
+                found.append((model.config.id2label[int(odds.argmax())], float(odds.max())))
+                continue
+            ids = model.generate(**made, max_new_tokens=20)
+            said = processor.decode(ids[0], skip_special_tokens=True).strip()
+            found.append((said, plain_odds(model, made, ids)))
+    return found
+
+
+def plain_odds(model: Any, made: Any, ids: torch.Tensor) -> float:
+    seen = model.vision_model(pixel_values=made["pixel_values"]).last_hidden_state
+    asked = model.text_encoder(input_ids=made["input_ids"], attention_mask=made["attention_mask"], encoder_hidden_states=seen)
+    logits = model.text_decoder(input_ids=ids[:, :-1], encoder_hidden_states=asked.last_hidden_state).logits[0]
+    return float(logits.log_softmax(-1).gather(-1, ids[0, 1:, None]).sum().exp())
+
+
+@pytest.mark.parametrize("make", tiny.ANSWERERS, ids=lambda make: make.__name__)
+def test_answers_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, folders: Any) -> None:
+    folder = folders(make)
+    four, single = OPEN(f"hf:{folder}?batch=4", Answerer), OPEN(f"hf:{folder}?batch=1", Answerer)
+    told = four.answer(ASKED)
+    wanted = plain_answers(folder, make)
+    assert [one.text for one in told] == [text for text, _ in wanted]
+    assert [one.score for one in told] == pytest.approx([odds for _, odds in wanted], abs=1e-5)
+    for other in (single.answer(ASKED), [four.answer([one])[0] for one in ASKED]):
+        assert [one.text for one in other] == [one.text for one in told]
+        assert [one.score for one in other] == pytest.approx([one.score for one in told], abs=1e-5)
+    assert len({one.text for one in told}) > 1, "answers differ, or nothing was compared"
+
+
+@pytest.mark.parametrize("make", tiny.ANSWERERS, ids=lambda make: make.__name__)
+def test_draws_hang_on_the_question_and_its_draw_alone(make: tiny.Builder, folders: Any) -> None:
+    model = OPEN(f"hf:{folders(make)}?batch=4", Answerer)
+    asked = [AskRequest(picture(n), QUESTIONS[0], draw=draw, temperature=3.0) for n in (0, 1) for draw in range(6)]
+    cold = AskRequest(picture(0), QUESTIONS[0])
+    before = torch.random.get_rng_state()
+    told = model.answer([*asked, cold])
+    assert torch.equal(before, torch.random.get_rng_state()), "nobody else's draws change"
+    assert [one.text for one in told] == [model.answer([one])[0].text for one in [*asked, cold]]
+    assert told[-1].text == model.answer([cold])[0].text, "a draw beside it leaves the likeliest answer as it is"
+    assert len({one.text for one in told[:6]}) > 1, "draws of one question differ"
+
+
+@pytest.mark.parametrize("make", tiny.ANSWERERS, ids=lambda make: make.__name__)
+def test_a_question_too_long_and_a_broken_picture_fail_alone(make: tiny.Builder, folders: Any) -> None:
+    model = OPEN(f"hf:{folders(make)}", Answerer)
+    long = AskRequest(picture(0), "is there a dog " * 30)
+    told = model.answer([ASKED[0], long, AskRequest(broken(), QUESTIONS[0]), ASKED[1]])
+    room = 40 if make is tiny.vilt else 64
+    assert isinstance(told[1], Failed) and f"the question is one of 122 tokens, and this model reads {room}" in told[1].error
+    assert told[2] == Failed("cut short")
+    assert isinstance(told[0], Answered) and isinstance(told[3], Answered)
+
+
+def plain_labels(folder: Path) -> list[tuple[str, float]]:
+    model, words = AutoModelForSequenceClassification.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
+    found = []
+    for premise, hypothesis in PAIRS:
+        with torch.no_grad():
+            odds = model(**words(premise, hypothesis, return_tensors="pt")).logits.softmax(-1)[0]
+        found.append((model.config.id2label[int(odds.argmax())].lower(), float(odds.max())))
+    return found
+
+
+@pytest.mark.parametrize("make", tiny.ENTAILERS, ids=lambda make: make.__name__)
+def test_labels_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, folders: Any) -> None:
+    folder = folders(make)
+    asked = [EntailRequest(*pair) for pair in PAIRS]
+    four, single = OPEN(f"hf:{folder}?batch=4", Entailer), OPEN(f"hf:{folder}?batch=1", Entailer)
+    told, wanted = four.entail(asked), plain_labels(folder)
+    names = {"entailment": "entailed", "contradiction": "contradicted", "neutral": "neutral"}
+    assert [one.label for one in told] == [names[label] for label, _ in wanted]
+    for other in (told, single.entail(asked), [four.entail([one])[0] for one in asked]):
+        assert [one.label for one in other] == [one.label for one in told]
+        assert [one.score for one in other] == pytest.approx([odds for _, odds in wanted], abs=1e-5)
+    assert len({one.score for one in told}) == len(PAIRS)
+    assert four.entail([]) == []
+
+
+def test_labels_go_by_their_names_and_not_by_their_place(tmp_path: Path) -> None:
+    """The same weights under three orders of names: the same output means what its folder calls it."""
+    asked = [EntailRequest(*pair) for pair in PAIRS]
+    orders = {
+        "a": ("entailment", "neutral", "contradiction"),
+        "b": ("CONTRADICTION", "NEUTRAL", "ENTAILMENT"),
+        "c": ("entailment", "not_entailment"),
+    }
+    told = {
+        name: [one.label for one in OPEN(f"hf:{tiny.bert_nli(tmp_path / name, labels)}", Entailer).entail(asked)]
+        for name, labels in orders.items()
+    }
+    turned = {"entailed": "contradicted", "contradicted": "entailed", "neutral": "neutral"}
+    assert told["b"] == [turned[label] for label in told["a"]] and len(set(told["a"])) > 1
+    assert set(told["c"]) <= {"entailed", "neutral"}
+
+
+@pytest.mark.parametrize("labels", [("LABEL_0", "LABEL_1", "LABEL_2"), ("negative", "neutral", "positive"), ("entailment", "entailed")])
+def test_labels_of_something_else_are_refused(labels: tuple[str, ...], tmp_path: Path) -> None:
+    with pytest.raises(AddressError, match=f"has the labels {', '.join(labels)}, which are not those of entailment"):
+        OPEN(f"hf:{tiny.bert_nli(tmp_path, labels)}", Entailer)
+
+
+@pytest.mark.parametrize(("make", "room"), [(tiny.bert_nli, 64), (tiny.roberta_nli, 128)])
+def test_a_pair_too_long_fails_alone(make: tiny.Builder, room: int, folders: Any) -> None:
+    model = OPEN(f"hf:{folders(make)}", Entailer)
+    long = EntailRequest("a dog sleeps " * 60, "an animal rests")
+    told = model.entail([EntailRequest(*PAIRS[0]), long, EntailRequest(*PAIRS[1])])
+    assert isinstance(told[1], Failed) and f"and this model reads {room}" in told[1].error
+    assert isinstance(told[0], Entailed) and isinstance(told[2], Entailed)
+
+
+TEXTS = ("a red ball", "a man in a hat plays the guitar on the street", "yes")
+
+
+def tokens(folder: Path, text: str, most: int = 64) -> np.ndarray:
+    """(T, D) of one text, read alone."""
+    model, words = AutoModel.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
+    with torch.no_grad():
+        return model(**words(text, return_tensors="pt", truncation=True, max_length=most)).last_hidden_state[0].numpy()
+
+
+def vectors(folder: Path) -> list[np.ndarray]:
+    return [one.vector for one in OPEN(f"hf:{folder}?batch=3", Embedder).embed([EmbedRequest(text=text) for text in TEXTS])]
+
+
+def test_without_files_of_their_own_sentences_are_the_mean_of_their_tokens(folders: Any) -> None:
+    folder = folders(tiny.bert)
+    for text, vector in zip(TEXTS, vectors(folder), strict=True):
+        assert np.allclose(vector, tokens(folder, text).mean(0), atol=1e-5)
+
+
+def test_a_decoders_last_token_stands_for_the_text(folders: Any) -> None:
+    folder = folders(tiny.last_token)
+    for text, vector in zip(TEXTS, vectors(folder), strict=True):
+        assert np.allclose(vector, tokens(folder, text)[-1], atol=1e-5)
+
+
+POOLED = {
+    "pooling_mode_cls_token": lambda t: t[0],
+    "pooling_mode_max_tokens": lambda t: t.max(0),
+    "pooling_mode_mean_sqrt_len_tokens": lambda t: t.sum(0) / len(t) ** 0.5,
+    "pooling_mode_weightedmean_tokens": lambda t: sum((n + 1) * row for n, row in enumerate(t)) / sum(range(1, len(t) + 1)),
+    "pooling_mode_lasttoken": lambda t: t[-1],
+}
+
+
+@pytest.mark.parametrize("pooling", POOLED)
+def test_sentences_are_pooled_as_their_folder_says(pooling: str, tmp_path: Path) -> None:
+    """Cut at eight tokens, pooled, through the dense part and its bend, of length one: by hand, one text at a time."""
+    folder = tiny.sentence_bert(tmp_path, pooling)
+    dense = {name: value.numpy() for name, value in load_file(folder / "2_Dense/model.safetensors").items()}
+    for text, vector in zip(TEXTS, vectors(folder), strict=True):
+        bent = np.tanh(dense["linear.weight"] @ POOLED[pooling](tokens(folder, text, 8)) + dense["linear.bias"])
+        assert np.allclose(vector, bent / np.linalg.norm(bent), atol=1e-5)
+
+
+def changed(folder: Path, name: str, told: Any) -> Path:
+    (folder / name).write_text(told if isinstance(told, str) else json.dumps(told))
+    return folder
+
+
+def test_several_poolings_stand_side_by_side_and_a_prompt_before(tmp_path: Path) -> None:
+    folder = tiny.bert(tmp_path)
+    (folder / "1_Pooling").mkdir()
+    changed(folder, "1_Pooling/config.json", {"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": True})
+    changed(folder, "config_sentence_transformers.json", {"prompts": {"query": "is there "}, "default_prompt_name": "query"})
+    read = tokens(folder, "is there a red ball")
+    assert np.allclose(vectors(folder)[0], np.concatenate([read[0], read.mean(0)]), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "said"),
+    [
+        ("1_Pooling/config.json", {"pooling_mode_attention": True}, "pools by pooling_mode_attention: known are cls, max, mean"),
+        ("1_Pooling/config.json", {"pooling_mode_cls_token": False}, "pools by nothing"),
+        ("modules.json", "[", "its modules.json is no JSON"),
+        ("modules.json", [{"type": "a.Transformer", "path": ""}, {"type": "x.Router", "path": ""}], "has a part Router"),
+        ("modules.json", [{"type": "a.Pooling", "path": "../other"}], "names a file outside of itself"),
+        ("modules.json", [{"type": "a.Dense", "path": "1_Pooling"}], "has a dense part 1_Pooling with no model.safetensors"),
+        ("modules.json", {"type": "a.Pooling"}, "its modules.json is no list of modules"),
+        ("modules.json", [{"path": ""}], "its modules.json is no list of modules"),
+        ("1_Pooling/config.json", [], "its 1_Pooling/config.json is no table"),
+    ],
+)
+def test_a_folder_that_says_something_unknown_is_refused(name: str, told: Any, said: str, tmp_path: Path) -> None:
+    with pytest.raises(AddressError, match=said):
+        OPEN(f"hf:{changed(tiny.sentence_bert(tmp_path), name, told)}", Embedder)
