@@ -24,8 +24,8 @@ class Trial:
 
     counted: Counted
     calls: float  # requests to experts, per row
-    also: Tables = field(default_factory=dict)
     answers: list[AnswerCount] = field(default_factory=list)  # of each row, where the world asks questions
+    also: Tables = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Trials:
             summary = run(pipeline, have.source, out, opener=have.opener, pictures=have.pictures, seed=seed, progress=False, name=label)
             calls = sum(number for kind, number in summary.ledger.items() if kind.endswith("calls"))
             asked = answers(read_run(out), have.source) if have.source.questions else []
-            return Trial(counted(read_run(out), have.truths), calls / self.rows, asked)
+            return Trial(counted(read_run(out), have.truths), calls / self.rows, answers=asked)
 
 
 def counts_of(metric: str, trials: list[Trial]) -> Counts:
