@@ -127,6 +127,8 @@ def _apart(call: Callable[[Sequence[ChatRequest]], list[Replied | Failed]], requ
     """The answers of `call`; where one request cannot be prepared, it fails alone."""
     try:
         return call(requests)
+    except AddressError:
+        raise
     except (PictureError, TemplateError, ValueError) as error:
         if len(requests) == 1:
             return [Failed(" ".join(str(error).split())[:300])]

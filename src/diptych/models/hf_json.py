@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from diptych.data.errors import InputError
+from diptych.data.errors import AddressError, InputError
 
 _SPACES: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
@@ -44,12 +44,12 @@ class Schemas:
     read: Any = None
 
     def rule(self, schema: str) -> Rule:
-        """The rule of a JSON schema as text; InputError for one that is not understood, or without llguidance."""
+        """The rule of a JSON schema as text; InputError for one that is not understood, AddressError without llguidance."""
         try:
             from llguidance import LLMatcher  # noqa: PLC0415
             from llguidance.hf import from_tokenizer  # noqa: PLC0415
         except ImportError as error:
-            raise InputError("replies by a JSON schema need llguidance, which is not installed: pip install 'diptych[models]'") from error
+            raise AddressError("replies by a JSON schema need llguidance, which is not installed: pip install 'diptych[models]'") from error
         if self.read is None:
             self.read = from_tokenizer(self.tokenizer, n_vocab=max(self.words, len(self.tokenizer)), eos_token=sorted(self.ends))
         try:
