@@ -8,19 +8,41 @@ import numpy as np
 import torch
 import transformers as t
 from PIL import Image as Pillow
+from transformers.utils import logging
 
+from diptych.data.errors import PictureError
 from diptych.data.pictures import Picture
+from diptych.models.addresses import open_model
+from diptych.models.hf import open_hf
 
 SIDE = 64
 STAGES = ["stage1", "stage2", "stage3", "stage4"]
 SIZES = ((64, 64), (64, 48), (48, 64), (64, 64))  # of the pictures asked about
 
 
+def noise(width: int, height: int, seed: int = 0) -> Picture:
+    """So that random weights have something to differ by."""
+    image = Pillow.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8))
+    return Picture(f"{width}x{height}-{seed}", width, height, image.copy)
+
+
 def pictures() -> list[Picture]:
-    """Four pictures of three shapes: noise, so that random weights have something to differ by."""
-    rng = np.random.default_rng(0)
-    made = [Pillow.fromarray(rng.integers(0, 256, (height, width, 3), np.uint8)) for width, height in SIZES]
-    return [Picture(f"p{n}", *image.size, image.copy) for n, image in enumerate(made)]
+    """Four pictures of three shapes."""
+    return [noise(*size, seed) for seed, size in enumerate(SIZES)]
+
+
+def unseen(picture: Picture) -> Picture:
+    """The same picture, whose pixels cannot be decoded."""
+
+    def broken() -> Any:
+        raise PictureError(f"{picture.key} is broken: put it back")
+
+    return Picture("broken", picture.width, picture.height, broken)
+
+
+def model(address: str, ability: type) -> Any:
+    """As a user opens it."""
+    return open_model(address, ability, {"hf": open_hf})
 
 
 def sharpened(model: Any, by: float = 3.0) -> Any:
@@ -49,6 +71,7 @@ def bert_tokenizer() -> Any:
 
 
 def saved(folder: Path, *parts: Any) -> Path:
+    logging.disable_progress_bar()
     for part in parts:
         part.save_pretrained(folder)
     return folder
@@ -63,13 +86,19 @@ def _clip_parts() -> dict[str, Any]:
     }
 
 
+def _tempered(model: Any) -> Any:
+    for head in (model.class_head, model.box_head):
+        sharpened(head, 0.2)  # or every score were 0 or 1, every box empty
+    return model
+
+
 def owlv2(folder: Path) -> Path:
-    model = sharpened(t.Owlv2ForObjectDetection(t.Owlv2Config(**_clip_parts())))
+    model = _tempered(t.Owlv2ForObjectDetection(t.Owlv2Config(**_clip_parts())))
     return saved(folder, model, t.Owlv2Processor(t.Owlv2ImageProcessorPil(size={"height": SIDE, "width": SIDE}), clip_tokenizer()))
 
 
 def owlvit(folder: Path) -> Path:
-    model = sharpened(t.OwlViTForObjectDetection(t.OwlViTConfig(**_clip_parts())))
+    model = _tempered(t.OwlViTForObjectDetection(t.OwlViTConfig(**_clip_parts())))
     return saved(folder, model, t.OwlViTProcessor(t.OwlViTImageProcessorPil(size={"height": SIDE, "width": SIDE}), clip_tokenizer()))
 
 
@@ -134,13 +163,22 @@ def swin_all() -> Any:
     )  # fmt: skip
 
 
+def _sure(model: Any) -> Any:
+    """That every instance is a dog."""
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if "class_" in name and name.endswith("bias") and value.shape == (3,):
+                value.add_(torch.tensor([4.0, 0.0, 0.0]))
+    return sharpened(model)
+
+
 def mask2former(folder: Path) -> Path:
     config = t.Mask2FormerConfig(
         **_instances(), feature_size=32, mask_feature_size=32, hidden_dim=32, encoder_feedforward_dim=16, encoder_layers=1,
         decoder_layers=2, num_attention_heads=2, dim_feedforward=16,
     )  # fmt: skip
     processor = t.Mask2FormerImageProcessorPil(size={"shortest_edge": SIDE, "longest_edge": 2 * SIDE}, ignore_index=255)
-    return saved(folder, sharpened(t.Mask2FormerForUniversalSegmentation(config)), processor)
+    return saved(folder, _sure(t.Mask2FormerForUniversalSegmentation(config)), processor)
 
 
 def maskformer(folder: Path) -> Path:
@@ -154,7 +192,7 @@ def maskformer(folder: Path) -> Path:
         id2label={0: "dog", 1: "ball"}, label2id={"dog": 0, "ball": 1},
     )  # fmt: skip
     processor = t.MaskFormerImageProcessorPil(size={"shortest_edge": SIDE, "longest_edge": 2 * SIDE}, ignore_index=255)
-    return saved(folder, sharpened(t.MaskFormerForInstanceSegmentation(config)), processor)
+    return saved(folder, _sure(t.MaskFormerForInstanceSegmentation(config)), processor)
 
 
 def oneformer(folder: Path) -> Path:
@@ -170,7 +208,7 @@ def oneformer(folder: Path) -> Path:
         num_text=4,
     )  # fmt: skip
     processor = t.OneFormerProcessor(image_processor, clip_tokenizer(24), max_seq_length=24, task_seq_length=24)
-    return saved(folder, sharpened(t.OneFormerForUniversalSegmentation(config)), processor)
+    return saved(folder, _sure(t.OneFormerForUniversalSegmentation(config)), processor)
 
 
 def depth_anything(folder: Path, kind: str = "relative") -> Path:
@@ -183,7 +221,9 @@ def depth_anything(folder: Path, kind: str = "relative") -> Path:
         head_hidden_size=8, depth_estimation_type=kind, max_depth=20 if kind == "metric" else 1,
     )  # fmt: skip
     processor = t.DPTImageProcessorPil(size={"height": 56, "width": 56}, keep_aspect_ratio=True, ensure_multiple_of=14)
-    return saved(folder, sharpened(t.DepthAnythingForDepthEstimation(config), 2), processor)
+    model = sharpened(t.DepthAnythingForDepthEstimation(config), 2)
+    sharpened(model.head.conv3, 20_000)  # or the map were flat
+    return saved(folder, model, processor)
 
 
 def dpt(folder: Path) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.arrays.boxes import iou
+from diptych.arrays.boxes import areas, iou
 from diptych.data.regions import Box
 from diptych.models.abilities import Detection
 
@@ -25,10 +25,12 @@ def corners(boxes_K4: Floats) -> Floats:
 def detections(phrases: Sequence[str], scores_KP: Floats, corners_K4: Floats, threshold: float) -> tuple[Detection, ...]:
     """For each phrase the boxes whose score reaches the threshold, at most `MOST`, best first.
 
-    A box may stand for several phrases ("dog", "brown dog"): what is asked together does not compete.
+    A box may stand for several phrases ("dog", "brown dog"): what is asked together does not compete. Boxes beside the picture are none.
     """
     found: list[Detection] = []
     boxes_K4 = np.clip(corners_K4, 0, 1)
+    there = areas(boxes_K4) > 0
+    scores_KP, boxes_K4 = scores_KP[there], boxes_K4[there]
     for p, phrase in enumerate(phrases):
         order = np.argsort(-scores_KP[:, p], kind="stable")[:MOST]
         good = [int(k) for k in order if scores_KP[k, p] >= threshold]

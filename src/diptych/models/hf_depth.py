@@ -43,7 +43,9 @@ class HfDepth:
         outputs.predicted_depth = outputs.predicted_depth.float()
         sizes = [(request.picture.height, request.picture.width) for request in requests]
         made = self.processor.post_process_depth_estimation(outputs, target_sizes=sizes)
-        return [Depth(stretched(one["predicted_depth"].cpu().numpy(), self.nearness)) for one in made]
+        # post-processing drops sides of one pixel
+        maps = [one["predicted_depth"].cpu().numpy().reshape(size) for one, size in zip(made, sizes, strict=True)]
+        return [Depth(stretched(one, self.nearness)) for one in maps]
 
 
 def stretched(map_HW: NDArray[np.float32], nearness: bool) -> NDArray[np.float32]:

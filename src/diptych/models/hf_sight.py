@@ -49,7 +49,7 @@ def _prepared(request: R, prepare: Callable[[R], Inputs]) -> Inputs | Failed:
     except (DiptychError, OSError) as error:
         return Failed(str(error))
     except ValueError as error:  # of the processor: a picture of a shape that it cannot resize
-        return Failed(f"the model's processor cannot prepare this picture: {error}")
+        return Failed(f"the model's processor cannot bring the picture to its size ({str(error)[:100]})")
 
 
 def pixels_of(processor: Any, picture: Picture) -> Inputs:

@@ -1,0 +1,65 @@
+"""Depth models of transformers, tiny and with random weights: the same as the plain call, whatever the batch, and the right way round."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny_hf_3 as tiny
+import torch
+import transformers
+
+from diptych.models.abilities import Depth, DepthEstimator, DepthRequest, Failed
+from diptych.models.hf_depth import stretched
+
+NEARNESS = {"depth_anything": True, "metric": False, "dpt": True, "glpn": False}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    torch.manual_seed(0)
+    made = {name: getattr(tiny, name)(tmp_path_factory.mktemp(name)) for name in NEARNESS if name != "metric"}
+    return {**made, "metric": tiny.depth_anything(tmp_path_factory.mktemp("metric"), "metric")}
+
+
+@pytest.mark.parametrize("name", NEARNESS)
+def test_a_batch_answers_as_one_by_one(folders: dict[str, Path], name: str) -> None:
+    asked = [DepthRequest(picture) for picture in tiny.pictures()]
+    one, four = (tiny.model(f"hf:{folders[name]}?batch={size}", DepthEstimator) for size in (1, 4))
+    together = four.depth([*asked, DepthRequest(tiny.unseen(asked[0].picture))])
+    assert isinstance(together[-1], Failed) and "is broken" in together[-1].error
+    for request, found in zip(asked, together[:-1], strict=True):
+        assert isinstance(found, Depth) and found.map.shape == (request.picture.height, request.picture.width)
+        assert found.map.dtype == np.float32 and found.map.min() == 0 and found.map.max() == 1
+        assert np.abs(found.map - one.depth([request])[0].map).max() < 1e-5
+
+
+@pytest.mark.parametrize(("name", "nearness"), NEARNESS.items())
+def test_the_map_is_that_of_the_plain_call(folders: dict[str, Path], name: str, nearness: bool) -> None:
+    processor = transformers.AutoImageProcessor.from_pretrained(folders[name])
+    model = transformers.AutoModelForDepthEstimation.from_pretrained(folders[name]).eval()
+    for picture in tiny.pictures():
+        with torch.inference_mode():
+            outputs = model(**processor(images=picture.pil(), return_tensors="pt"))
+        wanted = processor.post_process_depth_estimation(outputs, target_sizes=[(picture.height, picture.width)])[0][
+            "predicted_depth"
+        ].numpy()
+        given = tiny.model(f"hf:{folders[name]}", DepthEstimator).depth([DepthRequest(picture)])[0].map
+        low, high = wanted.min(), wanted.max()
+        assert high - low > 1e-4 * abs(high)
+        assert np.allclose(given, (high - wanted if nearness else wanted - low) / (high - low), atol=1e-5)
+
+
+def test_stretched_by_hand() -> None:
+    metres = np.array([[2.0, 4.0], [3.0, 10.0]], np.float32)
+    assert stretched(metres, nearness=False).tolist() == [[0.0, 0.25], [0.125, 1.0]]
+    assert stretched(metres, nearness=True).tolist() == [[1.0, 0.75], [0.875, 0.0]]
+    assert stretched(np.full((2, 2), 7.0, np.float32), nearness=True).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize("name", NEARNESS)
+def test_pictures_of_one_pixel_spoil_nobody(folders: dict[str, Path], name: str) -> None:
+    tiniest = tiny.noise(1, 1)
+    asked = [DepthRequest(tiniest), DepthRequest(tiny.pictures()[0])]
+    first, second = tiny.model(f"hf:{folders[name]}", DepthEstimator).depth(asked)
+    assert isinstance(first, Failed) or first.map.tolist() == [[0.0]]
+    assert isinstance(second, Depth)
