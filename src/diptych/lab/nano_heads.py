@@ -1,8 +1,8 @@
-"""What the matcher and the captioners learn from: what the region model sees of each scene, and captions as ids, all on the device."""
+"""What the matcher and the captioners learn from: what the region model sees of each scene, and captions as ids."""
 
 # n scenes, K captions of a scene, T words
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,44 +86,3 @@ def _phrasings() -> Iterable[str]:
             value = getattr(words, name)
             for one in value.values() if isinstance(value, dict) else [value]:
                 yield from [one] if isinstance(one, str) else one
-
-
-def captions(of: Heads, styles: Sequence[str], scenes: slice = slice(None), longest: int = LENGTH) -> tuple[Tensor, Tensor]:
-    """Rows of captions of these styles, one of `STYLES` as often as it is named, and their lengths; a row is scene * K + style."""
-    lengths_nK = (of.true != 0).sum(-1).cpu()
-    numbers = torch.arange(len(of.true))[scenes]
-    rows = torch.cat([numbers * len(STYLES) + STYLES.index(style) for style in styles])
-    lengths = lengths_nK.flatten()[rows]
-    kept = lengths <= longest
-    return rows[kept], lengths[kept]
-
-
-def _trimmed(ids_BT: Ids) -> Tensor:
-    return ids_BT[:, : int((ids_BT != 0).sum(-1).max())].long()
-
-
-def _of_rows(of: Heads, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    scene, style = rows // len(STYLES), rows % len(STYLES)
-    return scene, style, _trimmed(of.true[scene, style])
-
-
-def matching(of: Heads) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
-    """Batches of captions, for a third of the scenes with one of their false ones."""
-
-    def prepare(own: dict[str, Tensor]) -> dict[str, Tensor]:
-        scene, _, ids_BT = _of_rows(of, own["rows"])
-        some = scene[: len(scene) // 3]
-        false = of.false[some, torch.randint(FALSE, some.shape, device=some.device)]
-        return {"tokens": of.things[scene], "text_ids": ids_BT, "wrong_ids": _trimmed(false), "scene": scene}
-
-    return prepare
-
-
-def captioning(of: Heads) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
-    """Batches of captions."""
-
-    def prepare(own: dict[str, Tensor]) -> dict[str, Tensor]:
-        scene, style, ids_BT = _of_rows(of, own["rows"])
-        return {"tokens": of.tokens[scene].float(), "text_ids": ids_BT, "text_mask": ids_BT != 0, "style": style, "rows": own["rows"]}
-
-    return prepare

@@ -2,9 +2,10 @@
 
 # n scenes, K things at most, F numbers of each, R relations
 
+from typing import Any
+
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from diptych.lab.nano_examples import MOST, things_of
 from diptych.models.answerer_head import PREDICATES
@@ -14,7 +15,7 @@ from diptych.world.source import world_source
 LABELS = (len(CATEGORIES), len(COLOURS), len(SIZES), len(MATERIALS))
 
 
-def relation_columns(address: str) -> dict[str, Tensor]:
+def relation_columns(address: str) -> dict[str, NDArray[Any]]:
     """`things` float32 (n, K, F) in the manner of `region_boxes.table`, `real` (n, K), `holds` (n, K, K, R)."""
     world = world_source(address)
     things = np.zeros((len(world), MOST, 5 + sum(LABELS)), np.float32)
@@ -27,7 +28,7 @@ def relation_columns(address: str) -> dict[str, Tensor]:
         for relation in truth.graph.relations:
             if relation.predicate in PREDICATES:
                 holds[n, relation.subject, relation.object, PREDICATES.index(relation.predicate)] = True
-    return {"things": torch.from_numpy(things), "real": torch.from_numpy(real), "holds": torch.from_numpy(holds)}
+    return {"things": things, "real": real, "holds": holds}
 
 
 def told(boxes: np.ndarray, labels: np.ndarray) -> np.ndarray:

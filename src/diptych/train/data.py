@@ -39,7 +39,10 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Data:
-    """Rows in the source's order. `columns` are arrays of one entry a row: cached tokens, scores, targets that the lab made."""
+    """Rows in the source's order. `columns` are arrays of one entry a row: cached tokens, scores, targets that the lab made.
+
+    A column "pixel_values", bytes of (n, size, size, 3), stands for the pictures, which are then never opened.
+    """
 
     rows: Sequence[Record]
     pictures: Callable[[Image], Picture]
@@ -76,7 +79,7 @@ class Data:
         """As `tensors`, but pixels still bytes of (B, size, size, 3), which are sooner sent to a device than floats."""
         found: dict[str, Tensor] = {}
         if PIXELS in self.inputs.columns:
-            batch, pixels = seen(batch, self.rows, self.pictures, self.inputs.size)
+            batch, pixels = self.shown(batch)
             found[PIXELS] = torch.from_numpy(pixels)
         found["rows"] = torch.from_numpy(np.asarray(batch.rows))
         for name in self.inputs.columns:
@@ -85,6 +88,12 @@ class Data:
         for name, said in batch.texts.items():
             found[f"{name}_ids"], found[f"{name}_mask"] = tokens(said, self.inputs)
         return found | {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in batch.arrays.items()}
+
+    def shown(self, batch: Batch) -> tuple[Batch, NDArray[np.uint8]]:
+        """Bytes of the pictures (B, size, size, 3), and the batch with the entries whose pictures these are (`pictures.seen`)."""
+        if PIXELS in self.columns:
+            return batch, self.columns[PIXELS][batch.rows]
+        return seen(batch, self.rows, self.pictures, self.inputs.size)
 
     def scaled(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
         """Bytes of pixels as floats (B, 3, size, size) on whatever device they are."""
@@ -96,7 +105,7 @@ class Data:
 
     def pixels(self, rows: NDArray[np.int64]) -> Tensor:
         """float32 of (B, 3, size, size): the whole picture, its sides made equal."""
-        return self.scaled({PIXELS: torch.from_numpy(seen(Batch(rows), self.rows, self.pictures, self.inputs.size)[1])})[PIXELS]
+        return self.scaled({PIXELS: torch.from_numpy(self.shown(Batch(rows))[1])})[PIXELS]
 
 
 def tokens(texts: Sequence[str], inputs: Inputs) -> tuple[Tensor, Tensor]:
