@@ -372,8 +372,8 @@ def test_changed_versions_are_told(tmp_path):
 def test_lost_rows_are_noticed_at_the_end(tmp_path, monkeypatch):
     real = filling.run_stage
 
-    def losing(stage, rows, context):
-        out, costs = real(stage, rows, context)
+    def losing(stage, rows, context, costs):
+        out, costs = real(stage, rows, context, costs)
         return out[:-1], costs
 
     monkeypatch.setattr(filling, "run_stage", losing)

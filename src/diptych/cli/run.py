@@ -53,6 +53,7 @@ def run(arguments: Sequence[str]) -> int:
             given.retry_failed,
             given.overwrite,
             given.quiet,
+            given.batch,
         )
     )
     if given.json:

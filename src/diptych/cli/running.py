@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from diptych.data.records import Image
 from diptych.data.results import Result
 from diptych.engine import Pipeline, RunSummary, read_run, run
 from diptych.engine.reading import run_json
+from diptych.engine.run import SHARD
 from diptych.lab.defaults import world_models
 from diptych.lab.opening import opened
 from diptych.lab.outcome import Outcome, outcome
@@ -44,6 +45,7 @@ class Asked:
     retry_failed: bool = False
     fresh: bool = False
     quiet: bool = False
+    batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Done:
             "after": as_json(self.outcome.after.values()),
             "seconds": round(self.summary.seconds, 3),
             "report": str(self.report),
+            "ledger": dict(self.summary.ledger),
             **self.extra,
         }
 
@@ -72,6 +75,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of everything random (default 0)")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N rows; a larger limit later goes on from there")
     parser.add_argument("--retry-failed", action="store_true", help="run failed rows again and put the new ones in their place")
+    parser.add_argument("--batch", type=int, metavar="N", help="rows that a step gets at once (default 64; 512 where a model is hosted)")
     parser.add_argument("--overwrite", action="store_true", help="begin again instead of going on with the run in the folder")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -80,7 +84,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def carry_out(asked: Asked) -> Done:
     """Runs, measures and writes the report."""
     have = opened(asked.source, asked.seed)
-    have.refuse_unknown(models_of(asked.settings))
+    models = list(models_of(asked.settings))
+    have.refuse_unknown(models)
+    batch = _batch(asked.batch, models)
     summary = run(
         asked.pipeline,
         have.source,
@@ -92,6 +98,8 @@ def carry_out(asked: Asked) -> Done:
         limit=asked.limit,
         retry_failed=asked.retry_failed,
         fresh=asked.fresh,
+        batch=batch,
+        shard=max(SHARD, batch),
         progress=not asked.quiet,
         name=asked.name,
     )
@@ -99,6 +107,13 @@ def carry_out(asked: Asked) -> Done:
         write_truth(have.source.truths(summary.rows()["in"]), asked.out)
     found = outcome(read_run(asked.out), have.truths, have.behind)
     return Done(summary, found, page(asked, have.pictures, found, summary))
+
+
+def _batch(asked: int | None, models: Sequence[str]) -> int:
+    """How many rows a step is given. A server answers many at once, and each batch ends with waiting for its slowest answer."""
+    if asked is not None:
+        return asked
+    return 512 if any(model.startswith("openai:") for model in models) else 64
 
 
 def models_of(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -146,8 +161,16 @@ def tell(done: Done) -> None:
             screen.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
     columns: dict[str, list[Result]] = {"before": list(done.outcome.before.values()), "after": list(done.outcome.after.values())}
     screen.print(table(columns))
+    if "tokens in" in done.summary.ledger:
+        screen.print(_spent(done.summary.ledger), highlight=False, soft_wrap=True)
     opens = usage.visible(f"{done.summary.seconds:.1f} s; open {done.report}")
     screen.print(opens, highlight=False, markup=False, soft_wrap=True)
+
+
+def _spent(ledger: Mapping[str, int]) -> str:
+    """What hosted models took, in one line."""
+    told = f"{ledger['tokens in']} tokens in, {ledger.get('tokens out', 0)} tokens out"
+    return f"{told}, US$ {ledger['US$ millionths'] / 1e6:.4f}" if "US$ millionths" in ledger else told
 
 
 def stand_ins(source: str, function: Callable[..., Any], models: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -54,11 +54,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class StepCost:
-    """A step's place and name, its seconds over the whole run, and how many records it was given."""
+    """A step's place and name, its seconds over the whole run, how many records it was given, and what its models counted as spent."""
 
     step: str
     seconds: float
     records: int
+    spent: Mapping[str, int] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """The cost as JSON holds it."""
+        found: dict[str, Any] = {"step": self.step, "seconds": self.seconds, "records": self.records}
+        return {**found, "spent": dict(self.spent)} if self.spent else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,8 @@ def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
 def costs_of(notes: Mapping[str, Any]) -> Costs:
     """The costs noted in a shard."""
     costs = notes["costs"]
-    return Costs(dict(costs["seconds"]), Counter(costs["records"]), Counter(costs["ledger"]), Counter(costs["made"]))
+    spent = {label: Counter(counts) for label, counts in costs.get("spent", {}).items()}
+    return Costs(dict(costs["seconds"]), Counter(costs["records"]), Counter(costs["ledger"]), Counter(costs["made"]), spent)
 
 
 def balance(found: Tally, stages: Sequence[str], entered: int, out: Path) -> tuple[Account, tuple[Account, ...]]:
@@ -159,5 +166,6 @@ def _ended(ends: Mapping[tuple[int, str, str, str], int], kind: str) -> Ends:
 
 def slowest(costs: Costs) -> tuple[StepCost, ...]:
     """What each step has cost, the slowest first."""
-    ranked = sorted(costs.seconds.items(), key=lambda item: -item[1])
-    return tuple(StepCost(label, round(seconds, 6), costs.records[label]) for label, seconds in ranked)
+    labels = dict.fromkeys([*costs.seconds, *costs.spent])
+    ranked = sorted(((label, costs.seconds.get(label, 0.0)) for label in labels), key=lambda item: -item[1])
+    return tuple(StepCost(label, round(seconds, 6), costs.records[label], dict(costs.spent.get(label, {}))) for label, seconds in ranked)

@@ -63,15 +63,20 @@ class Filler:
         keeper = Keeper(self.folder.out, stage.number, number)
         context = replace(self.context, keep=keeper.keep)
         saved, at = begun.done, monotonic()
+        costs = Costs()
         try:
             while batch := list(islice(feed, self.batch)):
-                out, costs = run_stage(stage, batch, context)
+                costs = Costs()
+                out, _ = run_stage(stage, batch, context, costs)
                 begun = begun.plus(self.unique(out, stage), costs, len(batch))
+                costs = Costs()
                 self.progress.advance(len(batch))
                 if monotonic() - at > SAVE_EVERY:
                     self.save(partial, begun)
                     saved, at = begun.done, monotonic()
         except BaseException:
+            if costs.spent:
+                begun, saved = begun.plus([], costs.bills(), 0), -1
             if begun.done > saved:
                 with suppress(RunError):
                     self.save(partial, begun)

@@ -60,7 +60,7 @@ def end(summary: RunSummary, context: Context) -> None:
     result = {
         "complete": True,
         "rows": summary.detail(),
-        "steps": [{"step": cost.step, "seconds": cost.seconds, "records": cost.records} for cost in summary.steps],
+        "steps": [cost.plain() for cost in summary.steps],
         "ledger": dict(summary.ledger),
         "models": plain({**known.get("models", {}), **_revisions(context)}),
         "notes": list(summary.notes),

@@ -24,33 +24,37 @@ def retry(filler: Filler, stages: Sequence[Stage], again: Mapping[int, Record]) 
         here = [position for position in again if first <= position < first + notes["inputs"]]
         if here:
             old = families(unpack(read_shard(path)))
-            new, costs = _once_more(filler, stages, [again[position] for position in here], number)
+            total, costs = costs_of(notes), Costs()
+            try:
+                new = _once_more(filler, stages, [again[position] for position in here], number, costs)
+            except BaseException:
+                if costs.spent:
+                    total.add(costs.bills())
+                    save(path, Begun([row for family in old for row in family], total, notes["done"]))
+                raise
             made = _made(old)
             for position, family in zip(here, new, strict=True):
                 old[position - first] = merged(old[position - first], family, filler.seen)
             costs.made.clear()
             costs.made.update({stage: count - made[stage] for stage, count in _made(old).items()})
-            total = costs_of(notes)
             total.add(costs)
             save(path, Begun([row for family in old for row in family], total, notes["done"]))
         first += notes["inputs"]
 
 
-def _once_more(filler: Filler, stages: Sequence[Stage], records: list[Record], number: int) -> tuple[list[list[Row]], Costs]:
-    """The families of these input records after every stage, and what they cost."""
-    costs = Costs()
+def _once_more(filler: Filler, stages: Sequence[Stage], records: list[Record], number: int, costs: Costs) -> list[list[Row]]:
+    """The families of these input records after every stage; what they cost is added to `costs`."""
     found: list[Row] = []
     keepers = [Keeper(filler.folder.out, stage.number, number) for stage in stages]
     for start in range(0, len(records), filler.batch):
         rows = [Row(record, fingerprint(record)) for record in records[start : start + filler.batch]]
         for stage, keeper in zip(stages, keepers, strict=True):
-            rows, spent = run_stage(stage, rows, replace(filler.context, keep=keeper.keep))
-            costs.add(spent)
+            rows, _ = run_stage(stage, rows, replace(filler.context, keep=keeper.keep), costs)
         found += rows
         filler.progress.advance(min(filler.batch, len(records) - start))
     for keeper in keepers:
         keeper.pack()
-    return families(found), costs
+    return families(found)
 
 
 def _made(found: list[list[Row]]) -> Counter[str]:

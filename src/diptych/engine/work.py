@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter, sleep
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from diptych.data.errors import RunError
 from diptych.data.records import Record
@@ -28,6 +28,9 @@ class Costs:
     records: Counter[str] = field(default_factory=Counter)
     ledger: Counter[str] = field(default_factory=Counter)
     made: Counter[str] = field(default_factory=Counter)  # rows made, by stage
+    spent: dict[str, Counter[str]] = field(
+        default_factory=dict
+    )  # by step: tokens, money and outcomes that models counted; in the ledger too
 
     def add(self, other: "Costs") -> None:
         """Adds what another piece of work has cost."""
@@ -36,19 +39,38 @@ class Costs:
         self.records.update(other.records)
         self.ledger.update(other.ledger)
         self.made.update(other.made)
+        for label, spent in other.spent.items():
+            self.spent.setdefault(label, Counter()).update(spent)
 
-    def plain(self) -> dict[str, dict[str, float]]:
+    def plain(self) -> dict[str, dict[str, Any]]:
         """The costs as JSON holds them."""
-        return {"seconds": self.seconds, "records": dict(self.records), "ledger": dict(self.ledger), "made": dict(self.made)}
+        counted = {"records": dict(self.records), "ledger": dict(self.ledger), "made": dict(self.made)}
+        return {"seconds": self.seconds, **counted, "spent": {label: dict(spent) for label, spent in self.spent.items()}}
+
+    def bill(self, label: str, context: Context) -> None:
+        """Moves what the models opened so far have spent to a step's account and the ledger."""
+        for model in context.opened.values():
+            spent = getattr(model, "spent", None)
+            if isinstance(spent, Counter) and spent:
+                self.spent.setdefault(label, Counter()).update(spent)
+                self.ledger.update(spent)
+                spent.clear()
+
+    def bills(self) -> "Costs":
+        """What models spent, alone: it is spent even where the rows come to nothing."""
+        return Costs(spent=self.spent, ledger=sum(self.spent.values(), Counter()))
 
     def spend(self, label: str, seconds: float) -> None:
         """Adds a step's time."""
         self.seconds[label] = self.seconds.get(label, 0.0) + seconds
 
 
-def run_stage(stage: Stage, rows: Sequence[Row], context: Context) -> tuple[list[Row], Costs]:
-    """Rows after the stage, each made row behind its parent, and what it cost. Rows dropped or failed before pass by."""
-    costs = Costs(ledger=Counter())
+def run_stage(stage: Stage, rows: Sequence[Row], context: Context, costs: Costs | None = None) -> tuple[list[Row], Costs]:
+    """Rows after the stage, each made row behind its parent, and what it cost. Rows dropped or failed before pass by.
+
+    Costs are added to those given, which hold what was spent until then if an error ends the stage.
+    """
+    costs = Costs() if costs is None else costs
     context = replace(context, ledger=costs.ledger)
     rows = list(rows)
     if stage.survey is not None and any(row.kept for row in rows):
@@ -88,7 +110,11 @@ def _apply(step: Step, label: str, records: list[Record], which: list[int], *, c
     def guilty(record: Record, error: Exception) -> Record:
         return record.fail(name, one_line(error), trace(error))
 
-    for index, record in zip(which, attempt(call, [records[i] for i in which], guilty, name), strict=True):
+    try:
+        found = attempt(call, [records[i] for i in which], guilty, name)
+    finally:
+        costs.bill(label, context)
+    for index, record in zip(which, found, strict=True):
         records[index] = record
     costs.spend(label, perf_counter() - start)
     costs.records[label] += len(which)
@@ -131,12 +157,15 @@ def _make(maker: Maker, label: str, rows: list[Row], stage: int, *, context: Con
         if not row.kept:
             out.append(row)
             continue
-        ((parent, *children),) = attempt(
-            lambda batch: [[batch[0], *maker.make(batch[0], context)]],
-            [row.record],
-            lambda record, error: [record.fail(name, one_line(error), trace(error))],
-            name,
-        )
+        try:
+            ((parent, *children),) = attempt(
+                lambda batch: [[batch[0], *maker.make(batch[0], context)]],
+                [row.record],
+                lambda record, error: [record.fail(name, one_line(error), trace(error))],
+                name,
+            )
+        finally:
+            costs.bill(label, context)
         odd = next((child.id for child in children if not child.id.startswith(f"{parent.id}/")), None)
         if odd is not None:
             raise RunError(f"maker {name} made {odd!r} from {parent.id!r}: the id must begin with {parent.id + '/'!r}; correct the maker")

@@ -8,6 +8,8 @@ from diptych.report.numbers import count, duration, figure, share
 from diptych.report.page import folded, table
 from diptych.report.plots import strip
 
+MONEY = "US$ millionths"  # what the ledger calls it
+
 
 def costs(seconds: float, rows: int, timings: Mapping[str, float], ledger: Mapping[str, float]) -> Html:
     """Wall time, the slowest steps, and the ledger of calls, tokens and money."""
@@ -54,7 +56,8 @@ def _timings(timings: Mapping[str, float]) -> Html | None:
 def _ledger(ledger: Mapping[str, float]) -> Html | None:
     if not ledger:
         return None
-    rows = [(prose(name, 120), count(round(n)) if float(n).is_integer() else figure(n)) for name, n in sorted(ledger.items())]
+    told = {"US$" if name == MONEY else name: n / 1e6 if name == MONEY else n for name, n in sorted(ledger.items())}
+    rows = [(prose(name, 120), count(round(n)) if float(n).is_integer() else figure(n)) for name, n in told.items()]
     return table(("asked of models", "number"), rows, "Calls, tokens and money")
 
 
