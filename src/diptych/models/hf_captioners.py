@@ -20,7 +20,7 @@ from diptych.data.errors import PictureError
 from diptych.data.opening import crop
 from diptych.models.abilities import Captioner, CaptionRequest, Described, Failed
 from diptych.models.hf_generating import Ask, endings, generated, settle
-from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of, revision_of
+from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
 
 TOKENS = 128  # of a caption, at most
 Inputs = Callable[[Sequence[CaptionRequest], Sequence[Pillow.Image]], Mapping[str, Any]]
@@ -112,7 +112,7 @@ def _florence(place: Place, config: Any) -> HfCaptioner:
     model = settle(model_of(place, own.KIND))
     ends = endings(model.generation_config.eos_token_id)
     return HfCaptioner(
-        model, own.inputs_of(processor), processor.tokenizer, ends, place.batch, revision_of(config), points=True, refuses=own.refused
+        model, own.inputs_of(processor), processor.tokenizer, ends, place.batch, place.commit, points=True, refuses=own.refused
     )
 
 
@@ -122,7 +122,7 @@ def _captioner(place: Place, config: Any, model: Any, tokenizer: Any, ends: froz
     def inputs(_: Sequence[CaptionRequest], pictures: Sequence[Pillow.Image]) -> Mapping[str, Any]:
         return {"pixel_values": pixels(images=list(pictures), return_tensors="pt")["pixel_values"]}
 
-    return HfCaptioner(model, inputs, tokenizer, ends, place.batch, revision_of(config))
+    return HfCaptioner(model, inputs, tokenizer, ends, place.batch, place.commit)
 
 
 _OWN: Mapping[str, Callable[[Place, Any], HfCaptioner]] = {

@@ -22,7 +22,7 @@ from diptych.models.abilities import ChatRequest, Failed, Replied
 from diptych.models.chat_as import chat_as
 from diptych.models.hf_generating import Ask, endings, generated, settle
 from diptych.models.hf_json import Schemas, is_json
-from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of, revision_of
+from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
 from diptych.models.hf_prompts import Prompts, prompts_of
 
 CAPTIONERS = ("blip", "git", "vision-encoder-decoder", "florence2")  # they write, but not what one asks for
@@ -101,7 +101,7 @@ def chat_of(place: Place) -> HfChat:
     model = settle(model_of(place, AutoModelForImageTextToText if sees else AutoModelForCausalLM))
     told = config.get_text_config()
     schemas = Schemas(prompts.tokenizer, told.vocab_size, _ends(model, prompts.tokenizer))
-    return HfChat(model, prompts, schemas, place.batch, getattr(told, "max_position_embeddings", 0) or 0, revision_of(config))
+    return HfChat(model, prompts, schemas, place.batch, getattr(told, "max_position_embeddings", 0) or 0, place.commit)
 
 
 def spoken(text: str) -> str:

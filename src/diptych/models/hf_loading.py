@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import torch
 from huggingface_hub import is_offline_mode
+from safetensors import SafetensorError
 from transformers import CONFIG_MAPPING, AutoConfig, AutoProcessor
 
 from diptych.data.errors import AddressError
@@ -16,7 +17,7 @@ from diptych.models.folders import without_bars
 from diptych.models.hf_places import Place, Room, place_of
 from diptych.models.hf_processors import assembled
 
-__all__ = ("Place", "Room", "config_of", "in_batches", "model_of", "place_of", "processor_of", "revision_of")
+__all__ = ("Place", "Room", "config_of", "in_batches", "model_of", "place_of", "processor_of")
 
 R = TypeVar("R")
 A = TypeVar("A")
@@ -30,11 +31,6 @@ def config_of(place: Place) -> Any:
     _refuse_code(place)
     with _told(place, "a model"), without_bars():
         return AutoConfig.from_pretrained(place.name, revision=place.revision, trust_remote_code=False)
-
-
-def revision_of(config: Any) -> str:
-    """The commit that the hub gave, for run.json; empty for a folder."""
-    return str(getattr(config, "_commit_hash", None) or "")
 
 
 def model_of(place: Place, kind: Any, *, may_lack: tuple[str, ...] = (), **more: Any) -> Any:
@@ -97,7 +93,7 @@ def _told(place: Place, what: str) -> Iterator[None]:
         yield
     except AddressError:
         raise
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError, SafetensorError) as error:
         why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
         raise AddressError(f"{place.said} does not open as {what} ({why}): {_remedy(place, error)}") from error
 

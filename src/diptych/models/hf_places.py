@@ -1,11 +1,14 @@
 """Where a model of transformers is and where it shall run: `hf:ORG/NAME[@REVISION]?device=cuda:0&dtype=bfloat16&batch=16`."""
 
+import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from transformers.utils import cached_file
 
 from diptych.data.errors import AddressError
 from diptych.models.addresses import Address
@@ -13,6 +16,8 @@ from diptych.models.addresses import Address
 OPTIONS = ("device", "dtype", "batch", "family")
 DTYPES = ("float32", "float16", "bfloat16")
 BATCH = 8
+_COMMIT = re.compile("[0-9a-f]{40}")
+_IN_CACHE = re.compile("/snapshots/([0-9a-f]{40})/")
 
 
 @dataclass(slots=True)
@@ -30,7 +35,10 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model is, and where it shall run. `said` is the address for messages."""
+    """Where a model is, and where it shall run. `said` is the address for messages.
+
+    `revision` is the commit that the hub gave for the one asked for, so that all files of a model are of one state.
+    """
 
     said: str
     name: str
@@ -40,21 +48,26 @@ class Place:
     batch: Room
 
     @property
+    def commit(self) -> str:
+        """The commit of the hub, for run.json; empty for a folder."""
+        return self.revision if self.revision and _COMMIT.fullmatch(self.revision) else ""
+
+    @property
     def folder(self) -> Path | None:
         """The folder of this machine that the address names; None for a name of the hub."""
         return Path(self.name) if _is_path(self.name) else None
 
 
-def place_of(address: Address) -> Place:
-    """An `hf:` address with its options; AddressError for one that it does not take.
+def place_of(address: Address, own: tuple[str, ...] = ()) -> Place:
+    """An `hf:` address with its options, and those that the model takes as its own; AddressError for one that it does not take.
 
     Without options a model runs on the first GPU where there is one, in bfloat16 (float16 where the GPU lacks it), else on the CPU
     in float32, eight requests at once.
     """
     said = f"hf:{address.name}"
-    strange = sorted(set(address.options) - set(OPTIONS))
+    strange = sorted(set(address.options) - {*OPTIONS, *own})
     if strange:
-        raise AddressError(f"{said} takes no option {strange[0]!r}: it takes {', '.join(OPTIONS)}")
+        raise AddressError(f"{said} takes no option {strange[0]!r}: it takes {', '.join((*OPTIONS, *own))}")
     name, revision = _named(said, address.name)
     device = _device(said, address.options.get("device", ""))
     return Place(said, name, revision, device, _dtype(said, address.options.get("dtype", ""), device), _room(said, address.options))
@@ -74,7 +87,18 @@ def _named(said: str, name: str) -> tuple[str, str | None]:
     name, at, revision = name.partition("@")
     if not name or (at and not revision):
         raise AddressError(f"{said} names no model: write hf:ORG/NAME, hf:ORG/NAME@REVISION or hf:./PATH")
-    return name, revision or None
+    return name, _commit(name, revision or None)
+
+
+def _commit(name: str, revision: str | None) -> str | None:
+    """The commit behind a branch or a tag, as far as the hub or the cache tells; whatever fails is told when the model is opened."""
+    quiet = {f"_raise_exceptions_for_{what}": False for what in ("gated_repo", "missing_entries", "connection_errors")}
+    try:
+        path = cached_file(name, "config.json", revision=revision, **quiet)
+    except (OSError, ValueError):
+        return revision
+    found = _IN_CACHE.search(Path(path).as_posix()) if path else None
+    return found[1] if found else revision
 
 
 def _device(said: str, asked: str) -> str:
