@@ -33,6 +33,7 @@ class Told:
     replies: list[Any]
     spent: Counter[str] = field(default_factory=Counter)
     asked: list[ChatRequest] = field(default_factory=list)
+    revision: str = "abc"
 
     def chat(self, requests: list[ChatRequest]) -> list[Replied | Failed]:
         self.asked += requests
@@ -114,7 +115,7 @@ def test_a_role_hands_on_draws_pictures_and_what_was_spent(ability: type, method
     wanted = {able.Comparer: (PICTURE, OTHER), able.Writer: (), able.Entailer: ()}.get(ability, (PICTURE,))
     assert all(one.pictures == wanted for one in chat.asked)
     chat.spent["tokens in"] += 5
-    assert role.spent is chat.spent
+    assert role.spent is chat.spent and role.revision == "abc"
 
 
 @pytest.mark.parametrize("style", chat_captioner.STYLES)

@@ -32,6 +32,11 @@ class ChatComparer:
     chat: ChatModel
 
     @property
+    def revision(self) -> str:
+        """The chat model's."""
+        return str(getattr(self.chat, "revision", ""))
+
+    @property
     def spent(self) -> Counter[str]:
         """What the chat model has spent."""
         return spent_of(self.chat)

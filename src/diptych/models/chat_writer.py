@@ -36,6 +36,11 @@ class ChatWriter:
     counted: Counter[str] = field(default_factory=Counter, compare=False)
 
     @property
+    def revision(self) -> str:
+        """The chat model's."""
+        return str(getattr(self.chat, "revision", ""))
+
+    @property
     def spent(self) -> Counter[str]:
         """What the chat model has spent, with the statements that were cut and left out, where it keeps count."""
         own = getattr(self.chat, "spent", None)
