@@ -10,8 +10,8 @@ from diptych.data.graphs import KINDS
 from diptych.data.results import Difference, Effect, Result
 from diptych.engine.steps import Pipeline
 from diptych.lab.agreement import Contest, Measures, Meeting, Points, contest
-from diptych.lab.answers import ANSWER_METRICS
 from diptych.lab.also import Also, pooled
+from diptych.lab.answers import ANSWER_METRICS
 from diptych.lab.cases import Material
 from diptych.lab.experts import GUESSING, PERFECT, Experts
 from diptych.lab.metrics import better, difference, measured
@@ -72,15 +72,16 @@ class Lab:
         sweep: Sweep | None = None,
         noise: float = 0.4,
         world: str = "",
+        also: Also | None = None,
     ) -> Effect:
         """The effect of `method` over `baseline` with these experts, and at each point of the sweep.
 
-        `world` are further options of the worlds' address: what their records have beside a caption.
+        `world` are further options of the worlds' address: what their records have beside a caption. `also` measures more of each arm.
         Oracle and chance are the method's own pipeline with experts that never err, and with experts that guess.
         """
         started = monotonic()
         question = Question(method, baseline, metric, guards or {})
-        trials = Trials(self.seeds, self.rows, world, self.quiet)
+        trials = Trials(self.seeds, self.rows, world, self.quiet, also)
         known = arms(experts)
         if lacking := {method, baseline} - set(known):
             raise InputError(f"there is no arm {', '.join(sorted(lacking))}: the arms are {', '.join(known)}")
@@ -194,7 +195,7 @@ def others(trials: list[Trial]) -> tuple[Result, ...]:
     )
     told = [name for name in (*ANSWER_METRICS, *REPORTED) if name in REPORTED or trials[0].answers]
     both = [measured(name, counts_of(name, trials), BEHIND) for name in told]
-    return (*both, *(replace(r, name=f"{r.name}_parsed") for r in again), work)
+    return (*both, *(replace(r, name=f"{r.name}_parsed") for r in again), work, *pooled([trial.also for trial in trials]))
 
 
 def point(question: Question, value: float, pair: list[list[Trial]]) -> dict[str, float]:

@@ -63,8 +63,10 @@ class Trials:
             out = Path(folder) / "run"
             summary = run(pipeline, have.source, out, opener=have.opener, pictures=have.pictures, seed=seed, progress=False, name=label)
             calls = sum(number for kind, number in summary.ledger.items() if kind.endswith("calls"))
-            asked = answers(read_run(out), have.source) if have.source.questions else []
-            return Trial(counted(read_run(out), have.truths), calls / self.rows, answers=asked)
+            rows = list(read_run(out))
+            asked = answers(rows, have.source) if have.source.questions else []
+            more = self.also(rows, have.truths) if self.also else {}
+            return Trial(counted(rows, have.truths), calls / self.rows, answers=asked, also=more)
 
 
 def counts_of(metric: str, trials: list[Trial]) -> Counts:
