@@ -102,7 +102,7 @@ def _git(place: Place, config: Any) -> HfCaptioner:
 
 
 def _decoder(place: Place, config: Any) -> HfCaptioner:
-    model = settle(model_of(place, VisionEncoderDecoderModel))
+    model = settle(model_of(place, VisionEncoderDecoderModel, may_lack=("encoder.pooler",)))
     return _captioner(place, config, model, processor_of(place, AutoTokenizer), endings(model.generation_config.eos_token_id))
 
 
