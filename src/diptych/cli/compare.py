@@ -73,6 +73,7 @@ def _run(name: str, module: ModuleType, settings: dict[str, Any], given: argpars
             given.retry_failed,
             given.overwrite,
             given.quiet,
+            given.batch,
         )
     )
 

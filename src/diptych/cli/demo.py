@@ -54,7 +54,17 @@ def demo(arguments: Sequence[str]) -> int:
         raise InputError(f"{given.out} holds a run that is no demo: choose another --out, or --overwrite")
     settings = {"source": plan.source, **{name: model for name, model in plan.models.items() if model}}
     asked = Asked(
-        "demo", demo_pipeline(plan.models), plan.source, given.out, settings, given.seed, given.limit, given.retry_failed, True, given.quiet
+        "demo",
+        demo_pipeline(plan.models),
+        plan.source,
+        given.out,
+        settings,
+        given.seed,
+        given.limit,
+        given.retry_failed,
+        True,
+        given.quiet,
+        given.batch,
     )
     done = carry_out(asked)
     if plan.trains and not given.no_training:

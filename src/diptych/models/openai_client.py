@@ -61,6 +61,8 @@ class Line:
         if tried < TRIES[again.kind]:
             return
         self.silent += 1
-        if again.kind == "unreachable" or self.silent >= ENOUGH:
-            raise ConnectionError(f"{self.hosted.said}: {again.why}, {self.silent} requests in a row") from again
+        if again.kind == "unreachable":
+            raise ConnectionError(f"{self.hosted.said}: {again.why}") from again
+        if self.silent >= ENOUGH:
+            raise ConnectionError(f"{self.hosted.said}: {again.why}, as {self.silent} requests in a row") from again
         raise Refused(f"{again.why}, {tried} times", retry=True) from again
