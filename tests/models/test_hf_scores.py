@@ -1,6 +1,5 @@
 """Matchers and embedders of transformers: our path against the plain call, one by one and in batches."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +33,6 @@ def broken() -> Picture:
     return Picture("broken", 8, 8, fails)
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    root = tmp_path_factory.mktemp("scores")
-
-    def folder(make: tiny.Builder) -> Path:
-        out = root / make.__name__
-        return out if out.exists() else make(out)
-
-    yield folder
-
-
 PAIRS = [(n, text) for n in range(len(SIZES)) for text in TEXTS]
 
 
@@ -75,8 +63,8 @@ def plain_blip(folder: Path) -> list[float]:
 
 
 @pytest.mark.parametrize("make", tiny.MATCHERS, ids=lambda make: make.__name__)
-def test_scores_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, folders: Any) -> None:
-    folder = folders(make)
+def test_scores_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, checkpoint: Any) -> None:
+    folder = checkpoint(make)
     asked = [MatchRequest(picture(n), text) for n, text in PAIRS]
     matcher, single = OPEN(f"hf:{folder}?batch=4", Matcher), OPEN(f"hf:{folder}?batch=1", Matcher)
     scores = [one.score for one in matcher.match(asked)]
@@ -88,8 +76,8 @@ def test_scores_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Buil
 
 
 @pytest.mark.parametrize("make", tiny.MATCHERS, ids=lambda make: make.__name__)
-def test_a_broken_picture_fails_its_own_pairs_alone(make: tiny.Builder, folders: Any) -> None:
-    matcher = OPEN(f"hf:{folders(make)}", Matcher)
+def test_a_broken_picture_fails_its_own_pairs_alone(make: tiny.Builder, checkpoint: Any) -> None:
+    matcher = OPEN(f"hf:{checkpoint(make)}", Matcher)
     whole = [MatchRequest(picture(0), text) for text in TEXTS]
     found = matcher.match([whole[0], MatchRequest(broken(), "yes"), *whole[1:]])
     assert found[1] == Failed("cut short") and all(isinstance(one, Matched) for one in (found[0], *found[2:]))
@@ -98,8 +86,8 @@ def test_a_broken_picture_fails_its_own_pairs_alone(make: tiny.Builder, folders:
 
 
 @pytest.mark.parametrize("make", tiny.EMBEDDERS, ids=lambda make: make.__name__)
-def test_vectors_do_not_depend_on_company_and_a_missing_side_fails(make: tiny.Builder, folders: Any) -> None:
-    embedder = OPEN(f"hf:{folders(make)}?batch=4", Embedder)
+def test_vectors_do_not_depend_on_company_and_a_missing_side_fails(make: tiny.Builder, checkpoint: Any) -> None:
+    embedder = OPEN(f"hf:{checkpoint(make)}?batch=4", Embedder)
     shown = [EmbedRequest(picture(n)) for n in range(len(SIZES))]
     said = [EmbedRequest(text=text) for text in TEXTS]
     mixed = [one for pair in zip(shown, said, strict=False) for one in pair] + shown[len(said) :]
@@ -116,15 +104,15 @@ def test_vectors_do_not_depend_on_company_and_a_missing_side_fails(make: tiny.Bu
     assert len(widths) == 1 and embedder.embed([]) == []
 
 
-def test_cosines_of_vectors_are_the_matchers_scores(folders: Any) -> None:
-    address = f"hf:{folders(tiny.clip)}"
+def test_cosines_of_vectors_are_the_matchers_scores(checkpoint: Any) -> None:
+    address = f"hf:{checkpoint(tiny.clip)}"
     shown, said = OPEN(address, Embedder).embed([EmbedRequest(picture(0)), EmbedRequest(text=TEXTS[0])])
     cosine = shown.vector @ said.vector / np.linalg.norm(shown.vector) / np.linalg.norm(said.vector)
     assert OPEN(address, Matcher).match([MatchRequest(picture(0), TEXTS[0])])[0].score == pytest.approx(float(cosine), abs=1e-5)
 
 
-def test_the_towers_of_blip_are_those_of_its_plain_cosines(folders: Any) -> None:
-    folder = folders(tiny.blip_itm)
+def test_the_towers_of_blip_are_those_of_its_plain_cosines(checkpoint: Any) -> None:
+    folder = checkpoint(tiny.blip_itm)
     model, processor = BlipForImageTextRetrieval.from_pretrained(folder).eval(), AutoProcessor.from_pretrained(folder)
     with torch.no_grad():
         made = processor(images=[picture(1).pil()], text=[TEXTS[1]], return_tensors="pt")
@@ -134,16 +122,16 @@ def test_the_towers_of_blip_are_those_of_its_plain_cosines(folders: Any) -> None
     assert float(cosine) == pytest.approx(wanted, abs=1e-5)
 
 
-def test_a_tower_of_pictures_gives_what_stands_first(folders: Any) -> None:
-    folder = folders(tiny.dinov2)
+def test_a_tower_of_pictures_gives_what_stands_first(checkpoint: Any) -> None:
+    folder = checkpoint(tiny.dinov2)
     model, processor = AutoModel.from_pretrained(folder).eval(), AutoImageProcessor.from_pretrained(folder)
     with torch.no_grad():
         wanted = model(**processor(images=[picture(0).pil()], return_tensors="pt")).last_hidden_state[0, 0]
     assert np.allclose(OPEN(f"hf:{folder}", Embedder).embed([EmbedRequest(picture(0))])[0].vector, wanted, atol=1e-5)
 
 
-def test_a_text_beyond_the_models_room_is_cut_as_transformers_cuts_it(folders: Any) -> None:
-    folder = folders(tiny.clip)
+def test_a_text_beyond_the_models_room_is_cut_as_transformers_cuts_it(checkpoint: Any) -> None:
+    folder = checkpoint(tiny.clip)
     model, processor = AutoModel.from_pretrained(folder).eval(), AutoProcessor.from_pretrained(folder)
     long = "a red ball " * 20
     with torch.no_grad():
@@ -153,14 +141,14 @@ def test_a_text_beyond_the_models_room_is_cut_as_transformers_cuts_it(folders: A
     assert np.allclose(OPEN(f"hf:{folder}", Embedder).embed([EmbedRequest(text=long)])[0].vector, wanted, atol=1e-5)
 
 
-def test_each_picture_is_prepared_once_for_all_its_texts(folders: Any) -> None:
+def test_each_picture_is_prepared_once_for_all_its_texts(checkpoint: Any) -> None:
     for make in (tiny.clip, tiny.blip_itm):
         opened: list[int] = []
 
         def counted(n: int, opened: list[int] = opened) -> Picture:
             return Picture(f"counted {n}", 40, 30, lambda: (opened.append(n), picture(n).pil())[1])
 
-        OPEN(f"hf:{folders(make)}?batch=2", Matcher).match([MatchRequest(counted(n), text) for text in TEXTS for n in (0, 1)])
+        OPEN(f"hf:{checkpoint(make)}?batch=2", Matcher).match([MatchRequest(counted(n), text) for text in TEXTS for n in (0, 1)])
         assert sorted(opened) == [0, 1]
 
 
@@ -174,6 +162,6 @@ def test_each_picture_is_prepared_once_for_all_its_texts(folders: Any) -> None:
         (tiny.vilt, Embedder, "is of type vilt, which gives no vectors here"),
     ],
 )
-def test_what_cannot_score_is_told(make: tiny.Builder, ability: type, said: str, folders: Any) -> None:
+def test_what_cannot_score_is_told(make: tiny.Builder, ability: type, said: str, checkpoint: Any) -> None:
     with pytest.raises(AddressError, match=said):
-        OPEN(f"hf:{folders(make)}", ability)
+        OPEN(f"hf:{checkpoint(make)}", ability)

@@ -1,7 +1,6 @@
 """Answerers, entailers and sentence encoders of transformers: our path against the plain call, one by one and in batches."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,17 +45,6 @@ PAIRS = (
 ASKED = [AskRequest(picture(n), question) for n in range(5) for question in QUESTIONS]
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    root = tmp_path_factory.mktemp("words")
-
-    def folder(make: tiny.Builder) -> Path:
-        out = root / make.__name__
-        return out if out.exists() else make(out)
-
-    yield folder
-
-
 def plain_answers(folder: Path, make: tiny.Builder) -> list[tuple[str, float]]:
     """One question at a time, as the models' pages of transformers show; of BLIP the odds of all words from one more reading."""
     kind: Any = ViltForQuestionAnswering if make is tiny.vilt else BlipForQuestionAnswering
@@ -83,8 +71,8 @@ def plain_odds(model: Any, made: Any, ids: torch.Tensor) -> float:
 
 
 @pytest.mark.parametrize("make", tiny.ANSWERERS, ids=lambda make: make.__name__)
-def test_answers_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, folders: Any) -> None:
-    folder = folders(make)
+def test_answers_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, checkpoint: Any) -> None:
+    folder = checkpoint(make)
     four, single = OPEN(f"hf:{folder}?batch=4", Answerer), OPEN(f"hf:{folder}?batch=1", Answerer)
     told = four.answer(ASKED)
     wanted = plain_answers(folder, make)
@@ -97,8 +85,8 @@ def test_answers_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Bui
 
 
 @pytest.mark.parametrize("make", tiny.ANSWERERS, ids=lambda make: make.__name__)
-def test_draws_hang_on_the_question_and_its_draw_alone(make: tiny.Builder, folders: Any) -> None:
-    model = OPEN(f"hf:{folders(make)}?batch=4", Answerer)
+def test_draws_hang_on_the_question_and_its_draw_alone(make: tiny.Builder, checkpoint: Any) -> None:
+    model = OPEN(f"hf:{checkpoint(make)}?batch=4", Answerer)
     asked = [AskRequest(picture(n), QUESTIONS[0], draw=draw, temperature=3.0) for n in (0, 1) for draw in range(6)]
     cold = AskRequest(picture(0), QUESTIONS[0])
     before = torch.random.get_rng_state()
@@ -110,8 +98,8 @@ def test_draws_hang_on_the_question_and_its_draw_alone(make: tiny.Builder, folde
 
 
 @pytest.mark.parametrize("make", tiny.ANSWERERS, ids=lambda make: make.__name__)
-def test_a_question_too_long_and_a_broken_picture_fail_alone(make: tiny.Builder, folders: Any) -> None:
-    model = OPEN(f"hf:{folders(make)}", Answerer)
+def test_a_question_too_long_and_a_broken_picture_fail_alone(make: tiny.Builder, checkpoint: Any) -> None:
+    model = OPEN(f"hf:{checkpoint(make)}", Answerer)
     long = AskRequest(picture(0), "is there a dog " * 30)
     told = model.answer([ASKED[0], long, AskRequest(broken(), QUESTIONS[0]), ASKED[1]])
     room = 40 if make is tiny.vilt else 64
@@ -131,8 +119,8 @@ def plain_labels(folder: Path) -> list[tuple[str, float]]:
 
 
 @pytest.mark.parametrize("make", tiny.ENTAILERS, ids=lambda make: make.__name__)
-def test_labels_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, folders: Any) -> None:
-    folder = folders(make)
+def test_labels_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Builder, checkpoint: Any) -> None:
+    folder = checkpoint(make)
     asked = [EntailRequest(*pair) for pair in PAIRS]
     four, single = OPEN(f"hf:{folder}?batch=4", Entailer), OPEN(f"hf:{folder}?batch=1", Entailer)
     told, wanted = four.entail(asked), plain_labels(folder)
@@ -169,8 +157,8 @@ def test_labels_of_something_else_are_refused(labels: tuple[str, ...], tmp_path:
 
 
 @pytest.mark.parametrize(("make", "room"), [(tiny.bert_nli, 64), (tiny.roberta_nli, 128)])
-def test_a_pair_too_long_fails_alone(make: tiny.Builder, room: int, folders: Any) -> None:
-    model = OPEN(f"hf:{folders(make)}", Entailer)
+def test_a_pair_too_long_fails_alone(make: tiny.Builder, room: int, checkpoint: Any) -> None:
+    model = OPEN(f"hf:{checkpoint(make)}", Entailer)
     long = EntailRequest("a dog sleeps " * 60, "an animal rests")
     told = model.entail([EntailRequest(*PAIRS[0]), long, EntailRequest(*PAIRS[1])])
     assert isinstance(told[1], Failed) and f"and this model reads {room}" in told[1].error
@@ -191,14 +179,14 @@ def vectors(folder: Path) -> list[np.ndarray]:
     return [one.vector for one in OPEN(f"hf:{folder}?batch=3", Embedder).embed([EmbedRequest(text=text) for text in TEXTS])]
 
 
-def test_without_files_of_their_own_sentences_are_the_mean_of_their_tokens(folders: Any) -> None:
-    folder = folders(tiny.bert)
+def test_without_files_of_their_own_sentences_are_the_mean_of_their_tokens(checkpoint: Any) -> None:
+    folder = checkpoint(tiny.bert)
     for text, vector in zip(TEXTS, vectors(folder), strict=True):
         assert np.allclose(vector, tokens(folder, text).mean(0), atol=1e-5)
 
 
-def test_a_decoders_last_token_stands_for_the_text(folders: Any) -> None:
-    folder = folders(tiny.last_token)
+def test_a_decoders_last_token_stands_for_the_text(checkpoint: Any) -> None:
+    folder = checkpoint(tiny.last_token)
     for text, vector in zip(TEXTS, vectors(folder), strict=True):
         assert np.allclose(vector, tokens(folder, text)[-1], atol=1e-5)
 

@@ -12,6 +12,7 @@ from transformers import BlipForQuestionAnswering, ViltForQuestionAnswering
 from diptych.data.errors import InputError
 from diptych.models.abilities import Answered, Answerer, AskRequest, Failed
 from diptych.models.decoding_steps import Noise
+from diptych.models.hf_generating import settle
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_shown import shown_once
 from diptych.models.hf_sight import Inputs, answered
@@ -24,9 +25,12 @@ def opened(place: Place, ability: type) -> Answerer:
     """ViLT or BLIP for questions, else a chat model as Answerer."""
     config = config_of(place)
     if config.model_type == "vilt":
-        return ViltAnswerer(place, _with_all_patches(model_of(place, ViltForQuestionAnswering)), processor_of(place))
+        vilt = _with_all_patches(model_of(place, ViltForQuestionAnswering))
+        return ViltAnswerer(place, vilt, processor_of(place), place.commit)
     if "BlipForQuestionAnswering" in (config.architectures or ()):
-        return BlipAnswerer(place, model_of(place, BlipForQuestionAnswering), processor_of(place))
+        blip = model_of(place, BlipForQuestionAnswering)
+        settle(blip.text_decoder)
+        return BlipAnswerer(place, blip, processor_of(place), place.commit)
     from diptych.models import hf_chat  # noqa: PLC0415 - only chat models need it
 
     return hf_chat.opened(place, ability)
@@ -65,6 +69,7 @@ class ViltAnswerer:
     place: Place
     model: Any
     processor: Any
+    revision: str = ""
 
     def answer(self, requests: list[AskRequest]) -> list[Answered | Failed]:
         """The likeliest answer each, or at a temperature one drawn."""
@@ -91,6 +96,7 @@ class BlipAnswerer:
     place: Place
     model: Any
     processor: Any
+    revision: str = ""
 
     def answer(self, requests: list[AskRequest]) -> list[Answered | Failed]:
         """Word by word the likeliest, or at a temperature drawn."""

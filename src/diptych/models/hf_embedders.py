@@ -39,7 +39,7 @@ def opened(place: Place, ability: type) -> Vectors:
     if _sees(config):
         return _tower(place)
     if _reads(config):
-        return Vectors(place, None, sentences(place, config))
+        return Vectors(place, None, sentences(place, config), place.commit)
     raise _no_embedder(place, config)
 
 
@@ -58,7 +58,7 @@ def dual(place: Place, config: Any) -> Vectors:
     def sees(given: Inputs) -> Tensor:
         return _pooled(model.get_image_features(**given))
 
-    return Vectors(place, Seeing(partial(pixels_of, processor), sees), reads)
+    return Vectors(place, Seeing(partial(pixels_of, processor), sees), reads, place.commit)
 
 
 def blip(place: Place, model: Any, processor: Any) -> Vectors:
@@ -72,14 +72,14 @@ def blip(place: Place, model: Any, processor: Any) -> Vectors:
     def sees(given: Inputs) -> Tensor:
         return model.vision_proj(model.vision_model(**given).last_hidden_state[:, 0])
 
-    return Vectors(place, Seeing(partial(pixels_of, processor), sees), reads)
+    return Vectors(place, Seeing(partial(pixels_of, processor), sees), reads, place.commit)
 
 
 def _tower(place: Place) -> Vectors:
     """A tower that sees pictures alone, such as DINOv2 or ViT: what stands at its first place."""
     model, processor = model_of(place, AutoModel, may_lack=("pooler",)), processor_of(place, AutoImageProcessor)
     first: Callable[[Inputs], Tensor] = lambda given: model(**given).last_hidden_state[:, 0]  # noqa: E731
-    return Vectors(place, Seeing(partial(pixels_of, processor), first), None)
+    return Vectors(place, Seeing(partial(pixels_of, processor), first), None, place.commit)
 
 
 def _sees(config: Any) -> bool:

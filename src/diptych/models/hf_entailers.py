@@ -35,7 +35,7 @@ def opened(place: Place, ability: type) -> Entailer:
     if any(name.endswith("ForSequenceClassification") for name in config.architectures or ()):
         labels = labels_of(place, config)
         model, tokenizer = model_of(place, AutoModelForSequenceClassification), processor_of(place, AutoTokenizer)
-        return PairClassifier(place, model, tokenizer, labels)
+        return PairClassifier(place, model, tokenizer, labels, place.commit)
     from diptych.models import hf_chat  # noqa: PLC0415 - only chat models need it
 
     return hf_chat.opened(place, ability)
@@ -62,6 +62,7 @@ class PairClassifier:
     model: Any
     tokenizer: Any
     labels: tuple[Label, ...]
+    revision: str = ""
 
     def entail(self, requests: list[EntailRequest]) -> list[Entailed | Failed]:
         """The likeliest label each; equal pairs are read once."""

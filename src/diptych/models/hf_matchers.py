@@ -24,7 +24,7 @@ def opened(place: Place, ability: type) -> Matcher:
     if config.model_type in DUALS:
         return dual(place, config)
     if BLIP_RETRIEVAL in (config.architectures or ()):
-        return BlipMatcher(place, model_of(place, BlipForImageTextRetrieval), processor_of(place))
+        return BlipMatcher(place, model_of(place, BlipForImageTextRetrieval), processor_of(place), place.commit)
     known = ", ".join(DUALS)
     raise AddressError(f"{place.said} is of type {config.model_type}, which is no Matcher here: name one of {known}, or a {BLIP_RETRIEVAL}")
 
@@ -39,6 +39,7 @@ class BlipMatcher:
     place: Place
     model: Any
     processor: Any
+    revision: str = ""
 
     def match(self, requests: list[MatchRequest]) -> list[Matched | Failed]:
         """Each picture is seen once for all its texts of one batch; a text beyond the model's room is cut."""

@@ -31,6 +31,7 @@ class Vectors:
     place: Place
     sees: Seeing | None
     reads: Callable[[Sequence[str]], Tensor] | None  # (B, D) of texts
+    revision: str = ""
 
     def embed(self, requests: list[EmbedRequest]) -> list[Embedded | Failed]:
         """Vectors of pictures and of texts, in the order asked for."""
