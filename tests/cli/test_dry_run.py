@@ -1,6 +1,8 @@
 """`diptych run --dry-run`: whom it would ask, and what that would cost, before anything is asked."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,9 @@ def test_a_key_in_an_address_is_neither_shown_nor_stored(place: Path, capsys: py
     assert main([*COMMAND[:-1], "--captioners", f"{HOSTED}&key=sk-secret", "--quiet"]) == 1
     told = capsys.readouterr()
     assert "sk-secret" not in told.out + told.err and not (place / "out").exists()
+
+
+def test_it_needs_no_torch(place: Path) -> None:
+    code = f"import sys; from diptych.cli import main; sys.exit(main({[*COMMAND, '--captioners', 'hf:a']!r}) or 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0 and "per 1,000 images: 3,000 calls" in done.stdout, done.stderr

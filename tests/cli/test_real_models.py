@@ -19,9 +19,6 @@ from typing import Any
 
 import pytest
 from PIL import Image as Pillow
-
-pytest.importorskip("transformers")
-
 from talkers import talker
 from tiny_hf_3 import owlv2
 

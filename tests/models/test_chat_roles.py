@@ -307,10 +307,22 @@ def test_any_text_comes_back_from_its_quotation(text: str) -> None:
 @pytest.mark.parametrize(
     ("reply", "text"),
     [(' "a dog" ', "a dog"), ("“a dog”", "a dog"), ("a\n\ndog ", "a dog"), ("```\na dog\n```", "a dog"), ('"', '"'), ("", ""),
-     ('The words "stop"', 'The words "stop"')],
+     ('The words "stop"', 'The words "stop"'), ('**Caption:** "A dog."', "A dog."), ("Alt text: a dog", "a dog"),
+     ("Answer key on a desk: yes", "Answer key on a desk: yes")],
 )  # fmt: skip
 def test_replies_are_taken_out_of_their_wrapping(reply: str, text: str) -> None:
     assert plain(reply) == text
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["I'm sorry, but I can't help with that.", "I cannot describe people.", "Sorry, no.", "As an AI model, I see.", "I’m unable to."],
+)
+def test_a_refusal_is_no_caption_and_is_counted(reply: str) -> None:
+    chat = Told([reply, "A sorry sight: I can read."])
+    found = call(chat, able.Captioner, "caption", [able.CaptionRequest(PICTURE)] * 2)
+    assert isinstance(found[0], Failed) and "refuses" in found[0].error and found[1] == able.Described("A sorry sight: I can read.")
+    assert chat.spent == {"refusals": 1}
 
 
 def test_a_reply_that_is_no_object_fails() -> None:

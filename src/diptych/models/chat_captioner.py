@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from diptych.data.errors import PictureError
 from diptych.data.opening import crop
 from diptych.models.abilities import CaptionRequest, ChatModel, ChatRequest, Described, Failed
-from diptych.models.prompting import QUOTED, asked, listed, plain, quoted
+from diptych.models.prompting import QUOTED, asked, listed, plain, quoted, refuses
 from diptych.models.spending import spent_of
 
 # style: how the caption is asked for, and the most tokens of it
@@ -47,13 +47,20 @@ class ChatCaptioner:
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
         """One caption each; one that has too many words is asked for again, shorter, once."""
         prompts = [_request(request) for request in requests]
-        found = asked(self.chat, prompts, lambda _, text: _described(text))
+        found = asked(self.chat, prompts, lambda _, text: self._described(text))
         long = [at for at, one in enumerate(found) if isinstance(one, Described) and _too_long(requests[at], one)]
         again = [_shorter(requests[at], prompts[at], found[at]) for at in long]
-        shorter = asked(self.chat, again, lambda number, text: _within(requests[long[number]], _described(text)))
+        shorter = asked(self.chat, again, lambda number, text: _within(requests[long[number]], self._described(text)))
         for at, one in zip(long, shorter, strict=True):
             found[at] = one
         return found
+
+    def _described(self, text: str) -> Described | Failed:
+        words = plain(text)
+        if refuses(words):
+            self.spent["refusals"] += 1
+            return Failed(f"the model refuses: {words[:80]!r}")
+        return Described(words) if words else Failed("the caption is empty")
 
 
 def prompt(request: CaptionRequest) -> str:
@@ -86,11 +93,6 @@ def _request(request: CaptionRequest) -> ChatRequest | Failed:
     return ChatRequest(
         prompt(request), (picture,), QUOTED, tokens=tokens, draw=request.draw, temperature=request.temperature, record=request.record
     )
-
-
-def _described(text: str) -> Described | Failed:
-    words = plain(text)
-    return Described(words) if words else Failed("the caption is empty")
 
 
 def _too_long(request: CaptionRequest, given: Described) -> bool:
