@@ -1,6 +1,7 @@
 """Chat models of transformers: equal to the plain call, whatever the batch; draws, schemas, limits, what fails alone."""
 
 import json
+import os
 import sys
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, Auto
 
 from diptych.data.errors import AddressError, PictureError
 from diptych.data.pictures import Picture
-from diptych.models.abilities import Captioner, CaptionRequest, ChatModel, ChatRequest, Described, Failed, Replied
+from diptych.models.abilities import Answerer, Captioner, CaptionRequest, ChatModel, ChatRequest, Described, Failed, Judge, Replied
 from diptych.models.addresses import open_model, parse_address
 from diptych.models.hf import open_hf
 from diptych.models.hf_chat import spoken
@@ -239,3 +240,12 @@ def test_a_chat_model_captions_and_others_are_no_chat_models(checkpoint):
     assert isinstance(captioner.caption([CaptionRequest(tiny_hf.picture(1))])[0], Described)
     with pytest.raises(AddressError, match="is of type blip, which takes no prompts: it serves as Captioner alone"):
         open_model(f"hf:{checkpoint(tiny_hf.blip)}", ChatModel, {"hf": open_hf})
+
+
+def test_roles_share_weights_and_weights_written_anew_are_read(tmp_path):
+    folder = tiny_hf.llava(tmp_path)
+    opened = [open_model(f"hf:{folder}", role, {"hf": open_hf}) for role in (ChatModel, Captioner, Answerer, Judge)]
+    assert all(role.chat is opened[0] for role in opened[1:])
+    assert open_model(f"hf:{folder}?batch=2", ChatModel, {"hf": open_hf}) is not opened[0]
+    os.utime(folder / "model.safetensors", ns=(1, 1))
+    assert open_model(f"hf:{folder}", ChatModel, {"hf": open_hf}) is not opened[0]

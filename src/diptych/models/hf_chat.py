@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
+from weakref import WeakValueDictionary
 
 from jinja2 import TemplateError
 from transformers import (
@@ -20,6 +21,7 @@ from diptych.data.draws import digest
 from diptych.data.errors import AddressError, InputError, PictureError
 from diptych.models.abilities import ChatRequest, Failed, Replied
 from diptych.models.chat_as import chat_as
+from diptych.models.folders import stamp
 from diptych.models.hf_generating import Ask, endings, generated, settle
 from diptych.models.hf_json import Schemas, is_json
 from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
@@ -28,7 +30,7 @@ from diptych.models.hf_prompts import Prompts, prompts_of
 CAPTIONERS = ("blip", "git", "vision-encoder-decoder", "florence2")  # they write, but not what one asks for
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class HfChat:
     """Greedy at temperature 0, whatever the draw; else each draw hangs on what is asked and its number alone.
 
@@ -81,8 +83,16 @@ class HfChat:
 
 
 def opened(place: Place, ability: type) -> Any:
-    """The chat model in the role asked for; AddressError where it has none."""
-    return chat_as(chat_of(place), ability)
+    """The chat model in the role asked for; AddressError where it has none. Its weights are loaded once for all its roles."""
+    known = (place.name, place.revision, place.device, place.dtype, place.batch.size, stamp(place.name))
+    chat = _OPEN.get(known)
+    if chat is None:
+        _OPEN[known] = chat = chat_of(place)
+    return chat_as(chat, ability)
+
+
+# while somebody holds it
+_OPEN: WeakValueDictionary[tuple[Any, ...], HfChat] = WeakValueDictionary()
 
 
 def chat_of(place: Place) -> HfChat:
