@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from obedient import ATTACK, Obeys
 from PIL import Image as Pillow
 from talkers import talker
 from tiny_hf_3 import owlv2
@@ -25,7 +26,7 @@ from tiny_hf_3 import owlv2
 import diptych
 from diptych.cli import main
 from diptych.data.pictures import Picture
-from diptych.models.abilities import ChatModel, ChatRequest, Failed
+from diptych.models.abilities import ChatModel, ChatRequest, Failed, Replied
 from diptych.models.addresses import open_model
 from diptych.models.hf import open_hf
 
@@ -204,6 +205,28 @@ def test_killed_and_resumed_it_pays_for_nothing_twice(place: Path, server: Serve
     assert sum(server.answered.values()) <= len(server.answered) + 1 and server.by_model["b"] <= 7
     assert main(whole) == 0
     assert [row.captions for row in diptych.read_run(place / "whole")] == [row.captions for row in rows]
+
+
+@dataclass
+class Attacks:
+    """Says the sentence, and of pictures of one width an attack as well."""
+
+    width: int
+
+    def chat(self, requests: list[ChatRequest]) -> list[Replied | Failed]:
+        return [Replied(f"{SAYS['b']} {ATTACK}" if one.pictures[0].width == self.width else SAYS["b"]) for one in requests]
+
+
+def test_a_caption_that_gives_orders_changes_no_other_row(place: Path, server: Server) -> None:
+    server.models = {"b": Attacks(0), "d": Obeys(SAYS["d"])}
+    assert main(command("honest")) == 0
+    server.models["b"] = Attacks(104)
+    assert main([word.replace("&out=2", "&out=2&cache=off") for word in command("attacked")]) == 0
+    honest, attacked = ([row.captions for row in diptych.read_run(place / out)] for out in ("honest", "attacked"))
+    assert [tuple(one.text for one in row) for row in attacked[:1] + attacked[2:]] == [
+        tuple(one.text for one in row) for row in honest[:1] + honest[2:]
+    ]
+    assert "HACKED" in attacked[1][1].text and attacked[1][2].text == SAYS["d"]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared data absent")
