@@ -57,12 +57,12 @@ def open_hf(address: Address, ability: type) -> Any:
         if (error.name or "").startswith("diptych"):
             raise
         raise AddressError(f"{said} needs {error.name}, which is not installed: pip install 'diptych[models]'") from error
-    return opener.opened(loading.place_of(address), ability)
+    return opener.opened(loading.place_of(address, getattr(opener, "OPTIONS", ())), ability)
 
 
 def _trained_here(name: str, said: str) -> bool:
     """Is it a folder that diptych trained?"""
     folder = Path(name).expanduser()
-    if not name.startswith((".", "/", "~")):
+    if not name.startswith((".", "/", "~")) or (folder / "model_index.json").is_file():  # a pipeline of diffusers
         return False
     return not (folder / "config.json").is_file() or type_of(folder, said) in TYPES

@@ -46,6 +46,7 @@ class Place:
     device: str
     dtype: torch.dtype
     batch: Room
+    own: Mapping[str, str] = field(default_factory=dict)  # options that only some models take
 
     @property
     def commit(self) -> str:
@@ -70,7 +71,9 @@ def place_of(address: Address, own: tuple[str, ...] = ()) -> Place:
         raise AddressError(f"{said} takes no option {strange[0]!r}: it takes {', '.join((*OPTIONS, *own))}")
     name, revision = _named(said, address.name)
     device = _device(said, address.options.get("device", ""))
-    return Place(said, name, revision, device, _dtype(said, address.options.get("dtype", ""), device), _room(said, address.options))
+    dtype = _dtype(said, address.options.get("dtype", ""), device)
+    more = {name: value for name, value in address.options.items() if name in own}
+    return Place(said, name, revision, device, dtype, _room(said, address.options), more)
 
 
 def _is_path(name: str) -> bool:
