@@ -12,6 +12,7 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoModelForImageTextToText,
+    Blip2Processor,
     BlipConfig,
     BlipForConditionalGeneration,
     BlipImageProcessorPil,
@@ -27,8 +28,10 @@ from transformers import (
     Idefics3ImageProcessorPil,
     LlamaConfig,
     LlavaProcessor,
+    PaliGemmaProcessor,
     PreTrainedTokenizerFast,
     Qwen2VLImageProcessorPil,
+    SiglipImageProcessorPil,
     SmolVLMImageProcessorPil,
     VisionEncoderDecoderConfig,
     VisionEncoderDecoderModel,
@@ -196,13 +199,52 @@ def smolvlm(folder: Path) -> Path:
 def blip(folder: Path) -> Path:
     """A text decoder that looks at a picture."""
     words = tokenizer(ends=True)
-    text = {"vocab_size": len(words), "max_position_embeddings": 160, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "sep_token_id": 2,
-            "encoder_hidden_size": 32, **EYES}  # fmt: skip
+    numbers = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "sep_token_id": 2}
+    text = {"vocab_size": len(words), "max_position_embeddings": 160, "encoder_hidden_size": 32, **numbers, **EYES}
     config = BlipConfig(
         text_config=text, vision_config={"image_size": 32, "patch_size": 8, **EYES}, projection_dim=32, image_text_hidden_size=32
     )
     pixels = BlipImageProcessorPil(size={"height": 32, "width": 32})
     return save(folder, config, BlipProcessor(pixels, words), kind=BlipForConditionalGeneration)
+
+
+def blip2(folder: Path) -> Path:
+    """Queries between a ViT and an OPT."""
+    words = tokenizer(image_token="<image>")
+    text = {
+        "model_type": "opt", "vocab_size": len(words), "hidden_size": 32, "ffn_dim": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "word_embed_proj_dim": 32, "max_position_embeddings": 160, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0,
+    }  # fmt: skip
+    queries = {"vocab_size": len(words), "encoder_hidden_size": 32, **EYES}
+    config = AutoConfig.for_model(
+        "blip-2", vision_config={"image_size": 32, "patch_size": 8, **EYES}, qformer_config=queries, text_config=text, num_query_tokens=4,
+        image_token_index=words.convert_tokens_to_ids("<image>"),
+    )  # fmt: skip
+    pixels = BlipImageProcessorPil(size={"height": 32, "width": 32})
+    return save(folder, config, Blip2Processor(pixels, words, num_query_tokens=4))
+
+
+def paligemma(folder: Path) -> Path:
+    """SigLIP's eyes before a Gemma."""
+    words = tokenizer(image_token="<image>")
+    eyes = {"model_type": "siglip_vision_model", "image_size": 32, "patch_size": 8, "vision_use_head": False, **EYES}
+    pixels = SiglipImageProcessorPil(size={"height": 32, "width": 32})
+    pixels.image_seq_length = 16
+    processor = PaliGemmaProcessor(pixels, words)
+    text = {
+        "model_type": "gemma",
+        "vocab_size": len(words),
+        "head_dim": 8,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "pad_token_id": 0,
+        **WORDS,
+    }
+    number = words.convert_tokens_to_ids("<image>")
+    config = AutoConfig.for_model(
+        "paligemma", vision_config=eyes, text_config=text, projection_dim=32, hidden_size=32, image_token_index=number
+    )
+    return save(folder, config, processor)
 
 
 def git(folder: Path) -> Path:
@@ -244,9 +286,12 @@ def florence2(folder: Path) -> Path:
         "depths": [1, 1], "patch_size": [7, 3], "patch_stride": [4, 2], "patch_padding": [3, 1], "patch_prenorm": [False, True],
         "embed_dim": [16, 32], "num_heads": [2, 4], "num_groups": [2, 4], "window_size": 2, "projection_dim": 32,
     }  # fmt: skip
-    text = {"model_type": "bart", "vocab_size": len(words), "d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 4,
-            "decoder_attention_heads": 4, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "max_position_embeddings": 256, "bos_token_id": 1,
-            "pad_token_id": 0, "eos_token_id": 2, "decoder_start_token_id": 2, "forced_eos_token_id": 2}  # fmt: skip
+    text = {
+        "model_type": "bart", "vocab_size": len(words), "d_model": 32, "encoder_layers": 1, "decoder_layers": 1,
+        "encoder_attention_heads": 4, "decoder_attention_heads": 4, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64,
+        "max_position_embeddings": 256, "bos_token_id": 1, "pad_token_id": 0, "eos_token_id": 2, "decoder_start_token_id": 2,
+        "forced_eos_token_id": 2,
+    }  # fmt: skip
     config = AutoConfig.for_model("florence2", vision_config=eyes, text_config=text, image_token_id=words.image_token_id)
     pixels = CLIPImageProcessorPil(size={"height": 32, "width": 32}, do_center_crop=False)
     pixels.image_seq_length = 17
@@ -254,4 +299,4 @@ def florence2(folder: Path) -> Path:
 
 
 CHATS = {one.__name__: one for one in (llama, gpt2, llava, qwen2_vl, qwen2_5_vl, qwen3_vl, idefics3, smolvlm)}
-CAPTIONERS = {one.__name__: one for one in (blip, git, vit_gpt2, florence2)}
+CAPTIONERS = {one.__name__: one for one in (blip, blip2, git, paligemma, vit_gpt2, florence2)}

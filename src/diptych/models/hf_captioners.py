@@ -1,4 +1,4 @@
-"""Captioners of transformers: BLIP, GIT, an encoder with a decoder, Florence-2; a chat model captions by its prompts."""
+"""Captioners of transformers: BLIP, BLIP-2, GIT, an encoder with a decoder, PaliGemma, Florence-2; a chat model captions by its prompts."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+import torch
 from PIL import Image as Pillow
 from transformers import (
     AutoImageProcessor,
     AutoTokenizer,
+    Blip2ForConditionalGeneration,
     BlipForConditionalGeneration,
     GitForCausalLM,
+    PaliGemmaForConditionalGeneration,
     VisionEncoderDecoderModel,
 )
 
@@ -23,6 +26,7 @@ from diptych.models.hf_generating import Ask, endings, generated, settle
 from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
 
 TOKENS = 128  # of a caption, at most
+PALIGEMMA = "<image>caption en"  # what it was taught captions by (Beyer et al., 2024, arXiv:2407.07726, section 3.2)
 Inputs = Callable[[Sequence[CaptionRequest], Sequence[Pillow.Image]], Mapping[str, Any]]
 _UNHEEDED = ("question", "texts", "examples", "hints", "words")
 
@@ -96,6 +100,24 @@ def _blip(place: Place, config: Any) -> HfCaptioner:
     return _captioner(place, config, model, processor_of(place).tokenizer, endings(config.text_config.sep_token_id))
 
 
+def _blip2(place: Place, config: Any) -> HfCaptioner:
+    model = model_of(place, Blip2ForConditionalGeneration)
+    words = settle(model.language_model).generation_config
+    return _captioner(place, config, model, processor_of(place, AutoTokenizer), endings(words.eos_token_id))
+
+
+def _paligemma(place: Place, config: Any) -> HfCaptioner:
+    model, processor = settle(model_of(place, PaliGemmaForConditionalGeneration)), processor_of(place)
+
+    def inputs(_: Sequence[CaptionRequest], pictures: Sequence[Pillow.Image]) -> Mapping[str, Any]:
+        # by way of numpy, since it turns what it has made to numpy, and from tensors that warns
+        made = processor(text=[PALIGEMMA] * len(pictures), images=list(pictures), padding=True, return_tensors="np")
+        return {name: torch.from_numpy(value) for name, value in made.items() if name != "labels"}
+
+    ends = endings(model.generation_config.eos_token_id)
+    return HfCaptioner(model, inputs, processor.tokenizer, ends, place.batch, place.commit)
+
+
 def _git(place: Place, config: Any) -> HfCaptioner:
     model = settle(model_of(place, GitForCausalLM))
     return _captioner(place, config, model, processor_of(place).tokenizer, endings(model.generation_config.eos_token_id))
@@ -127,7 +149,9 @@ def _captioner(place: Place, config: Any, model: Any, tokenizer: Any, ends: froz
 
 _OWN: Mapping[str, Callable[[Place, Any], HfCaptioner]] = {
     "blip": _blip,
+    "blip-2": _blip2,
     "git": _git,
+    "paligemma": _paligemma,
     "vision-encoder-decoder": _decoder,
     "florence2": _florence,
 }

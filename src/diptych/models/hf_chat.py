@@ -27,7 +27,7 @@ from diptych.models.hf_json import Schemas, is_json
 from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
 from diptych.models.hf_prompts import Prompts, prompts_of
 
-CAPTIONERS = ("blip", "git", "vision-encoder-decoder", "florence2")  # they write, but not what one asks for
+CAPTIONERS = ("blip", "blip-2", "git", "paligemma", "vision-encoder-decoder", "florence2")  # they write, but not what one asks for
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
