@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from diptych.data.limits import at_least
 from diptych.data.records import Caption, Record
-from diptych.data.selection import captions_of
+from diptych.data.selection import captions_about, captions_of, questions_of
 from diptych.engine.context import Context
 
 
@@ -44,6 +44,45 @@ class Choose:
             record.choose(*(caption.id for caption in captions)) if captions else record.drop("Choose", f"no caption is {self.of}")
             for record, captions in chosen
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class ByLot:
+    """Chooses one of the captions by lot, the same one in every run of the seed; records that have none are dropped."""
+
+    of: str = "proposed"
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        return [self._one(record, context) for record in records]
+
+    def _one(self, record: Record, context: Context) -> Record:
+        captions = captions_of(record, self.of)
+        if not captions:
+            return record.drop("ByLot", f"no caption is {self.of}")
+        return record.choose(captions[int(context.rng(record.id).integers(len(captions)))].id)
+
+
+@dataclass(frozen=True, slots=True)
+class BestFor:
+    """Chooses for each of the record's questions the caption, of those it is asked of, that scores highest under `by`, at least
+    `at_least`; the first of them where `by` is empty. Ties keep the earlier. Records without such a caption are dropped.
+    """
+
+    by: str = "answer_soft"
+    at_least: float = 0.0
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        return [self._best(record) for record in records]
+
+    def _best(self, record: Record) -> Record:
+        found = [best for question in questions_of(record) if (best := self._for(captions_about(record, question)))]
+        return record.choose(*dict.fromkeys(found)) if found else record.drop("BestFor", "no caption answers a question")
+
+    def _for(self, captions: tuple[Caption, ...]) -> str | None:
+        if not self.by:
+            return captions[0].id if captions else None
+        scored = [caption for caption in captions if _known(caption.scores, self.by) and caption.scores[self.by] >= self.at_least]
+        return max(scored, key=lambda caption: caption.scores[self.by]).id if scored else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from diptych.data.errors import InputError
-from diptych.data.records import Caption, Record
+from diptych.data.records import Caption, Question, Record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +29,18 @@ def captions_of(record: Record, of: str) -> tuple[Caption, ...]:
     if kind == "style" and name:
         return tuple(c for c in record.captions if c.style == name)
     raise InputError(f"captions must be one of chosen, all, alt, proposed, human, style:NAME, got {of!r}")
+
+
+def questions_of(record: Record) -> tuple[Question, ...]:
+    """The questions asked of the record itself, not of what one of its captions tells."""
+    captions = {caption.id for caption in record.captions}
+    return tuple(question for question in record.questions if question.about not in captions)
+
+
+def captions_about(record: Record, question: Question) -> tuple[Caption, ...]:
+    """The captions that this question, by its text, is asked of."""
+    asked = {one.about for one in record.questions if one.text == question.text}
+    return tuple(caption for caption in record.captions if caption.id in asked)
 
 
 def text_of(records: Iterable[Record], of: str = "chosen") -> dict[str, str]:

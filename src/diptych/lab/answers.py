@@ -47,9 +47,10 @@ def answers(records: Iterable[Record], world: World) -> list[AnswerCount]:
 def text_about(record: Record, question: str) -> str:
     """The chosen caption that this question is about; else the first chosen one that no question is about; else nothing."""
     standing = record.standing() if record.status.kind == "kept" else ()
-    about = {asked.about: asked.text for asked in record.questions}
-    mine = [caption.text for caption in standing if about.get(caption.id) == question]
-    return next(iter(mine or [caption.text for caption in standing if caption.id not in about]), "")
+    about = {(asked.about, asked.text) for asked in record.questions}
+    mine = [caption.text for caption in standing if (caption.id, question) in about]
+    free = [caption.text for caption in standing if caption.id not in {id for id, _ in about}]
+    return next(iter(mine or free), "")
 
 
 def _row(record: Record, asked: tuple[Quiz, ...], world: World) -> AnswerCount:
