@@ -4,9 +4,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Thread
 from typing import Any
+
+from diptych.models.addresses import parse_address
+from diptych.models.openai_address import hosted_of
+from diptych.models.openai_chat import HostedChat
 
 
 @dataclass
@@ -73,7 +77,9 @@ class Server:
             writer.close()
 
 
-def completion(text: str | None, *, end: str = "stop", model: str = "tiny-1", tokens: tuple[int, int] = (10, 2), **more: Any) -> dict[str, Any]:
+def completion(
+    text: str | None, *, end: str = "stop", model: str = "tiny-1", tokens: tuple[int, int] = (10, 2), **more: Any
+) -> dict[str, Any]:
     """A chat completion."""
     message = {"role": "assistant", "content": text, **more}
     usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
@@ -97,6 +103,12 @@ def error(message: str, code: str = "") -> dict[str, Any]:
 async def well(request: Request, writer: asyncio.StreamWriter) -> None:
     """Answers with the prompt."""
     send(writer, completion(f"said: {request.prompt}"))
+
+
+def chat_of(server: Server, query: str = "", **more: Any) -> HostedChat:
+    """A model on the server, impatient: `more` are fields of Hosted."""
+    hosted = hosted_of(parse_address(f"openai:tiny?base={server.base}{query}"))
+    return HostedChat(replace(hosted, **{"first_wait": 0.01, "timeout": 5.0, **more}))
 
 
 @contextmanager

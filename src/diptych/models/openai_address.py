@@ -40,13 +40,13 @@ class Hosted:
 
 def hosted_of(address: Address) -> Hosted:
     """What an address says; AddressError for what it may not say. A key in the address is refused and not repeated."""
+    if not address.name or not address.name.isprintable():
+        raise AddressError("openai: names no model: write openai:MODEL, as the server calls it")
     said = f"openai:{address.name}"
     options = address.options
     strange = sorted(set(options) - set(OPTIONS))
     if strange:
         raise AddressError(f"{said} takes no option {strange[0]!r:.40}: it takes {', '.join(OPTIONS)}")
-    if not address.name or not address.name.isprintable():
-        raise AddressError(f"{said} names no model: write openai:MODEL, as the server calls it")
     hosted = Hosted(
         said,
         address.name,
@@ -68,8 +68,12 @@ def hosted_of(address: Address) -> Hosted:
 
 
 def _base(url: str, said: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or not url.isprintable():
         raise AddressError(f"{said}: base must be the http(s) address of a server, such as http://127.0.0.1:8000/v1")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise AddressError(f"{said}: base must hold no login, query or fragment: put the key into the environment")
