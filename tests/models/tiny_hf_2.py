@@ -66,11 +66,11 @@ def _words() -> list[str]:
     return [*sorted(found), *"abcdefghijklmnopqrstuvwxyz?.,!\"'0123456789", *(f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")]
 
 
-def bert_words() -> BertTokenizerFast:
+def bert_words(room: int = 64) -> BertTokenizerFast:
     """Word pieces of the texts above."""
     vocab = {word: n for n, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[DEC]", "[ENC]", *dict.fromkeys(_words())])}
     # as in BLIP's folders
-    return BertTokenizerFast(vocab=vocab, do_lower_case=True, model_max_length=64, bos_token="[DEC]", additional_special_tokens=["[ENC]"])
+    return BertTokenizerFast(vocab=vocab, do_lower_case=True, model_max_length=room, bos_token="[DEC]", additional_special_tokens=["[ENC]"])
 
 
 def _saved(out: Path, *parts: Any) -> Path:
@@ -134,9 +134,9 @@ def chinese_clip(out: Path) -> Path:
 
 
 def _blip(out: Path, kind: Any) -> Path:
-    words = bert_words()
+    words = bert_words(160)
     ids = {"bos_token_id": words.bos_token_id, "sep_token_id": words.sep_token_id, "pad_token_id": 0, "eos_token_id": words.sep_token_id}
-    text = {**_SMALL, **ids, "vocab_size": len(words), "max_position_embeddings": 64, "encoder_hidden_size": 32}
+    text = {**_SMALL, **ids, "vocab_size": len(words), "max_position_embeddings": 160, "encoder_hidden_size": 32}
     config = BlipConfig(
         text_config=text, vision_config={**_SMALL, "image_size": 32, "patch_size": 8}, projection_dim=16, image_text_hidden_size=16
     )

@@ -111,14 +111,17 @@ def makers(given: argparse.Namespace, data: Dataset | None) -> dict[str, Make]:
 def _model(name: str, address: str, data: Dataset | None) -> Any:
     from diptych.lab.opening import without_source
     from diptych.models import abilities
+    from diptych.models.chat_entailer import ChatEntailer
 
     opener = data.opened.opener if data is not None else without_source()
     if name != "judge":
         return opener(address, getattr(abilities, MODELS[name]))
     try:
-        return opener(address, abilities.Entailer)
+        found = opener(address, abilities.Entailer)
     except AddressError:
         return opener(address, abilities.ChatModel)
+    # a chat model is judged by with the words of the metric, not with those of an entailer
+    return found.chat if isinstance(found, ChatEntailer) else found
 
 
 def _same(make: Callable[[], Any]) -> Make:
