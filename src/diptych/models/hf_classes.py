@@ -27,6 +27,7 @@ class ClassDetector:
     model: Any
     processor: Any
     classes: Mapping[int, str]
+    revision: str = ""
 
     def detect(self, requests: list[DetectRequest]) -> list[Detections | Failed]:
         """Boxes for each request, best first."""
@@ -55,4 +56,4 @@ class ClassDetector:
 def made(place: Place, config: Any) -> ClassDetector:
     """The detector of a folder or a name."""
     names = {int(number): str(name).lower() for number, name in config.id2label.items()}
-    return ClassDetector(place, model_of(place, AutoModelForObjectDetection), processor_of(place, AutoImageProcessor), names)
+    return ClassDetector(place, model_of(place, AutoModelForObjectDetection), processor_of(place, AutoImageProcessor), names, place.commit)

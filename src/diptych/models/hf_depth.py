@@ -30,6 +30,7 @@ class HfDepth:
     model: Any
     processor: Any
     nearness: bool  # the model's numbers grow towards the camera
+    revision: str = ""
 
     def depth(self, requests: list[DepthRequest]) -> list[Depth | Failed]:
         """A map for each request."""
@@ -63,4 +64,5 @@ def opened(place: Place, ability: type) -> HfDepth:
     if config.model_type not in NEARNESS + METRES:
         raise AddressError(f"{place.said} is no {ability.__name__}: a {config.model_type} is none of {', '.join(NEARNESS + METRES)}")
     nearness = config.model_type in NEARNESS and getattr(config, "depth_estimation_type", "relative") != "metric"
-    return HfDepth(place, model_of(place, AutoModelForDepthEstimation), processor_of(place, AutoImageProcessor), nearness)
+    model = model_of(place, AutoModelForDepthEstimation)
+    return HfDepth(place, model, processor_of(place, AutoImageProcessor), nearness, place.commit)

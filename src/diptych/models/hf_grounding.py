@@ -28,6 +28,7 @@ class GroundingDetector:
     place: Place
     model: Any
     processor: Any
+    revision: str = ""
 
     def detect(self, requests: list[DetectRequest]) -> list[Detections | Failed]:
         """Boxes for each request, best first. Phrases that do not fit into one prompt are asked in several."""
@@ -93,4 +94,4 @@ class GroundingDetector:
 
 def made(place: Place, config: Any) -> GroundingDetector:
     """The detector of a folder or a name."""
-    return GroundingDetector(place, model_of(place, AutoModelForZeroShotObjectDetection), processor_of(place))
+    return GroundingDetector(place, model_of(place, AutoModelForZeroShotObjectDetection), processor_of(place), place.commit)

@@ -33,6 +33,7 @@ class InstanceSegmenter:
     model: Any
     processor: Any
     task: Tensor | None  # OneFormer's words
+    revision: str = ""
 
     def segment(self, requests: list[SegmentRequest]) -> list[Segments | Failed]:
         """Masks for each request, in the order of its boxes."""
@@ -100,4 +101,5 @@ def made(place: Place, config: Any) -> InstanceSegmenter:
             TASK, padding="max_length", max_length=config.task_seq_len, truncation=True, return_tensors="pt"
         )
         task = moved(spelt["input_ids"] * spelt["attention_mask"], place)
-    return InstanceSegmenter(place, model_of(place, AutoModelForUniversalSegmentation), processor_of(place, AutoImageProcessor), task)
+    model = model_of(place, AutoModelForUniversalSegmentation)
+    return InstanceSegmenter(place, model, processor_of(place, AutoImageProcessor), task, place.commit)

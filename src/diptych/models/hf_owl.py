@@ -25,6 +25,7 @@ class OwlDetector:
     model: Any
     processor: Any
     square: bool  # the picture was padded on the right or below to a square, and boxes are fractions of that
+    revision: str = ""
 
     def detect(self, requests: list[DetectRequest]) -> list[Detections | Failed]:
         """Boxes for each request, best first; a phrase that the text model would cut short is left unjudged."""
@@ -64,4 +65,5 @@ class OwlDetector:
 
 def made(place: Place, config: Any) -> OwlDetector:
     """The detector of a folder or a name."""
-    return OwlDetector(place, model_of(place, AutoModelForZeroShotObjectDetection), processor_of(place), config.model_type == "owlv2")
+    model = model_of(place, AutoModelForZeroShotObjectDetection)
+    return OwlDetector(place, model, processor_of(place), config.model_type == "owlv2", place.commit)

@@ -29,6 +29,7 @@ class HfPainter:
     place: Place
     pipeline: Any
     settings: Mapping[str, float]
+    revision: str = ""
 
     def paint(self, requests: list[PaintRequest]) -> list[Painted | Failed]:
         """A picture for each request; its key is the sha256 of its PNG."""
@@ -79,7 +80,7 @@ def opened(place: Place, ability: type) -> HfPainter:
             place.name, revision=place.revision, dtype=place.dtype, use_safetensors=True, trust_remote_code=False
         )
     pipeline.set_progress_bar_config(disable=True)
-    return HfPainter(place, pipeline.to(place.device), settings)
+    return HfPainter(place, pipeline.to(place.device), settings, place.commit)
 
 
 @contextmanager

@@ -97,7 +97,10 @@ def _commit(name: str, revision: str | None) -> str | None:
     """The commit behind a branch or a tag, as far as the hub or the cache tells; whatever fails is told when the model is opened."""
     quiet = {f"_raise_exceptions_for_{what}": False for what in ("gated_repo", "missing_entries", "connection_errors")}
     try:
-        path = cached_file(name, "config.json", revision=revision, **quiet)
+        # a pipeline of diffusers has the second alone
+        path = next(
+            filter(None, (cached_file(name, file, revision=revision, **quiet) for file in ("config.json", "model_index.json"))), None
+        )
     except (OSError, ValueError):
         return revision
     found = _IN_CACHE.search(Path(path).as_posix()) if path else None

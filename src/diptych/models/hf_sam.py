@@ -25,6 +25,7 @@ class SamSegmenter:
     place: Place
     model: Any
     processor: Any
+    revision: str = ""
 
     def segment(self, requests: list[SegmentRequest]) -> list[Segments | Failed]:
         """Masks for each request, in the order of its boxes."""
@@ -59,4 +60,4 @@ def encoded(masks_NHW: Tensor) -> list[Mask]:
 
 def made(place: Place, config: Any) -> SamSegmenter:
     """The segmenter of a folder or a name."""
-    return SamSegmenter(place, model_of(place, SamModel), processor_of(place))
+    return SamSegmenter(place, model_of(place, SamModel), processor_of(place), place.commit)
