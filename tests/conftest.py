@@ -7,7 +7,7 @@ import pytest
 
 # read when torch and tokenizers are first imported: tests train tiny things, for which threads cost more than they bring,
 # a model that is not on the disk is never asked of the network, and no answer goes into the user's own cache
-for name, value in (("OMP_NUM_THREADS", "1"), ("TOKENIZERS_PARALLELISM", "false"), ("HF_HUB_OFFLINE", "1"), ("DIPTYCH_CACHE", "off")):
+for name, value in (("OMP_NUM_THREADS", "1"), ("TOKENIZERS_PARALLELISM", "false"), ("HF_HUB_OFFLINE", "1"), ("DIPTYCH_ANSWERS", "off")):
     os.environ.setdefault(name, value)
 
 # another library's warning, by the beginning of its message -> why that is all right

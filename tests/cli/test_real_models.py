@@ -84,7 +84,7 @@ def tiny(folder: Path) -> Tiny:
 def place(tmp_path: Path, folder: Path, tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of the user's, from which the checkpoints are named by path; a cache of its own; the server in the environment."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "answers.sqlite"))
+    monkeypatch.setenv("DIPTYCH_ANSWERS", str(tmp_path / "answers.sqlite"))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-nobody")
     for name in ("a", "c", "photos"):
         (tmp_path / name).symlink_to(folder / name)

@@ -53,8 +53,8 @@ def key_of(hosted: Hosted, request: ChatRequest) -> bytes:
 
 
 def cache_path(said: str) -> Path | None:
-    """Where answers are kept: as the address says, else DIPTYCH_CACHE, else the user's cache folder; None for "off"."""
-    named = said or os.environ.get("DIPTYCH_CACHE", "")
+    """Where answers are kept: as the address says, else DIPTYCH_ANSWERS, else the user's cache folder; None for "off"."""
+    named = said or os.environ.get("DIPTYCH_ANSWERS", "")
     if named == "off":
         return None
     if named:
@@ -93,7 +93,7 @@ class Cache:
             if connection is not None:
                 connection.close()
             raise InputError(
-                f"{path} cannot keep answers ({error}): name another file with DIPTYCH_CACHE or cache=PATH, or say DIPTYCH_CACHE=off"
+                f"{path} cannot keep answers ({error}): name another file with DIPTYCH_ANSWERS or cache=PATH, or say DIPTYCH_ANSWERS=off"
             ) from error
         return connection
 
