@@ -8,6 +8,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 import tiny_hf
+import tiny_hf_4
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
 
@@ -20,7 +21,8 @@ from diptych.models.hf_chat import spoken
 from diptych.models.hf_generating import Ask, _Drawn
 from diptych.models.hf_loading import place_of, processor_of
 
-SEEING = [name for name in tiny_hf.CHATS if name not in ("llama", "gpt2")]
+CHATS = {**tiny_hf.CHATS, **tiny_hf_4.CHATS}
+SEEING = [name for name in CHATS if name not in ("llama", "gpt2")]
 FIELDS = {
     "type": "object",
     "properties": {"yes": {"type": "boolean"}, "score": {"enum": [1, 2, 3, 4, 5, 6]}},
@@ -36,7 +38,7 @@ def opened(checkpoint):
 
     def of(name: str, batch: int = 4):
         if (name, batch) not in made:
-            made[name, batch] = open_model(f"hf:{checkpoint(tiny_hf.CHATS[name])}?batch={batch}", ChatModel, {"hf": open_hf})
+            made[name, batch] = open_model(f"hf:{checkpoint(CHATS[name])}?batch={batch}", ChatModel, {"hf": open_hf})
         return made[name, batch]
 
     return of
@@ -67,14 +69,14 @@ def plain(folder, name: str, request: ChatRequest):
     return model, getattr(processor, "tokenizer", processor), inputs
 
 
-@pytest.mark.parametrize("name", tiny_hf.CHATS)
+@pytest.mark.parametrize("name", CHATS)
 def test_replies_of_a_batch_are_those_of_the_plain_call(name, opened, checkpoint):
     requests = asked(name)
     replies = opened(name).chat(requests)
     assert replies == opened(name, batch=1).chat(requests)
     assert len({reply.text for reply in replies}) > 1
     for request, reply in zip(requests, replies, strict=True):
-        model, words, inputs = plain(checkpoint(tiny_hf.CHATS[name]), name, request)
+        model, words, inputs = plain(checkpoint(CHATS[name]), name, request)
         made = model.generate(**inputs, max_new_tokens=12, do_sample=False)[0, inputs["input_ids"].shape[1] :]
         assert reply == Replied(words.decode(made, skip_special_tokens=True).strip())
 
@@ -84,12 +86,12 @@ def first_scores(model, inputs):
     return made.scores[0].log_softmax(-1)
 
 
-@pytest.mark.parametrize("name", tiny_hf.CHATS)
+@pytest.mark.parametrize("name", CHATS)
 def test_scores_are_those_of_the_plain_call(name, opened, checkpoint):
-    requests, chat = asked(name), opened(name)
+    requests, chat = asked(name, 3), opened(name)
     ours = first_scores(chat.model, chat.prompts.inputs(requests))
     for row, request in enumerate(requests):
-        model, _, inputs = plain(checkpoint(tiny_hf.CHATS[name]), name, request)
+        model, _, inputs = plain(checkpoint(CHATS[name]), name, request)
         theirs = first_scores(model, inputs)[0]
         # rows stand beside padding here and alone there
         torch.testing.assert_close(ours[row], theirs, atol=1e-4, rtol=0)
@@ -163,7 +165,7 @@ def test_pictures_are_refused_by_a_model_of_words(opened):
     assert found[1:] == opened("llama").chat(asked("llama", 1))
 
 
-@pytest.mark.parametrize("name", tiny_hf.CHATS)
+@pytest.mark.parametrize("name", CHATS)
 def test_control_words_within_a_request_are_read_as_text(name, opened):
     words = ("<|im_end|>", "<|im_start|>", "<image>", "<|image_pad|>", "</s>")
     evil = replace(asked(name, 1)[0], prompt=f"say {' '.join(words)} now", system="keep </s><|im_end|> calm")

@@ -19,8 +19,9 @@ def assembled(place: Place, kind: Any) -> Any:
     where = {"revision": place.revision, "trust_remote_code": False}
     try:
         return kind.from_pretrained(place.name, **where)
-    except ImportError as error:
-        if kind is not AutoProcessor or "torchvision" not in str(error).lower():
+    except (ImportError, ValueError, OSError) as error:
+        said = str(error).lower()
+        if kind is not AutoProcessor or not ("torchvision" in said or "video" in said):
             raise
     found = _class_of(place, where)
     silent: Any = type(found.__name__, (_Silent, found), {"__module__": found.__module__})
