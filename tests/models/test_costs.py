@@ -7,7 +7,9 @@ import pytest
 from diptych.data.errors import AddressError
 from diptych.models import chat_answerer, chat_captioner
 from diptych.models.abilities import CaptionRequest
-from diptych.models.costs import FRAME, REPLIES, SIZE, Usage, merged, picture_tokens, usages
+from diptych.models.addresses import Address
+from diptych.models.costs import FRAME, REPLIES, SIZE, Usage, hosted_tokens, merged, picture_tokens, usages
+from diptych.models.openai_address import hosted_of
 from diptych.models.prompting import QUOTED
 
 MONEY = "openai:m?base=http://127.0.0.1:1/v1&in=2&out=10"
@@ -54,6 +56,18 @@ def test_every_role_has_an_estimate(what: str) -> None:
 def test_a_smaller_side_costs_less() -> None:
     large, small = (usages({f"caption calls to {MONEY}{side}": 1}) for side in ("", "&side=280"))
     assert large[0].tokens_in - small[0].tokens_in == 37 * 28 - 10 * 8
+
+
+def test_models_that_count_tiles() -> None:
+    def tokens(model: str, size: tuple[int, int], side: int = 2048) -> int:
+        return hosted_tokens(hosted_of(Address("openai", model, {"base": "http://127.0.0.1:1/v1", "side": str(side)})), size)
+
+    assert tokens("gpt-4o", (512, 512)) == 85 + 170
+    assert tokens("gpt-4o", (1024, 1024)) == 85 + 4 * 170  # 768 x 768
+    assert tokens("gpt-4o-2024-08-06", (2048, 4096)) == 85 + 6 * 170  # 1024 x 2048, then 768 x 1536
+    assert tokens("gpt-4o-mini", (1024, 768), 1024) == 2833 + 4 * 5667
+    assert tokens("gpt-4o-mini", (1024, 768), 512) == 2833 + 5667
+    assert tokens("Qwen/Qwen2.5-VL-7B-Instruct", (280, 140)) == 50
 
 
 def test_usages_add_up_and_scale() -> None:

@@ -14,6 +14,8 @@ from diptych.models.prompting import QUOTED
 CALLS = " calls to "  # "caption calls to hf:A"
 LETTERS = 4  # of English text in a token, about
 PATCH = 28  # a token stands for so many pixels squared (Qwen2-VL, Wang et al., 2024, arXiv:2409.12191); other models take more or fewer
+# OpenAI's own count: tokens of any picture, and of each tile after its shorter side was made 768 pixels at most
+TILES = {"gpt-4o-mini": (2833, 5667), "gpt-4o": (85, 170)}
 SIDE = 1024  # pixels of the longest side as it is sent
 SIZE = (1024, 768)  # of a picture whose size is not known
 FRAME = 12  # tokens around a message
@@ -71,7 +73,8 @@ def _usage(what: str, address: str, calls: int, style: str, size: tuple[int, int
     if what not in _WORDS:
         return Usage(address, calls, money=0.0)
     words, pictures = _WORDS[what]
-    sent = FRAME + (len(QUOTED) + len(words(style))) // LETTERS + pictures * picture_tokens(size, hosted.side if hosted else SIDE)
+    seen = hosted_tokens(hosted, size) if hosted else picture_tokens(size)
+    sent = FRAME + (len(QUOTED) + len(words(style))) // LETTERS + pictures * seen
     told = _replied(what, style)
     return Usage(address, calls, calls * sent, calls * told, _money(hosted, calls * sent, calls * told))
 
@@ -80,6 +83,16 @@ def picture_tokens(size: tuple[int, int], side: int = SIDE) -> int:
     """Tokens of a picture of width x height pixels, whose longest side is made `side` at most."""
     shrunk = min(1.0, side / max(*size, 1))
     return math.prod(max(1, math.ceil(edge * shrunk / PATCH)) for edge in size)
+
+
+def hosted_tokens(hosted: Hosted, size: tuple[int, int]) -> int:
+    """What a server counts for a picture: for models of TILES a base and so many for each tile of 512 pixels, else as `picture_tokens`."""
+    for name, (base, each) in TILES.items():
+        if hosted.model.startswith(name):
+            long, short = (edge * min(1.0, hosted.side / max(*size, 1)) for edge in (max(size), min(size)))
+            shrunk = min(1.0, 768 / max(short, 1))
+            return base + each * math.prod(max(1, math.ceil(edge * shrunk / 512)) for edge in (long, short))
+    return picture_tokens(size, hosted.side)
 
 
 def _money(hosted: Hosted | None, sent: int, told: int) -> float | None:
