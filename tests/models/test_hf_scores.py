@@ -1,5 +1,6 @@
 """Matchers and embedders of transformers: our path against the plain call, one by one and in batches."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ from transformers import AutoImageProcessor, AutoModel, AutoProcessor, BlipForIm
 from diptych.data.errors import AddressError, PictureError
 from diptych.data.pictures import Picture
 from diptych.lab.opening import without_source
+from diptych.models import trained_encoder
 from diptych.models.abilities import Embedded, Embedder, EmbedRequest, Failed, Matched, Matcher, MatchRequest
+from diptych.models.pretrained import dual_of
+from diptych.models.trained_sight import shown
+from diptych.train.encoders import keep_processor
 
 OPEN = without_source()
 SIZES = ((40, 30), (30, 40), (33, 33), (3, 3), (90, 20))
@@ -165,3 +170,36 @@ def test_each_picture_is_prepared_once_for_all_its_texts(checkpoint: Any) -> Non
 def test_what_cannot_score_is_told(make: tiny.Builder, ability: type, said: str, checkpoint: Any) -> None:
     with pytest.raises(AddressError, match=said):
         OPEN(f"hf:{checkpoint(make)}", ability)
+
+
+@pytest.mark.parametrize("make", [tiny.clip, tiny.siglip], ids=lambda make: make.__name__)
+def test_a_training_goes_on_from_the_pixels_of_the_folder(make: tiny.Builder, checkpoint: Any) -> None:
+    """As `save_pretrained` of a processor tells them today, in processor_config.json."""
+    folder = make(checkpoint(make).parent / f"{make.__name__}-other")
+    told = json.loads((folder / "processor_config.json").read_text())
+    told["image_processor"] |= {"image_mean": [0.1, 0.2, 0.3], "image_std": [0.4, 0.5, 0.6]}
+    (folder / "processor_config.json").write_text(json.dumps(told))
+    dual = dual_of(f"hf:{folder}")
+    assert (tuple(dual.mean), tuple(dual.std), dual.size) == ((0.1, 0.2, 0.3), (0.4, 0.5, 0.6), 32)
+    pixels = AutoProcessor.from_pretrained(folder)(images=[picture(2).pil()], return_tensors="pt")["pixel_values"][0]
+    assert torch.allclose(shown([picture(2)], dual.size, dual.mean, dual.std)[0], pixels, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["clip", "siglip"])
+def test_a_folder_trained_here_answers_as_plain_transformers_and_as_its_training_saw_it(name: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    dual = dual_of(f"nano:{name}", TEXTS)
+    for part in (dual.model, dual.tokenizer):
+        part.save_pretrained(tmp_path)
+    keep_processor(tmp_path, dual)
+    requests = [MatchRequest(picture(n), text) for n in range(3) for text in TEXTS]
+    here = [one.score for one in OPEN(f"hf:{tmp_path}", Matcher).match(requests)]
+    trained = [one.score for one in trained_encoder.opened(tmp_path, f"hf:{tmp_path}").match(requests)]
+    assert here == pytest.approx(trained, abs=1e-5)
+    model, processor = AutoModel.from_pretrained(tmp_path).eval(), AutoProcessor.from_pretrained(tmp_path)
+    for request, score in zip(requests, here, strict=True):
+        how = {"padding": "max_length", "max_length": 64} if name == "siglip" else {}
+        said = processor(text=[request.text], return_tensors="pt", **how)["input_ids"]
+        with torch.no_grad():
+            out = model(input_ids=said, **processor(images=[request.picture.pil()], return_tensors="pt", input_data_format="channels_last"))
+        assert score == pytest.approx(float(torch.nn.functional.cosine_similarity(out.image_embeds, out.text_embeds)), abs=1e-5)

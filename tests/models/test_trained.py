@@ -148,6 +148,13 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
         OPEN(f"hf:{folder}", Matcher)
 
 
+def test_a_folder_named_without_its_dot_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved("dual", tmp_path / "out")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AddressError, match=r"for the folder out write hf:\./out"):
+        OPEN("hf:out", Matcher)
+
+
 def test_nano_captioners_are_two_families() -> None:
     assert family("nano:captioner-a") != family("nano:captioner-b")
     assert family("hf:ORG/blip-large") == family("hf:ORG/blip-base")

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
@@ -101,6 +102,8 @@ def _told(place: Place, what: str) -> Iterator[None]:
 def _remedy(place: Place, error: Exception) -> str:
     if place.folder is not None:
         return "name a folder that `save_pretrained` wrote"
+    if Path(place.name).is_dir():
+        return f"for the folder {place.name} write hf:./{place.name}"
     if "safetensors" in str(error):
         return "name a revision with safetensors, hf:ORG/NAME@refs/pr/NUMBER, where the hub has one"
     where = "HF_HUB_OFFLINE is set" if is_offline_mode() else "the hub may be out of reach"

@@ -141,9 +141,12 @@ def _dual(model: Any, tokenizer: PreTrainedTokenizerBase, seen: dict[str, Any]) 
 
 
 def _processor(name: str, place: dict[str, str]) -> dict[str, Any]:
-    """What preprocessor_config.json says, where there is one."""
-    found = cached_file(name, "preprocessor_config.json", _raise_exceptions_for_missing_entries=False, **place)
-    return {} if found is None else dict(json.loads(Path(found).read_text("utf-8")))
+    """What preprocessor_config.json says, or processor_config.json, which transformers 5 writes in its stead."""
+    for file in ("preprocessor_config.json", "processor_config.json"):
+        if found := cached_file(name, file, _raise_exceptions_for_missing_entries=False, **place):
+            told = json.loads(Path(found).read_text("utf-8"))
+            return dict(told.get("image_processor", told))
+    return {}
 
 
 def processor(dual: Dual) -> dict[str, Any]:

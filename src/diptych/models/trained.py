@@ -23,19 +23,17 @@ TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 
 
 def open_trained(address: Address, ability: type) -> Any:
-    """The scheme of `hf:`, for folders; AddressError says what is missing or cannot do what is asked.
+    """The scheme of `hf:`, for folders of a type in TYPES or of none; AddressError says what is missing or cannot do what is asked.
 
     Options of a captioner are the buckets of its conditions, as in `hf:./PATH?alignment=7`; of one that writes about vectors, the folder
     of their encoder where it is no longer where it was, `hf:./PATH?encoder=./OTHER`.
     """
     said = f"hf:{address.name}"
     asked = {name: value for name, value in address.options.items() if name != "family"}
-    folder = folder_of(address.name)
+    folder = Path(address.name).expanduser()
     if not (folder / "config.json").is_file():
         raise AddressError(_lacking(said, folder))
     kind = type_of(folder, said)
-    if kind not in TYPES:
-        raise AddressError(f"{said} is of type {kind}, which answers for nothing here: name a folder of one of {', '.join(TYPES)}")
     able, opener = TYPES[kind]
     if ability not in able:
         what = " and ".join(one.__name__ for one in able)
@@ -50,14 +48,6 @@ def open_trained(address: Address, ability: type) -> Any:
             raise
         raise AddressError(f"{said} needs {error.name}, which is not installed: pip install 'diptych[models]'") from error
     return getattr(opened, name)(folder, said, **({"asked": asked} if asked else {}))
-
-
-def folder_of(name: str) -> Path:
-    """The folder that an `hf:` name means: a path begins with a dot, a slash or ~. AddressError for a name of the hub."""
-    if not name.startswith((".", "/", "~")):
-        near = f": for the folder {name} write hf:./{name}" if Path(name).is_dir() else ""
-        raise AddressError(f"hf:{name} names a model of the hub, and here only folders answer{near or ': write hf:./PATH'}")
-    return Path(name).expanduser()
 
 
 def type_of(folder: Path, said: str) -> str:
