@@ -67,6 +67,9 @@ class ChatWriter:
             if not says.entities and not says.texts:
                 return Failed(f"the caption says nothing of what it was given: {text[:80]!r}")
             text, graph = edit(text, graph, says)
+            if _beyond(parse(text), draft.task.graph, hedged=True):
+                # a text that no cut can mend: what it rightly says is written by rules
+                return Written(*realise(prune(draft.task.graph, lambda statement: statement not in draft.lost)))
         return Written(text, traced(graph, draft.task.graph))
 
 
@@ -133,10 +136,13 @@ def _draft(task: Task | Failed, text: str) -> Draft | Failed:
     if not words:
         return Failed("the caption is empty")
     graph = parse(words)
-    given, said = Index(task.graph), Index(graph)
-    added = tuple(one for one in graph.statements(hedged=True) if given.holds(one) != "supported")
-    lost = tuple(one for one in task.graph.statements() if said.holds(one) != "supported")
-    return Draft(task, words, graph, added, lost)
+    return Draft(task, words, graph, _beyond(graph, task.graph, hedged=True), _beyond(task.graph, graph))
+
+
+def _beyond(graph: SceneGraph, other: SceneGraph, *, hedged: bool = False) -> tuple[Statement, ...]:
+    """What the graph states that the other does not bear out."""
+    known = Index(other)
+    return tuple(one for one in graph.statements(hedged=hedged) if known.holds(one) != "supported")
 
 
 def _best(first: Draft | Failed, second: Draft | Failed) -> Draft | Failed:
