@@ -20,9 +20,10 @@ FOREIGN = {
 OPTIONAL = {
     "shared data absent": "real photos, captions and ratings lie beside the developers' checkout and are not ours to ship",
     "no chromium": "pages are also checked without a browser; install chromium to run these",
-    "datasets not installed": "Hugging Face folders are read with pyarrow; their own library only cross-checks",
+    "datasets is not installed": "Hugging Face folders are read with pyarrow; their own library only cross-checks",
     "pycocoevalcap not installed": "METEOR's tables are another's and read where they lie; our own cases hold its digits without them",
     "diffusers not installed": "an extra: the painters of hf: are checked where it is there",
+    "a GPU is here": "what is said of a GPU that is not there",
     "runs as root": "root may write to read-only folders",
 }
 
