@@ -12,10 +12,13 @@ from diptych.data.regions import Box
 from diptych.lab.opening import opened, pictures
 from diptych.models import abilities as able
 from diptych.models.abilities import Failed
+from diptych.world.source import world_picture
 
 ROWS = 8
 SOURCE = f"world:{ROWS}?seed=5"
 STATEMENT = Statement(0, "attribute", "ball", "red")
+READ = '{"caption": "a red ball", "question": "What colour is the ball ID?"}'
+OTHER = world_picture(Image(SOURCE, "0"))  # known to every comparer of the world
 GRAPH = SceneGraph((Entity("ball", 1, attributes=(Attribute("red"),)),))
 EXPERTS: list[tuple[str, type, str, Callable[[Any, str], Any]]] = [
     ("sim:captioner", able.Captioner, "caption", lambda p, id: able.CaptionRequest(p, record=id)),
@@ -29,6 +32,16 @@ EXPERTS: list[tuple[str, type, str, Callable[[Any, str], Any]]] = [
     ("sim:depth", able.DepthEstimator, "depth", able.DepthRequest),
     ("sim:embedder", able.Embedder, "embed", lambda p, id: able.EmbedRequest(p, record=id)),
     ("sim:painter", able.Painter, "paint", lambda p, id: able.PaintRequest(f"a red ball and {len(id)} cubes", 32, draw=int(id[-1]))),
+    (
+        "sim:captioner",
+        able.Captioner,
+        "caption",
+        lambda p, id: able.CaptionRequest(p, question="What colour is the ball?", words=6, record=id),
+    ),
+    ("sim:captioner", able.Captioner, "caption", lambda p, id: able.CaptionRequest(p, texts=("a red ball on a sign",), record=id)),
+    ("sim:judge", able.Judge, "judge", lambda p, id: able.JudgeRequest(p, ("a red ball", "two cubes"), ("a ball",), record=id)),
+    ("sim:reader", able.ChatModel, "chat", lambda p, id: able.ChatRequest(READ.replace("ID", id), record=id)),
+    ("sim:comparer", able.Comparer, "compare", lambda p, id: able.CompareRequest(p, OTHER, draw=int(id[-1]), record=id)),
     ("sim:entailer", able.Entailer, "entail", lambda p, id: able.EntailRequest(f"a red ball {id}", "a ball")),
     ("file:CAPTIONS", able.Captioner, "caption", lambda p, id: able.CaptionRequest(p, record=id)),
     ("file:CAPTIONS", able.Detector, "detect", lambda p, id: able.DetectRequest(p, ("ball",), record=id)),
@@ -58,7 +71,7 @@ def test_expert(address: str, ability: type, method: str, request_for, tmp_path)
     assert plain(call(requests)) == whole, "a second call answers otherwise"
     assert plain(call(requests[::-1]))[::-1] == whole, "the order matters"
     assert [answer for request in requests for answer in plain(call([request]))] == whole, "the company matters"
-    if address not in ("rules:", "sim:painter", "sim:entailer"):  # which see no picture
+    if address not in ("rules:", "sim:painter", "sim:entailer", "sim:reader"):  # which see no picture
         stranger = request_for(pictures(Image("")), "nobody")
         failed, *others = call([stranger, *requests])
         assert isinstance(failed, Failed) and failed.error

@@ -13,24 +13,35 @@ import diptych.write
 from contracts import check_step, check_survey
 from diptych.check.agree import CheckByAgreement, Consensus
 from diptych.check.answer import CheckByAnswers
+from diptych.check.confirm import ConfirmNodes
 from diptych.check.detect import CheckByDetector
 from diptych.check.ground import Ground
+from diptych.check.judge import JudgeCaptions
 from diptych.check.lift import LiftAgreement, LiftConsensus
 from diptych.check.match import Match
 from diptych.check.read import CheckByOcr
+from diptych.check.repaint import CompareWithPaintings
 from diptych.check.split import Split
+from diptych.check.tell import AnswerFromCaptions, ScoreAnswers
+from diptych.curate.nodes import ChooseNodes
 from diptych.curate.score import ScoreBy
-from diptych.curate.select import Best, Choose, Keep, KeepSaying
+from diptych.curate.select import Best, BestFor, ByLot, Choose, Keep, KeepSaying
 from diptych.curate.survey import KeepShare, Rarity, ScoreRarity
+from diptych.data.graphs import KINDS
 from diptych.data.schema import to_batch
 from diptych.engine.context import Context
 from diptych.lab.experts import Experts
 from diptych.lab.opening import opened
-from diptych.write.ask import Ask
+from diptych.write.again import CaptionAgain
+from diptych.write.ask import Ask, AskOwn
 from diptych.write.distance import MeasureDepth
 from diptych.write.fuse import Fuse
 from diptych.write.inventory import ListObjects, ReadWords
-from diptych.write.propose import Propose
+from diptych.write.links import ComposeNodes, RelateNodes
+from diptych.write.nodes import DescribeNodes, FindNodes
+from diptych.write.propose import Propose, ProposeLike
+from diptych.write.propose_for import ProposeFor
+from diptych.write.repair import Repair
 from diptych.write.revise import Revise
 from diptych.write.weave import Weaving
 
@@ -40,6 +51,12 @@ READY = (Propose(EXPERTS.captioners, "dense"), Split())
 CHECKED = (*READY, CheckByDetector(EXPERTS.detector))
 SEEN = (*CHECKED, ListObjects(EXPERTS.detector))
 SCORED = (*READY, Match(EXPERTS.matcher))
+ASKED = (AskOwn(EXPERTS.answerer), ProposeFor(EXPERTS.captioners[0], draws=2, told=True))
+COMPARED = (*READY, CompareWithPaintings(EXPERTS.painter, EXPERTS.comparer, paintings=2))
+FIND = FindNodes(EXPERTS.detector, pixels=50)
+DESCRIBED = (DescribeNodes("sim:captioner?recall=1", details=2),)
+FOUND = (*DESCRIBED, FIND)
+GROWN = (*FOUND, ConfirmNodes(EXPERTS.answerer), *DESCRIBED)
 STEPS = [
     ((), Propose(EXPERTS.captioners, draws=2)),
     ((), Split()),
@@ -47,6 +64,16 @@ STEPS = [
     ((), ReadWords(EXPERTS.ocr)),
     (READY, Ground(EXPERTS.detector)),
     (READY, Ask(EXPERTS.answerer)),
+    ((), AskOwn(EXPERTS.answerer)),
+    ((), Propose(EXPERTS.captioners, texts=True, examples=("a red ball and two cubes",), words=9)),
+    ((), ProposeFor(EXPERTS.captioners[0], draws=2)),
+    (ASKED, AnswerFromCaptions(EXPERTS.reader)),
+    (ASKED, AnswerFromCaptions("rules:")),
+    ((*ASKED, AnswerFromCaptions("rules:")), ScoreAnswers()),
+    ((*ASKED, AnswerFromCaptions("rules:"), ScoreAnswers()), BestFor()),
+    (READY, JudgeCaptions(EXPERTS.judge, share=0.6)),
+    (READY, ByLot()),
+    ((*READY, ByLot(), CheckByAnswers(EXPERTS.answerer, "chosen", KINDS)), Repair("rules:", EXPERTS.answerer)),
     (READY, CheckByDetector(EXPERTS.detector)),
     (READY, CheckByAnswers(EXPERTS.answerer)),
     (READY, CheckByOcr(EXPERTS.ocr)),
@@ -65,12 +92,26 @@ STEPS = [
     (CHECKED, Fuse("rules:")),
     (CHECKED, Fuse("rules:", "majority", drop=("contradicted", "unknown"), edit=True, otherwise="best")),
     (SEEN, Revise("rules:", add=Weaving(places=True))),
+    (READY, CompareWithPaintings(EXPERTS.painter, EXPERTS.comparer, of="proposed", paintings=2)),
+    (COMPARED, CaptionAgain(EXPERTS.captioners[0])),
+    ((), *DESCRIBED),
+    (DESCRIBED, FIND),
+    (FOUND, ConfirmNodes(EXPERTS.answerer)),
+    (GROWN, ComposeNodes("rules:")),
+    (GROWN, RelateNodes("sim:captioner?recall=1", "rules:")),
+    (GROWN, ChooseNodes(("short", "region"), 12)),
 ]
-SURVEYS = [(SCORED, KeepShare("match", 0.5, of="proposed")), (READY, Rarity()), (READY, LiftConsensus()), (READY, LiftAgreement())]
+SURVEYS = [
+    (SCORED, KeepShare("match", 0.5, of="proposed")),
+    (READY, Rarity()),
+    ((JudgeCaptions(EXPERTS.judge, "alt", "quality"),), ProposeLike(EXPERTS.captioners, at_least=3.0)),
+    (READY, LiftConsensus()),
+    (READY, LiftAgreement()),
+]
 
 
 def prepared(before: tuple) -> tuple[list, Context]:
-    have = opened("world:16?seed=4", 4)
+    have = opened("world:16?seed=4&questions=1&paragraph=0.5", 4)
     context = Context(have.opener, have.pictures, 3)
     rows = list(have.source)
     for place, step in enumerate(before):

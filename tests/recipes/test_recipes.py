@@ -31,13 +31,13 @@ from diptych.models.words import word_tokenizer
 from diptych.train.data import Data, Inputs
 
 MODELS = {"captioners", "captioner", "detector", "answerer", "ocr", "matcher", "segmenter", "depth", "writer"}
-MODELS |= {"painter", "comparer", "embedder", "entailer", "judge", "model", "encoder", "encoders"}
+MODELS |= {"painter", "comparer", "embedder", "entailer", "judge", "critic", "reader", "model", "encoder", "encoders"}
 PARTS = ("pipeline", "train", "measure")
 PIPELINES = [name for name in names() if hasattr(recipe(name), "pipeline")]
 TRAININGS = [name for name in names() if hasattr(recipe(name), "train")]
 MEASURES = [name for name in names() if hasattr(recipe(name), "measure")]
 TRAINS = [name for name in names() if hasattr(recipe(name), "train")]
-WORLD = "world:12?noise=.4&seed=1"
+WORLD = "world:12?noise=.4&seed=1&questions=1&paragraph=0.5"
 
 
 def finished(name: str, out: Path) -> list:

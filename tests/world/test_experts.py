@@ -33,7 +33,9 @@ CASES = {
         "segment",
         lambda p: [a.SegmentRequest(p, tuple(r.box for r in TRUTHS[p.key].regions) if p.key in TRUTHS else ())],
     ),
+    "comparer": (a.Comparer, "compare", lambda p: [a.CompareRequest(p, picture("key3"), draw) for draw in (0, 1)]),
     "embedder": (a.Embedder, "embed", lambda p: [a.EmbedRequest(p)]),
+    "judge": (a.Judge, "judge", lambda p: [a.JudgeRequest(p, ("a red ball", "a mug left of a green cube and two ducks"))]),
     "depth": (a.DepthEstimator, "depth", lambda p: [a.DepthRequest(p)]),
 }
 experts = pytest.mark.parametrize("name", CASES)

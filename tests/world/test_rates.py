@@ -6,25 +6,10 @@ import pytest
 from diptych.data.errors import AddressError
 from diptych.models.addresses import parse_address
 from diptych.world.latents import Voice, false_score, right_score, stream
-from diptych.world.rates import (
-    AnswererRates,
-    CaptionerRates,
-    DepthRates,
-    DetectorRates,
-    EmbedderRates,
-    EntailerRates,
-    MatcherRates,
-    OcrRates,
-    PainterRates,
-    SegmenterRates,
-    rates_of,
-    voice_of,
-)
+from diptych.world.rates import CaptionerRates, DetectorRates, OcrRates, rates_of, voice_of
+from diptych.world.schemes import SIMULATED
 
-TABLES = (
-    CaptionerRates, DetectorRates, AnswererRates, OcrRates, MatcherRates, PainterRates, EmbedderRates, EntailerRates, SegmenterRates,
-    DepthRates,
-)  # fmt: skip
+TABLES = tuple(table for _, table, _ in SIMULATED.values())
 
 
 @pytest.mark.parametrize("table", TABLES)
