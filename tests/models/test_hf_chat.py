@@ -251,3 +251,17 @@ def test_roles_share_weights_and_weights_written_anew_are_read(tmp_path):
     assert open_model(f"hf:{folder}?batch=2", ChatModel, {"hf": open_hf}) is not opened[0]
     os.utime(folder / "model.safetensors", ns=(1, 1))
     assert open_model(f"hf:{folder}", ChatModel, {"hf": open_hf}) is not opened[0]
+
+
+def test_large_pictures_are_made_smaller(checkpoint):
+    large, small = tiny_hf.picture(3, 1600, 900), tiny_hf.picture(3, 400, 225)
+    opened = {side: open_model(f"hf:{checkpoint(tiny_hf.llava)}{side}", ChatModel, {"hf": open_hf}) for side in ("", "?side=400")}
+
+    def shown(side, picture):
+        return opened[side].prompts.conversation(ChatRequest("what?", (picture,)))[0]["content"][0]["image"]
+
+    assert [shown(side, large).size for side in opened] == [(1024, 576), (400, 225)]
+    assert shown("?side=400", small).tobytes() == small.pil().tobytes()
+    for wrong in ("0", "9000", "big"):
+        with pytest.raises(AddressError, match=f"side must be a whole number of pixels from 28 to 8192, got '{wrong}'"):
+            open_model(f"hf:{checkpoint(tiny_hf.llava)}?side={wrong}", ChatModel, {"hf": open_hf})

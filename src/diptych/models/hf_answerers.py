@@ -18,6 +18,7 @@ from diptych.models.hf_shown import shown_once
 from diptych.models.hf_sight import Inputs, answered
 from diptych.models.hf_words import room_of, too_long
 
+OPTIONS = ("side",)  # of chat models
 WORDS = 20  # of an answer, at most
 
 

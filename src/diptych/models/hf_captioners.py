@@ -25,6 +25,7 @@ from diptych.models.abilities import Captioner, CaptionRequest, Described, Faile
 from diptych.models.hf_generating import Ask, endings, generated, settle
 from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
 
+OPTIONS = ("side",)  # of chat models
 TOKENS = 128  # of a caption, at most
 PALIGEMMA = "<image>caption en"  # what it was taught captions by (Beyer et al., 2024, arXiv:2407.07726, section 3.2)
 Inputs = Callable[[Sequence[CaptionRequest], Sequence[Pillow.Image]], Mapping[str, Any]]

@@ -25,8 +25,9 @@ from diptych.models.folders import stamp
 from diptych.models.hf_generating import Ask, endings, generated, settle
 from diptych.models.hf_json import Schemas, is_json
 from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
-from diptych.models.hf_prompts import Prompts, prompts_of
+from diptych.models.hf_prompts import SIDE, Prompts, prompts_of
 
+OPTIONS = ("side",)  # of an address, beside those of every model
 CAPTIONERS = ("blip", "blip-2", "git", "paligemma", "vision-encoder-decoder", "florence2")  # they write, but not what one asks for
 
 
@@ -84,7 +85,7 @@ class HfChat:
 
 def opened(place: Place, ability: type) -> Any:
     """The chat model in the role asked for; AddressError where it has none. Its weights are loaded once for all its roles."""
-    known = (place.name, place.revision, place.device, place.dtype, place.batch.size, stamp(place.name))
+    known = (place.name, place.revision, place.device, place.dtype, place.batch.size, _side(place), stamp(place.name))
     chat = _OPEN.get(known)
     if chat is None:
         _OPEN[known] = chat = chat_of(place)
@@ -105,7 +106,7 @@ def chat_of(place: Place) -> HfChat:
         raise AddressError(f"{place.said} is of type {config.model_type}, which writes no text: name a chat model")
     processor = processor_of(place, AutoProcessor if sees else AutoTokenizer)
     try:
-        prompts = prompts_of(processor, sees)
+        prompts = prompts_of(processor, sees, _side(place))
     except InputError as error:
         raise AddressError(f"{place.said} cannot be asked, {error}: name a chat model") from error
     model = settle(model_of(place, AutoModelForImageTextToText if sees else AutoModelForCausalLM))
@@ -118,6 +119,13 @@ def spoken(text: str) -> str:
     """What was said aloud: without the thoughts that some models write before it."""
     before, thought, after = text.partition("</think>")
     return (after if thought and before.lstrip().startswith("<think>") else text).strip()
+
+
+def _side(place: Place) -> int:
+    asked = place.own.get("side", str(SIDE))
+    if not asked.isdecimal() or not 28 <= int(asked) <= 8192:
+        raise AddressError(f"{place.said}: side must be a whole number of pixels from 28 to 8192, got {asked!r}")
+    return int(asked)
 
 
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:

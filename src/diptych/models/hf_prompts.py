@@ -8,9 +8,11 @@ from jinja2 import TemplateError
 from PIL import Image as Pillow
 
 from diptych.data.errors import InputError
+from diptych.data.opening import thumbnail
 from diptych.data.pictures import Picture
 from diptych.models.abilities import ChatRequest
 
+SIDE = 1024  # as hosted models are sent pictures
 _PROBE = "Be brief."
 
 
@@ -19,12 +21,14 @@ class Prompts:
     """`processor` prepares texts, and pictures where `sees`.
 
     `heeds` tells whether the template knows system prompts, `guards` whether transformers itself reads control words such as <|im_end|>
-    or <image> within a request as plain text; where it does not, they are broken up.
+    or <image> within a request as plain text; where it does not, they are broken up. Pictures whose longer side has more than `side`
+    pixels are made smaller: some models spend words in proportion to pixels, and a photo would take more than ten thousand.
     """
 
     processor: Any
     sees: bool
     template: str
+    side: int = SIDE
     heeds: bool = True
     guards: bool = True
 
@@ -47,7 +51,7 @@ class Prompts:
 
     def conversation(self, request: ChatRequest) -> list[dict[str, Any]]:
         """Messages as chat templates take them."""
-        shown = [{"type": "image", "image": picture.pil()} for picture in request.pictures]
+        shown = [{"type": "image", "image": thumbnail(picture, self.side)} for picture in request.pictures]
         apart = bool(request.system) and self.heeds
         before = [{"role": "system", "content": self._content([], request.system)}] if apart else []
         return [*before, {"role": "user", "content": self._content(shown, request.prompt if apart else _joined(request))}]
@@ -62,7 +66,7 @@ class Prompts:
         return text
 
 
-def prompts_of(processor: Any, sees: bool) -> Prompts:
+def prompts_of(processor: Any, sees: bool, side: int = SIDE) -> Prompts:
     """How to ask the model that a processor, or a tokenizer alone, belongs to. InputError for one that sees and has no template."""
     tokenizer = getattr(processor, "tokenizer", processor)
     tokenizer.padding_side = "left"
@@ -72,7 +76,7 @@ def prompts_of(processor: Any, sees: bool) -> Prompts:
     template = found.get("default", "") if isinstance(found, dict) else str(found)
     if sees and not template:
         raise InputError("it has no chat template")
-    bare = Prompts(processor, sees, template)
+    bare = Prompts(processor, sees, template, side)
     return replace(bare, heeds=_heeds(bare), guards=_guards(bare)) if template else bare
 
 
