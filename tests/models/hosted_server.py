@@ -46,6 +46,8 @@ class Server:
     seen: list[Request] = field(default_factory=list)
     running: int = 0
     most: int = 0  # requests in flight at once
+    models: int = 200  # what it answers who asks for its list of models; 0 for nothing
+    asked_for_models: int = 0
 
     @property
     def base(self) -> str:
@@ -58,6 +60,11 @@ class Server:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 lines = head.decode("latin-1").split("\r\n")
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)}
+                if head.startswith(b"GET"):
+                    self.asked_for_models += 1
+                    await asyncio.sleep(0 if self.models else 60)
+                    send(writer, {"object": "list", "data": []}, self.models)
+                    continue
                 body = json.loads(await reader.readexactly(int(headers["content-length"])))
                 request = Request(headers, body, 0)
                 request.nth = sum(one.prompt == request.prompt for one in self.seen)

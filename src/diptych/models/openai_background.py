@@ -15,6 +15,7 @@ import aiohttp
 
 T = TypeVar("T")
 GOODBYE = 5.0  # seconds that cancelled work has to end
+LOOK_UP = 0.5  # seconds after which an interrupt is noticed wherever the system delivered it
 _lock = Lock()
 
 
@@ -58,13 +59,16 @@ class Background:
 
 
 _running: list[Background] = []
+_inherited: list[Background] = []  # of the process this one was forked from: kept, so that nobody closes its sockets here
 
 
 def background() -> Background:
     """The process's own: a forked process makes another, since threads do not survive a fork."""
     with _lock:
-        if not _running or _running[0].pid != os.getpid():
-            _running[:] = [Background()]
+        if _running and _running[0].pid != os.getpid():
+            _inherited.append(_running.pop())
+        if not _running:
+            _running.append(Background())
         return _running[0]
 
 
@@ -96,16 +100,22 @@ def carry_out(work: Callable[[Callable[[T], None]], Coroutine[Any, Any, None]], 
         for task in begun:
             task.cancel()
 
-    def rest(timeout: float | None) -> None:
-        while not isinstance(one := handed.get(timeout=timeout), asyncio.Task):
+    def rest(patience: float) -> bool:
+        while True:
+            try:
+                one = handed.get(timeout=patience)
+            except Empty:
+                return False
+            if isinstance(one, asyncio.Task):
+                return True
             take(one)
 
     try:
         loop.call_soon_threadsafe(begin)
-        rest(None)
+        while not rest(LOOK_UP):
+            pass
     except BaseException:
         loop.call_soon_threadsafe(cancel)
-        with suppress(Empty):
-            rest(GOODBYE)
+        rest(GOODBYE)
         raise
     begun[0].result()

@@ -5,12 +5,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from diptych.models.openai_address import Hosted
-from diptych.models.openai_http import Again, Refused, exchanged, judged
+from diptych.models.openai_http import Again, Refused, alive, exchanged, judged
 from diptych.models.openai_pace import Pace, backoff
 from diptych.models.openai_reply import Reply
 
 TRIES = {"unreachable": 3, "slow": 2, "broken": 4}  # of one request
-ENOUGH = 16  # requests in a row that found no answer, before the server counts as lost
 
 
 @dataclass(slots=True)
@@ -20,29 +19,25 @@ class Line:
     hosted: Hosted
     pace: Pace
     heard: float | None = None  # when it last gave a reply
-    silent: int = 0  # requests given up since then
     counts: Counter[str] = field(default_factory=Counter)
 
     async def post(self, body: bytes) -> Reply:
         """The reply. Refused is this request's own trouble; a lost server is a ConnectionError; a DiptychError would meet every request."""
-        began = asyncio.get_running_loop().time()
-        tried: Counter[str] = Counter()
+        failures: dict[str, list[float]] = {}
         while True:
             started = await self.pace.start()
             try:
                 reply = judged(await exchanged(self.hosted, body), self.hosted, self.heard is not None)
             except Again as again:
-                tried[again.kind] += 1
-                self._may_go_on(again, tried[again.kind], began)
+                failures.setdefault(again.kind, []).append(_now())
+                await self._may_go_on(again, failures[again.kind])
                 if again.kind == "busy":
                     self.pace.busy(started, again.pause)
                 # the pace keeps a busy server's pause for all alike
-                wait = backoff(self.hosted.first_wait, tried.total() - 1) + (0.0 if again.kind == "busy" else again.pause)
-            except Refused:
-                self.silent = 0
-                raise
+                tried = sum(map(len, failures.values()))
+                wait = backoff(self.hosted.first_wait, tried - 1) + (0.0 if again.kind == "busy" else again.pause)
             else:
-                self.heard, self.silent = asyncio.get_running_loop().time(), 0
+                self.heard = _now()
                 self.pace.good()
                 self.counts.update({"tokens in": reply.tokens_in, "tokens out": reply.tokens_out})
                 return reply
@@ -51,18 +46,24 @@ class Line:
             self.counts["tries again"] += 1
             await asyncio.sleep(wait)
 
-    def _may_go_on(self, again: Again, tried: int, began: float) -> None:
+    async def _may_go_on(self, again: Again, failures: list[float]) -> None:
         """Refused or ConnectionError where another try makes no sense."""
         if again.kind == "busy":
-            since = max(began, self.heard if self.heard is not None else began)
-            if asyncio.get_running_loop().time() - since > self.hosted.patience:
+            if _now() - max(failures[0], self.heard or 0.0) > self.hosted.patience:
                 raise ConnectionError(f"{self.hosted.said}: for {self.hosted.patience:g} s {again.why}") from again
             return
-        if tried < TRIES[again.kind]:
+        tries = TRIES[again.kind]
+        if len(failures) < tries:
             return
-        self.silent += 1
+        others = self.heard is not None and self.heard >= failures[-tries]  # were answered meanwhile
         if again.kind == "unreachable":
+            if others:
+                return
             raise ConnectionError(f"{self.hosted.said}: {again.why}") from again
-        if self.silent >= ENOUGH:
-            raise ConnectionError(f"{self.hosted.said}: {again.why}, as {self.silent} requests in a row") from again
-        raise Refused(f"{again.why}, {tried} times", retry=True) from again
+        if not others and not await alive(self.hosted):
+            raise ConnectionError(f"{self.hosted.said}: {again.why}, {tries} times, and the server says nothing else either") from again
+        raise Refused(f"{again.why}, {tries} times", retry=True) from again
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

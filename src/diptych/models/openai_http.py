@@ -77,12 +77,9 @@ async def exchanged(hosted: Hosted, body: bytes) -> Answer:
 
 async def _once(hosted: Hosted, url: str, body: bytes) -> Answer:
     key = hosted.key()
-    headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _AGENT}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
     timeout = aiohttp.ClientTimeout(total=2 * hosted.timeout, sock_connect=hosted.connect, sock_read=hosted.timeout)
     proxy = proxy_of(hosted.base) or None
-    sent = background().session().post(url, data=body, headers=headers, timeout=timeout, allow_redirects=False, proxy=proxy)
+    sent = background().session().post(url, data=body, headers=_headers(key), timeout=timeout, allow_redirects=False, proxy=proxy)
     try:
         async with sent as response:
             data = await _read(response)
@@ -99,6 +96,32 @@ async def _once(hosted: Hosted, url: str, body: bytes) -> Answer:
         raise Again(f"no answer within {hosted.timeout:g} s", "slow") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise Again(f"the answer broke off ({_said(error)})", "broken") from error
+
+
+async def alive(hosted: Hosted) -> bool:
+    """Whether the server says anything sensible at all: it is asked for its list of models, which costs nothing."""
+    timeout = aiohttp.ClientTimeout(total=min(10.0, hosted.timeout), sock_connect=hosted.connect)
+    sent = (
+        background()
+        .session()
+        .get(
+            f"{hosted.base}/models",
+            headers=_headers(hosted.key()),
+            timeout=timeout,
+            allow_redirects=False,
+            proxy=proxy_of(hosted.base) or None,
+        )
+    )
+    try:
+        async with sent as response:
+            return response.status < 500
+    except (aiohttp.ClientError, OSError, ValueError):
+        return False
+
+
+def _headers(key: str) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _AGENT}
+    return {**headers, "Authorization": f"Bearer {key}"} if key else headers
 
 
 def _said(error: BaseException) -> str:
