@@ -36,6 +36,9 @@ def test_told_shows_the_most_frequent_answer_and_unguided_nothing() -> None:
     teller = Scripted()
     ProposeFor("double:teller", draws=1, told=True)([asked("Q?", "P?")], context(teller=teller))
     assert [request.texts for request in teller.asked] == [("Q? red",), ()]
+    silent = replace(asked("Q?"), questions=(Question("r/q0", "Q?", "r", (Answer("Unknown.", "x:y"),)),))
+    ProposeFor("double:teller", draws=1, told=True)([silent], context(teller=teller))
+    assert teller.asked[2].texts == ()
     blind = Scripted()
     ProposeFor("double:blind", draws=1, guided=False, told=True)([asked("Q?")], context(blind=blind))
     assert [(request.question, request.texts) for request in blind.asked] == [("", ())]

@@ -21,7 +21,8 @@ def checked(*wrong: int, text: str = TEXT):
 def test_the_statements_of_the_text_are_those_that_the_tests_number():
     said = [(s.number, s.kind, s.subject, s.value) for s in parse(TEXT).statements()]
     assert said == [(0, "exists", "ball", ""), (1, "attribute", "ball", "red"), (2, "count", "ball", "2"), (3, "exists", "table", ""),
-                    (4, "attribute", "table", "wooden"), (5, "exists", "castle", ""), (6, "relation", "ball", "on"), (7, "relation", "ball", "on")]  # fmt: skip
+                    (4, "attribute", "table", "wooden"), (5, "exists", "castle", ""), (6, "relation", "ball", "on"),
+                    (7, "relation", "ball", "on")]  # fmt: skip
 
 
 def test_a_wrong_colour_and_number_are_asked_for_and_put_right():

@@ -8,7 +8,7 @@ from diptych.data.records import Answer, Question, Record
 from diptych.data.selection import questions_of
 from diptych.engine.context import Context
 from diptych.measure.answerability import GoldQuestion, Reading, hard_score, plain, soft_score
-from diptych.measure.answerability_readers import chat_reader, rules_reader
+from diptych.measure.answerability_readers import chat_reader, known_answer, rules_reader
 from diptych.models.abilities import ChatModel, Failed
 from diptych.models.calls import ask, calls_to, take
 
@@ -52,7 +52,7 @@ class AnswerFromCaptions:
 @dataclass(frozen=True, slots=True)
 class ScoreAnswers:
     """Scores each caption by the last answer read from it against the record's own answers to the question: `answer_soft`, by
-    characters, and `answer_hard`, by matches (Hu et al., 2022, arXiv:2211.09699). No score where the record has no answer.
+    characters, and `answer_hard`, by matches (Hu et al., 2022, arXiv:2211.09699). No score where the record has no answer but "unknown".
     """
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
@@ -66,7 +66,7 @@ def asked_of_captions(record: Record) -> tuple[Question, ...]:
 
 
 def _answers_scored(record: Record) -> Record:
-    gold = {question.text: [one.text for one in question.answers if plain(one.text)] for question in questions_of(record)}
+    gold = {question.text: [one.text for one in question.answers if plain(known_answer(one.text))] for question in questions_of(record)}
     read = {one.about: (one.answers[-1].text, gold.get(one.text)) for one in asked_of_captions(record) if one.answers}
     for name, score in (("answer_soft", soft_score), ("answer_hard", hard_score)):
         record = scored(record, name, {id: score(answer, known) for id, (answer, known) in read.items() if known})

@@ -40,7 +40,7 @@ def chat_reader(model: ChatModel) -> Reader:
         requests = [
             ChatRequest(PROMPT.format(data=json.dumps({"caption": c, "question": q.text}, ensure_ascii=False))) for c, q in readings
         ]
-        return [one if isinstance(one, Failed) else _known(one.text) for one in ask_all(model.chat, requests)]
+        return [one if isinstance(one, Failed) else known_answer(one.text) for one in ask_all(model.chat, requests)]
 
     return read
 
@@ -52,7 +52,7 @@ def blind_reader(model: Answerer) -> Reader:
         requests = [
             AskRequest(GREY, f"A picture is described like this: {json.dumps(c, ensure_ascii=False)}. {q.text}") for c, q in readings
         ]
-        return [one if isinstance(one, Failed) else _known(one.text) for one in ask_all(model.answer, requests)]
+        return [one if isinstance(one, Failed) else known_answer(one.text) for one in ask_all(model.answer, requests)]
 
     return read
 
@@ -87,7 +87,8 @@ UNREAD = Failed("the label is none of entailed, contradicted, neutral")
 GREY = Picture("grey", 64, 64, lambda: Pillow.new("RGB", (64, 64), (128, 128, 128)))
 
 
-def _known(text: str) -> str:
+def known_answer(text: str) -> str:
+    """The answer as it is, or nothing where it says that it is unknown."""
     said = text.strip()
     return "" if said.lower().rstrip(".!").startswith(_UNKNOWN) else said
 

@@ -8,6 +8,7 @@ from diptych.data.limits import at_least
 from diptych.data.records import Caption, Question, Record
 from diptych.data.selection import questions_of
 from diptych.engine.context import Context
+from diptych.measure.answerability_readers import known_answer
 from diptych.models.abilities import Captioner, CaptionRequest, Described
 from diptych.models.calls import ask, calls_to, take
 
@@ -54,7 +55,8 @@ class ProposeFor:
 
     def _texts(self, question: Question) -> tuple[str, ...]:
         # of answers as frequent as one another the first
-        best = Counter(answer.text for answer in question.answers).most_common(1) if self.guided and self.told else []
+        known = [answer.text for answer in question.answers if known_answer(answer.text)]
+        best = Counter(known).most_common(1) if self.guided and self.told else []
         return tuple(f"{question.text} {answer}" for answer, _ in best)
 
     def _told(self, record: Record, given: tuple[Described, ...], place: str) -> Record:
