@@ -61,7 +61,7 @@ def tell(found: Spending) -> None:
     for step in found.forecast.steps:
         print(usage.visible(f"{step.step:<24} {step.records:>9} records  {', '.join(f'{n} {what}' for what, n in step.calls.items())}"))
     for one in found.models:
-        print(usage.visible(f"{one.address}: {_said(one)}"))
+        print(usage.visible(f"{one.address:<50} {_said(one)}"))
     rows = found.forecast.rows
     print(f"{rows} rows: {_said(found.total)}; about {found.forecast.disk / 1e6:.1f} MB on disk; nothing was asked or written")
     if rows:

@@ -29,7 +29,7 @@ _QUESTION = "Is there a brown dog lying on a red couch in the image?"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one address is asked. Tokens are 0 for models that are not told anything in words; `money` in US$, None where nobody knows."""
+    """What one address is asked. Tokens are a server's, 0 for models of this machine; `money` in US$, None where nobody knows."""
 
     address: str
     calls: int
@@ -66,15 +66,12 @@ def merged(parts: Iterable[Usage]) -> tuple[Usage, ...]:
 
 
 def _usage(what: str, address: str, calls: int, style: str, size: tuple[int, int]) -> Usage:
-    scheme = parse_address(address).scheme
-    if scheme not in ("openai", "hf"):
+    asked = parse_address(address)
+    if asked.scheme != "openai" or what not in _WORDS:
         return Usage(address, calls, money=0.0)
-    hosted = hosted_of(parse_address(address)) if scheme == "openai" else None
-    if what not in _WORDS:
-        return Usage(address, calls, money=0.0)
+    hosted = hosted_of(asked)
     words, pictures = _WORDS[what]
-    seen = hosted_tokens(hosted, size) if hosted else picture_tokens(size)
-    sent = FRAME + (len(QUOTED) + len(words(style))) // LETTERS + pictures * seen
+    sent = FRAME + (len(QUOTED) + len(words(style))) // LETTERS + pictures * hosted_tokens(hosted, size)
     told = _replied(what, style)
     return Usage(address, calls, calls * sent, calls * told, _money(hosted, calls * sent, calls * told))
 
@@ -95,9 +92,7 @@ def hosted_tokens(hosted: Hosted, size: tuple[int, int]) -> int:
     return picture_tokens(size, hosted.side)
 
 
-def _money(hosted: Hosted | None, sent: int, told: int) -> float | None:
-    if hosted is None:
-        return 0.0
+def _money(hosted: Hosted, sent: int, told: int) -> float | None:
     if not hosted.price_in and not hosted.price_out:
         return None
     return (sent * hosted.price_in + told * hosted.price_out) / 1e6
