@@ -81,6 +81,7 @@ def test_the_best_of_the_captions_judged_are_followed_one_a_record() -> None:
     step = survey.look([to_batch(rows[3:]), to_batch(rows[:3])])
     assert step == Propose(("double:teller",), "dense", 2, texts=True, examples=("a1", "c0"), words=5)
     assert survey.look([to_batch(rows[1:2])]).examples == ()
+    assert survey.calls(rows[0]) == step.calls(rows[0]) == {"caption calls to double:teller": 2}
     with pytest.raises(InputError, match="most"):
         ProposeLike(("double:teller",), most=0)
     with pytest.raises(InputError, match="captioners"):

@@ -93,6 +93,10 @@ class ProposeLike:
         at_least("most", self.most, 1)
         self._step(())  # refuses what it would refuse
 
+    def calls(self, record: Record) -> Mapping[str, int]:
+        """What one record asks of the captioners then, for a dry run."""
+        return self._step(()).calls(record)
+
     def look(self, batches: Iterable[pa.RecordBatch]) -> Propose:
         """A proposal that knows the examples."""
         best: list[tuple[float, str, str]] = []
