@@ -133,3 +133,16 @@ def test_what_cannot_be_heeded_or_opened_fails_alone(name, opened):
     assert found[5] == opened(name).caption([good])[0]
     assert found[6] == Failed("the file ends early")
     assert isinstance(found[7], Failed) and "cannot be cut out" in found[7].error
+
+
+def test_a_picture_that_cannot_be_prepared_fails_alone(opened):
+    usual = opened("blip")
+
+    def inputs(requests, pictures):
+        if any(picture.height == 2 for picture in pictures):
+            raise ValueError("height\nof 2")
+        return usual.inputs(requests, pictures)
+
+    good, thin = asked(3), CaptionRequest(tiny_hf.picture(1, 30, 2))
+    found = replace(usual, inputs=inputs).caption([*good[:2], thin, good[2]])
+    assert found == [*usual.caption(good[:2]), Failed("height of 2"), *usual.caption(good[2:])]

@@ -22,6 +22,7 @@ from diptych.data.draws import digest
 from diptych.data.errors import PictureError
 from diptych.data.opening import crop
 from diptych.models.abilities import Captioner, CaptionRequest, Described, Failed
+from diptych.models.hf_apart import apart
 from diptych.models.hf_generating import Ask, endings, generated, settle
 from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
 
@@ -52,7 +53,7 @@ class HfCaptioner:
 
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
         """A caption of the picture, or of the region, for each request."""
-        return in_batches(requests, self.batch, self._some)
+        return in_batches(requests, self.batch, lambda some: apart(self._some, some))
 
     def _some(self, requests: Sequence[CaptionRequest]) -> list[Described | Failed]:
         shown = [self._shown(request) for request in requests]

@@ -1,13 +1,12 @@
 """Chat models of transformers, those that see pictures and those of words alone, and in the roles that `chat_as` knows."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 from weakref import WeakValueDictionary
 
-from jinja2 import TemplateError
 from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
     MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING,
@@ -18,10 +17,11 @@ from transformers import (
 )
 
 from diptych.data.draws import digest
-from diptych.data.errors import AddressError, InputError, PictureError
+from diptych.data.errors import AddressError, InputError
 from diptych.models.abilities import ChatRequest, Failed, Replied
 from diptych.models.chat_as import chat_as
 from diptych.models.folders import stamp
+from diptych.models.hf_apart import apart
 from diptych.models.hf_generating import Ask, endings, generated, settle
 from diptych.models.hf_json import Schemas, is_json
 from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
@@ -55,7 +55,7 @@ class HfChat:
             if pictures and not self.prompts.sees:
                 found |= dict.fromkeys(part, Failed("the model reads words alone: name one that sees pictures"))
                 continue
-            answers = in_batches([requests[n] for n in part], self.batch, lambda some: _apart(self._some, some))
+            answers = in_batches([requests[n] for n in part], self.batch, lambda some: apart(self._some, some))
             found |= zip(part, answers, strict=True)
         return [found[n] for n in range(len(requests))]
 
@@ -139,16 +139,3 @@ def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
 def _key(request: ChatRequest) -> str:
     keys = [picture.key for picture in request.pictures]
     return digest(request.system, request.prompt, request.schema, *keys, request.draw).hex()
-
-
-def _apart(call: Callable[[Sequence[ChatRequest]], list[Replied | Failed]], requests: Sequence[ChatRequest]) -> list[Replied | Failed]:
-    """The answers of `call`; where one request cannot be prepared, it fails alone."""
-    try:
-        return call(requests)
-    except AddressError:
-        raise
-    except (PictureError, TemplateError, ValueError) as error:
-        if len(requests) == 1:
-            return [Failed(" ".join(str(error).split())[:300])]
-    middle = len(requests) // 2
-    return _apart(call, requests[:middle]) + _apart(call, requests[middle:])
