@@ -118,6 +118,9 @@ def test_captioners_refuse_what_they_were_not_taught() -> None:
     found = model.caption([CaptionRequest(pictures()[0], "haiku"), CaptionRequest(pictures()[0])])
     assert "haiku" in found[0].error
     assert isinstance(found[1], Described)
+    asked = [{"question": "What?"}, {"texts": ("a",)}, {"examples": ("a",)}, {"hints": ("a",)}, {"words": 5}]
+    for answer in model.caption([CaptionRequest(pictures()[0], **one) for one in asked]):  # type: ignore[arg-type]
+        assert isinstance(answer, Failed) and "heed no question" in answer.error
 
 
 def test_words_that_the_world_has_not_are_left_unjudged_and_unanswered() -> None:

@@ -48,6 +48,8 @@ def _refused(request: CaptionRequest) -> Failed | None:
         return Failed("the nano captioners describe whole pictures: ask about a region with a detector, or name a real captioner")
     if request.style not in STYLES:
         return Failed(f"the nano captioners know the styles {', '.join(STYLES)}, not {request.style!r}")
+    if request.question or request.texts or request.examples or request.hints or request.words:
+        return Failed("the nano captioners heed no question, texts, examples, hints or number of words: name sim:captioner or a chat model")
     return None
 
 
