@@ -41,7 +41,7 @@ EXPERTS: list[tuple[str, type, str, Callable[[Any, str], Any]]] = [
     ("sim:captioner", able.Captioner, "caption", lambda p, id: able.CaptionRequest(p, texts=("a red ball on a sign",), record=id)),
     ("sim:judge", able.Judge, "judge", lambda p, id: able.JudgeRequest(p, ("a red ball", "two cubes"), ("a ball",), record=id)),
     ("sim:reader", able.ChatModel, "chat", lambda p, id: able.ChatRequest(READ.replace("ID", id), record=id)),
-    ("sim:comparer", able.Comparer, "compare", lambda p, id: able.CompareRequest(p, OTHER, draw=int(id[-1]), record=id)),
+    ("sim:comparer", able.Comparer, "compare", lambda p, id: able.CompareRequest(p, OTHER, record=id)),
     ("sim:entailer", able.Entailer, "entail", lambda p, id: able.EntailRequest(f"a red ball {id}", "a ball")),
     ("file:CAPTIONS", able.Captioner, "caption", lambda p, id: able.CaptionRequest(p, record=id)),
     ("file:CAPTIONS", able.Detector, "detect", lambda p, id: able.DetectRequest(p, ("ball",), record=id)),

@@ -10,7 +10,7 @@ import pytest
 import diptych.check
 import diptych.curate
 import diptych.write
-from contracts import check_step, check_survey
+from contracts import check_step, check_survey, check_value
 from diptych.check.agree import CheckByAgreement, Consensus
 from diptych.check.answer import CheckByAnswers
 from diptych.check.confirm import ConfirmNodes
@@ -32,13 +32,13 @@ from diptych.data.schema import to_batch
 from diptych.engine.context import Context
 from diptych.lab.experts import Experts
 from diptych.lab.opening import opened
-from diptych.write.again import CaptionAgain
+from diptych.write.again import CaptionAgain, Settled
 from diptych.write.ask import Ask, AskOwn
 from diptych.write.distance import MeasureDepth
 from diptych.write.fuse import Fuse
 from diptych.write.inventory import ListObjects, ReadWords
 from diptych.write.links import ComposeNodes, RelateNodes
-from diptych.write.nodes import DescribeNodes, FindNodes
+from diptych.write.nodes import DescribeNodes, FindNodes, Searched
 from diptych.write.propose import Propose, ProposeLike
 from diptych.write.propose_for import ProposeFor
 from diptych.write.repair import Repair
@@ -101,6 +101,7 @@ STEPS = [
     (GROWN, RelateNodes("sim:captioner?recall=1", "rules:")),
     (GROWN, ChooseNodes(("short", "region"), 12)),
 ]
+CONDITIONS = [Settled(), Searched()]
 SURVEYS = [
     (SCORED, KeepShare("match", 0.5, of="proposed")),
     (READY, Rarity()),
@@ -154,8 +155,15 @@ def test_survey(before: tuple, survey) -> None:
     check_step(step, rows, context)
 
 
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda value: type(value).__name__)
+def test_condition(condition) -> None:
+    rows, _ = prepared(READY)
+    check_value(condition)
+    assert all(type(condition(row)) is bool for row in rows)
+
+
 def test_every_step_and_survey_is_held_to_the_contract() -> None:
-    tested = {type(step) for _, step in STEPS} | {type(survey) for _, survey in SURVEYS}
+    tested = {type(step) for _, step in STEPS} | {type(survey) for _, survey in SURVEYS} | {type(one) for one in CONDITIONS}
     for package in (diptych.check, diptych.curate, diptych.write):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for name, value in inspect.getmembers(import_module(module.name), inspect.isclass):

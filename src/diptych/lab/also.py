@@ -1,7 +1,7 @@
 """What an experiment measures of its arms besides facts: words a row, questions answered from the captions alone, graphs of regions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -11,12 +11,12 @@ from diptych.data.nodes import RELATED, said_of, things
 from diptych.data.records import Record
 from diptych.data.regions import Box, Region
 from diptych.data.results import Result
-from diptych.language.facts import fact_list
 from diptych.language.index import Index
 from diptych.measure.answerability import GoldQuestion, hard_score
 from diptych.measure.answerability_readers import rules_reader
 from diptych.measure.intervals import bootstrap
 from diptych.measure.text import words_of
+from diptych.world.lookup import Known, know
 from diptych.world.questions import questions
 from diptych.world.truth import Truth, Truths
 
@@ -32,16 +32,18 @@ class Table:
     better: Literal["higher", "lower", "none"] = "higher"
     how: str = ""
 
+    def result(self, name: str) -> Result:
+        """The ratio of the sums, with its bootstrap interval over rows."""
+        return bootstrap(np.array(self.rows, float).reshape(-1, 2), name=name, better=self.better, how=self.how)
+
 
 Tables = Mapping[str, Table]
 Also = Callable[[Sequence[Record], Truths], Tables]
 
 
-def pooled(tables: Sequence[Tables]) -> Iterable[Result]:
-    """Each metric over the rows of all seeds, as a ratio of sums."""
-    for name in tables[0]:
-        first = tables[0][name]
-        yield bootstrap(np.array([row for one in tables for row in one[name].rows], float), name=name, better=first.better, how=first.how)
+def pooled(tables: Sequence[Table]) -> Table:
+    """The rows of all seeds."""
+    return replace(tables[0], rows=[row for one in tables for row in one.rows])
 
 
 def answers(records: Sequence[Record], truths: Truths) -> Tables:
@@ -66,7 +68,7 @@ def answers(records: Sequence[Record], truths: Truths) -> Tables:
 def graphs(records: Sequence[Record], truths: Truths) -> Tables:
     """Graphs of regions against the scene. A node is right that has an object's noun and its box by `LEAST`; of two on one object the
     second is a duplicate. An edge is a place that a composition or relation node tells between two nodes; it is right if it holds
-    between their objects. Edges recall the pairs of objects that touch or are near.
+    between their objects. Edges recall the pairs of an object and the nearest that it stands in a relation to.
     """
     names: tuple[str, ...] = ("node_recall", "node_precision", "node_duplicates", "edge_recall", "edge_precision", "words_per_row")
     names += tuple(f"edge_precision_of_{name}" for name in _TEXTS.values())
@@ -78,6 +80,11 @@ def graphs(records: Sequence[Record], truths: Truths) -> Tables:
             made[name].rows.append(pair)
         made["words_per_row"].rows.append((len(words_of(_said(record))), 1))
     return made
+
+
+def neighbours(known: Known) -> set[frozenset[int]]:
+    """Each thing with the nearest one that it stands in a relation to."""
+    return {frozenset((thing, near[0][1])) for thing, near in known.near.items() if near}
 
 
 def _said(record: Record) -> str:
@@ -97,7 +104,7 @@ def _graph(record: Record, truth: Truth) -> Mapping[str, tuple[float, float]]:
                 holds = None not in ends and ends[0] != ends[1] and index.related(relation.predicate, *ends)  # type: ignore[arg-type]
                 edges[caption.style].append(holds)
                 pairs |= {frozenset(ends)} if holds else set()  # type: ignore[arg-type]
-    near = [frozenset(fact.entities) for fact in fact_list(truth.graph) if fact.kind == "relation"]
+    near = neighbours(know(truth))
     told = [holds for each in edges.values() for holds in each]
     return {
         "node_recall": (len(set(is_object.values())), len(truth.graph.entities)),

@@ -10,7 +10,7 @@ from diptych.data.graphs import KINDS
 from diptych.data.results import Difference, Effect, Result
 from diptych.engine.steps import Pipeline
 from diptych.lab.agreement import Contest, Measures, Meeting, Points, contest
-from diptych.lab.also import Also, pooled
+from diptych.lab.also import Also
 from diptych.lab.answers import ANSWER_METRICS
 from diptych.lab.cases import Material
 from diptych.lab.experts import GUESSING, PERFECT, Experts
@@ -158,7 +158,7 @@ def judged(recipe: str, question: Question, found: Mapping[str, list[Trial]], en
 
     apart = gain(question.metric)
     kept = {name: guard(gain(name), least) for name, least in question.guards.items()}
-    way = better(question.metric)
+    way = better(question.metric, counts_of(question.metric, both[0]))
     shown, why = verdict(apart, way, kept)
     return Effect(
         recipe,
@@ -195,7 +195,12 @@ def others(trials: list[Trial]) -> tuple[Result, ...]:
     )
     told = [name for name in (*ANSWER_METRICS, *REPORTED) if name in REPORTED or trials[0].answers]
     both = [measured(name, counts_of(name, trials), BEHIND) for name in told]
-    return (*both, *(replace(r, name=f"{r.name}_parsed") for r in again), work, *pooled([trial.also for trial in trials]))
+    return (
+        *both,
+        *(replace(r, name=f"{r.name}_parsed") for r in again),
+        work,
+        *(measured(name, counts_of(name, trials), BEHIND) for name in trials[0].also),
+    )
 
 
 def point(question: Question, value: float, pair: list[list[Trial]]) -> dict[str, float]:

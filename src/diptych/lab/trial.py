@@ -9,7 +9,7 @@ from time import monotonic
 from diptych.engine.reading import read_run
 from diptych.engine.run import run
 from diptych.engine.steps import Pipeline
-from diptych.lab.also import Also, Tables
+from diptych.lab.also import Also, Tables, pooled
 from diptych.lab.answers import ANSWER_METRICS, AnswerCount, answers
 from diptych.lab.metrics import Counts
 from diptych.lab.opening import opened
@@ -70,7 +70,9 @@ class Trials:
 
 
 def counts_of(metric: str, trials: list[Trial]) -> Counts:
-    """What the metric sums over: all rows' answers, or their statements, seeds pooled."""
+    """What the metric sums over: what the experiment measures besides, all rows' answers, or their statements, seeds pooled."""
+    if metric in trials[0].also:
+        return pooled([trial.also[metric] for trial in trials])
     return [row for trial in trials for row in trial.answers] if metric in ANSWER_METRICS else stated(trials)
 
 

@@ -1,0 +1,49 @@
+"""Choose captions of the nodes of a graph of described regions: which kinds, how many words, how well they match."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diptych.data.limits import at_least, some
+from diptych.data.nodes import nodes, said_of
+from diptych.data.records import Caption, Record
+from diptych.data.selection import captions_of
+from diptych.engine.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseNodes:
+    """Lets the captions of these styles stand for the record: style after style, in each parents before children.
+
+    With `words` captions are taken while they fit in so many words in all, the first in any case. `least` are the least scores under `by`
+    by style; a caption without a score passes. The style `alt` is the source's caption.
+    """
+
+    styles: tuple[str, ...]
+    words: int = 0
+    least: tuple[tuple[str, float], ...] = ()
+    by: str = "match"
+
+    def __post_init__(self) -> None:
+        some("styles", self.styles)
+        at_least("words", self.words, 0)
+
+    def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        return [self._chosen(record) for record in records]
+
+    def _chosen(self, record: Record) -> Record:
+        chosen: list[str] = []
+        left = self.words
+        for caption in self._listed(record):
+            long = len(caption.text.split())
+            if not self.words or not chosen or long <= left:
+                chosen.append(caption.id)
+                left -= long
+        return record.choose(*chosen) if chosen else record.drop("ChooseNodes", f"no caption of {', '.join(self.styles)}")
+
+    def _listed(self, record: Record) -> Iterator[Caption]:
+        least = dict(self.least)
+        of_nodes = [caption for node in nodes(record) for caption in said_of(record, node.id)]
+        for style in self.styles:
+            for caption in captions_of(record, "alt") if style == "alt" else of_nodes:
+                if style in ("alt", caption.style) and caption.scores.get(self.by, 1.0) >= least.get(style, float("-inf")):
+                    yield caption
