@@ -15,11 +15,9 @@ from transformers import AutoImageProcessor, AutoModelForDepthEstimation
 
 from diptych.data.errors import AddressError
 from diptych.models.abilities import Depth, DepthRequest, Failed
+from diptych.models.hf_kinds import METRES, NEARNESS
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_sight import Inputs, answered, pixels_of
-
-NEARNESS = ("dpt", "depth_anything")  # tell how near a pixel is, unless they were trained on metres
-METRES = ("glpn",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
