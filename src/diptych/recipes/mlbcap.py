@@ -21,7 +21,7 @@ from diptych.curate.select import Best, ByLot, Keep
 from diptych.data.graphs import KINDS
 from diptych.data.results import Effect
 from diptych.engine.steps import Part, Pipeline
-from diptych.lab.experts import Experts
+from diptych.lab.experts import PERFECT, Experts
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.write.fuse import Fuse
@@ -108,6 +108,7 @@ def effect(lab: Lab) -> Effect:
             "the same, texts shown to 2": picked(texts="half"),
             "the same, no texts": picked(texts="none"),
             "the same, 4 draws of one captioner": picked(draws=4),
+            "the same, a perfect judge": picked(experts.all_changed(PERFECT).judge),
             "the same, the judge one captioner's kin": picked(kin),
             "the same, the best sources followed": picked(examples=3),
         }
