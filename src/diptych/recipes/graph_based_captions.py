@@ -35,21 +35,21 @@ LEAST = (("dense", 0.19), ("relation", 0.185), ("composition", 0.118))  # CLIP s
 
 
 def pipeline(
-    *, captioner: str, detector: str, writer: str, answerer: str | None = None, matcher: str | None = None, depth: int = 3,
+    *, captioner: str, detector: str, writer: str, answerer: str | None = None, matcher: str | None = None, levels: int = 3,
     threshold: float = 0.35, pixels: int = 5000, top: int = 6, details: int = 1, vertical: tuple[str, str] = VERTICAL,
     formats: tuple[str, ...] = GRAPH, words: int = 0, least: tuple[tuple[str, float], ...] = LEAST,
 ) -> Pipeline:  # fmt: skip
-    """Describe, then to a depth find, confirm and describe; arrange, relate, and choose the captions of `formats` within so many words.
+    """Describe, then for so many levels find, confirm and describe; arrange, relate, and choose the captions of `formats` within so many words.
 
     Without an answerer boxes are not confirmed; `least` are a matcher's scores, and without one nothing is filtered.
     """
-    at_least("depth", depth, 1)
+    at_least("levels", levels, 1)
     describe = DescribeNodes(captioner, details=details)
     confirm: tuple[Step, ...] = (ConfirmNodes(answerer),) if answerer else ()
     score: tuple[Part, ...] = (Match(matcher),) if matcher else ()
     return (
         describe,
-        Repeat((FindNodes(detector, threshold, pixels, top=top), *confirm, describe), depth, Searched()),
+        Repeat((FindNodes(detector, threshold, pixels, top=top), *confirm, describe), levels, Searched()),
         ComposeNodes(writer, vertical),
         RelateNodes(captioner, writer),
         *score,
