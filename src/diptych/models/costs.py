@@ -120,5 +120,5 @@ _WORDS: Mapping[str, tuple[Callable[[str], str], int]] = {
     "judge": (lambda _: chat_judge.prompt(JudgeRequest(_NOBODY, (_CAPTION,) * 3)), 1),
     "compare": (lambda _: chat_comparer.PROMPT, 2),
     "entail": (lambda _: chat_entailer.PROMPT.format(premise=_CAPTION, hypothesis=_CAPTION), 0),
-    "chat": (lambda _: _CAPTION * 4, 1),
+    "chat": (lambda _: _CAPTION * 4, 0),  # readers and judges of texts alone
 }
