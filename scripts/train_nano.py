@@ -127,7 +127,7 @@ def fit(given: argparse.Namespace, name: str, task: Task) -> None:
         return scores
 
     watching = watch if task.watched else None
-    settings = Settings(log_every=max(1, updates // 20), evaluate=watching, evaluate_every=max(1, updates // 4), keep=True)
+    settings = Settings(log_every=max(1, updates // 20), evaluate=watching, evaluate_every=-(-updates // 4), keep=True)
     stage = Stage(name, task.objective, task.batches(batch), updates, lr, **task.stage)
     folder = train((stage,), task.model, task.data, given.out / "training" / name, settings=settings)
     model = task.model.to(DEVICE)
