@@ -9,7 +9,7 @@ from diptych.models.prompting import QUOTED, asked, fields, plain
 from diptych.models.spending import spent_of
 
 MOST = 5  # differences of one pair
-TOKENS = 256
+TOKENS = 512
 PROMPT = (
     "The second picture was painted from a caption of the first. Say what the first picture shows that the second shows otherwise or not at"
     f" all: things, how many, colours and other attributes, where they are. Each in one short sentence about the first picture alone, the"

@@ -11,7 +11,7 @@ from diptych.models.spending import spent_of
 
 Label = Literal["entailed", "contradicted", "neutral"]
 LABELS: tuple[Label, ...] = ("entailed", "contradicted", "neutral")
-TOKENS = 48
+TOKENS = 128
 PROMPT = """Does the first text say that the second holds?
 entailed: if the first is true, the second is. contradicted: if the first is true, the second is not. neutral: the first leaves it open.
 The first text: {premise}

@@ -56,7 +56,7 @@ def _request(request: JudgeRequest) -> ChatRequest | Failed:
     if not 1 <= number <= MOST:
         return Failed(f"a chat model judges 1 to {MOST} captions at once, got {number}")
     return ChatRequest(
-        prompt(request), (request.picture,), QUOTED, schema(number), 16 + 4 * number, request.draw, request.temperature, request.record
+        prompt(request), (request.picture,), QUOTED, schema(number), 64 + 16 * number, request.draw, request.temperature, request.record
     )
 
 
