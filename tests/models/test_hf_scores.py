@@ -15,7 +15,7 @@ from diptych.data.errors import AddressError, PictureError
 from diptych.data.pictures import Picture
 from diptych.lab.opening import without_source
 from diptych.models import trained_encoder
-from diptych.models.abilities import Embedded, Embedder, EmbedRequest, Failed, Matched, Matcher, MatchRequest
+from diptych.models.abilities import Answerer, Embedded, Embedder, EmbedRequest, Entailer, Failed, Matched, Matcher, MatchRequest
 from diptych.models.pretrained import dual_of
 from diptych.models.trained_sight import shown
 from diptych.train.encoders import keep_processor
@@ -170,6 +170,25 @@ def test_each_picture_is_prepared_once_for_all_its_texts(checkpoint: Any) -> Non
 def test_what_cannot_score_is_told(make: tiny.Builder, ability: type, said: str, checkpoint: Any) -> None:
     with pytest.raises(AddressError, match=said):
         OPEN(f"hf:{checkpoint(make)}", ability)
+
+
+def test_scores_are_reckoned_in_single_precision_unless_the_address_says_otherwise(checkpoint: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("diptych.models.hf_places._dtype", lambda said, asked, device: getattr(torch, asked or "bfloat16"))  # as on a GPU
+    for make, ability in (
+        (tiny.clip, Embedder),
+        (tiny.blip_itm, Matcher),
+        (tiny.bert_nli, Entailer),
+        (tiny.vilt, Answerer),
+        (tiny.blip_vqa, Answerer),
+    ):
+        address = f"hf:{checkpoint(make)}"
+        assert OPEN(address, ability).place.dtype == torch.float32
+        assert OPEN(f"{address}?dtype=bfloat16", ability).place.dtype == torch.bfloat16
+    half, whole = (
+        OPEN(f"hf:{checkpoint(tiny.clip)}{asked}", Matcher).match([MatchRequest(picture(0), "yes")])[0].score
+        for asked in ("?dtype=bfloat16", "")
+    )
+    assert half == pytest.approx(whole, abs=0.02) and half != whole
 
 
 @pytest.mark.parametrize("make", [tiny.clip, tiny.siglip], ids=lambda make: make.__name__)

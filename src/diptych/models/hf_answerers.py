@@ -26,9 +26,11 @@ def opened(place: Place, ability: type) -> Answerer:
     """ViLT or BLIP for questions, else a chat model as Answerer."""
     config = config_of(place)
     if config.model_type == "vilt":
+        place = place.exact
         vilt = _with_all_patches(model_of(place, ViltForQuestionAnswering))
         return ViltAnswerer(place, vilt, processor_of(place), place.commit)
     if "BlipForQuestionAnswering" in (config.architectures or ()):
+        place = place.exact
         blip = model_of(place, BlipForQuestionAnswering)
         settle(blip.text_decoder)
         return BlipAnswerer(place, blip, processor_of(place), place.commit)

@@ -27,7 +27,7 @@ BLIP_RETRIEVAL = "BlipForImageTextRetrieval"
 
 def opened(place: Place, ability: type) -> Vectors:
     """Vectors of pictures, of texts, or of both in one space; AddressError for a model that gives none."""
-    config = config_of(place)
+    config, place = config_of(place), place.exact
     if config.model_type in DUALS:
         return dual(place, config)
     if config.model_type == "blip":

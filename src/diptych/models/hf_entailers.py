@@ -33,7 +33,7 @@ def opened(place: Place, ability: type) -> Entailer:
     """A classifier of pairs, else a chat model as Entailer; AddressError for labels that are not those of entailment."""
     config = config_of(place)
     if any(name.endswith("ForSequenceClassification") for name in config.architectures or ()):
-        labels = labels_of(place, config)
+        place, labels = place.exact, labels_of(place, config)
         model, tokenizer = model_of(place, AutoModelForSequenceClassification), processor_of(place, AutoTokenizer)
         return PairClassifier(place, model, tokenizer, labels, place.commit)
     from diptych.models import hf_chat  # noqa: PLC0415 - only chat models need it

@@ -20,7 +20,7 @@ from diptych.models.hf_words import read_as, room_of
 
 def opened(place: Place, ability: type) -> Matcher:
     """A Matcher; AddressError for a model that does not see and read."""
-    config = config_of(place)
+    config, place = config_of(place), place.exact
     if config.model_type in DUALS:
         return dual(place, config)
     if BLIP_RETRIEVAL in (config.architectures or ()):

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,12 @@ class Place:
     dtype: torch.dtype
     batch: Room
     own: Mapping[str, str] = field(default_factory=dict)  # options that only some models take
+    told: bool = False  # whether the address says its dtype
+
+    @property
+    def exact(self) -> "Place":
+        """The same in float32, unless the address says its dtype: scores of half precision would change with the batch."""
+        return self if self.told else replace(self, dtype=torch.float32)
 
     @property
     def commit(self) -> str:
@@ -62,8 +68,8 @@ class Place:
 def place_of(address: Address, own: tuple[str, ...] = ()) -> Place:
     """An `hf:` address with its options, and those that the model takes as its own; AddressError for one that it does not take.
 
-    Without options a model runs on the first GPU where there is one, in bfloat16 (float16 where the GPU lacks it), else on the CPU
-    in float32, eight requests at once.
+    Without options a model runs on the first GPU where there is one, in bfloat16 (float16 where the GPU lacks it; what scores
+    in float32), else on the CPU in float32, eight requests at once.
     """
     said = f"hf:{address.name}"
     strange = sorted(set(address.options) - {*OPTIONS, *own})
@@ -73,7 +79,7 @@ def place_of(address: Address, own: tuple[str, ...] = ()) -> Place:
     device = _device(said, address.options.get("device", ""))
     dtype = _dtype(said, address.options.get("dtype", ""), device)
     more = {name: value for name, value in address.options.items() if name in own}
-    return Place(said, name, revision, device, dtype, _room(said, address.options), more)
+    return Place(said, name, revision, device, dtype, _room(said, address.options), more, "dtype" in address.options)
 
 
 def _is_path(name: str) -> bool:
