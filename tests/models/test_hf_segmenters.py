@@ -56,6 +56,16 @@ def test_sam_draws_what_the_plain_call_draws(folders: dict[str, Path]) -> None:
     assert all(0.02 < share < 0.98 for share in shares), "masks that are full or empty would prove nothing"
 
 
+def test_sam_reads_boxes_exactly_in_any_precision(folders: dict[str, Path]) -> None:
+    segmenter = tiny.model(f"hf:{folders['sam']}?dtype=bfloat16", Segmenter)
+    seen = torch.zeros(1, 16, 8, 8)
+    boxes = torch.tensor([[[10.0, 10.0, 40.0, 40.0], [10.0, 10.0, 40.0, 40.1]]])
+    given = segmenter.model(image_embeddings=seen, input_boxes=boxes, multimask_output=False).pred_masks
+    assert given.dtype == torch.float32 and not torch.equal(given[0, 0], given[0, 1]), "a tenth of a pixel in 64 is lost in bfloat16"
+    assert segmenter.model.vision_encoder.dtype == torch.bfloat16
+    assert all(isinstance(one, Segments) for one in segmenter.segment([SegmentRequest(picture, BOXES) for picture in tiny.pictures()]))
+
+
 @pytest.mark.parametrize("name", FINDERS)
 def test_a_box_gets_the_instance_that_fits_it(folders: dict[str, Path], name: str) -> None:
     processor = transformers.AutoProcessor.from_pretrained(folders[name])

@@ -13,7 +13,7 @@ from diptych.arrays.masks import encode
 from diptych.data.regions import Mask
 from diptych.models.abilities import Failed, SegmentRequest, Segments
 from diptych.models.hf_loading import Place, model_of, processor_of
-from diptych.models.hf_sight import Inputs, answered, moved, pixels_of
+from diptych.models.hf_sight import Inputs, answered, pixels_of
 
 BOXES = 64  # decoded at once
 
@@ -48,7 +48,7 @@ class SamSegmenter:
         boxes = request.boxes[start : start + BOXES]
         # in pixels of the picture as it is shown to the model
         corners_1N4 = torch.tensor([[[box.left, box.top, box.right, box.bottom] for box in boxes]]) * torch.tensor([shown[1], shown[0]] * 2)
-        given = self.model(image_embeddings=seen[None], input_boxes=moved(corners_1N4, self.place), multimask_output=False)
+        given = self.model(image_embeddings=seen[None].float(), input_boxes=corners_1N4.to(self.place.device), multimask_output=False)
         made = self.processor.image_processor.post_process_masks(given.pred_masks.float().cpu(), [whole], [shown])
         return encoded(made[0][:, 0])
 
@@ -60,4 +60,8 @@ def encoded(masks_NHW: Tensor) -> list[Mask]:
 
 def made(place: Place, config: Any) -> SamSegmenter:
     """The segmenter of a folder or a name."""
-    return SamSegmenter(place, model_of(place, SamModel), processor_of(place), place.commit)
+    model = model_of(place, SamModel)
+    # the small part that reads boxes: bfloat16 knows but 256 places from edge to edge
+    for part in (model.shared_image_embedding, model.prompt_encoder, model.mask_decoder):
+        part.float()
+    return SamSegmenter(place, model, processor_of(place), place.commit)
