@@ -1,6 +1,8 @@
 """Addresses of hosted models: what they say, what they may not say, and keys that nobody repeats."""
 
 import pickle
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -119,3 +121,22 @@ def test_it_opens_in_every_role_of_a_chat_model_and_asks_nothing(ability):
 def test_it_is_no_detector():
     with pytest.raises(AddressError, match="cannot be a Detector"):
         without_source()("openai:m?base=http://127.0.0.1:9/v1", abilities.Detector)
+
+
+LIGHT = """
+import sys
+import diptych.lab.opening
+assert "aiohttp" not in sys.modules and "jsonschema" not in sys.modules
+sys.modules[sys.argv[1]] = None
+from diptych.models.abilities import ChatModel
+try:
+    diptych.lab.opening.without_source()("openai:m?base=http://127.0.0.1:9/v1", ChatModel)
+except Exception as error:
+    print(f"{type(error).__name__}: {error}")
+"""
+
+
+@pytest.mark.parametrize("missing", ["aiohttp", "jsonschema"])
+def test_naming_an_address_needs_no_extra_and_opening_one_names_it(missing):
+    done = subprocess.run([sys.executable, "-c", LIGHT, missing], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == f"AddressError: openai:m needs {missing}, which is not installed: pip install 'diptych[hosted]'\n"

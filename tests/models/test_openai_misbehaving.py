@@ -19,6 +19,7 @@ from diptych.data.errors import AddressError, RunError
 from diptych.data.records import Caption, Image, Record
 from diptych.engine import Context, read_run, run, run_json
 from diptych.engine import work as work_module
+from diptych.models import openai_client as client_module
 from diptych.models.abilities import ChatModel, ChatRequest, Failed, Replied
 from diptych.models.calls import ask, take
 
@@ -119,9 +120,10 @@ NOW = format_datetime(datetime.now(UTC), usegmt=True)
 # what the server does to a row -> how the row must end: kept with this caption, or failed with these words
 WAYS: dict[str, tuple[Bad, str, str]] = {
     "well": (well, "kept", "said: well"),
-    "turned away": (after(5, told(429, error("slow down"), Retry_After="0"), said(GOOD)), "kept", "fine"),
+    "turned away": (after(3, told(429, error("slow down"), Retry_After="0"), said(GOOD)), "kept", "fine"),
     "turned away until a date": (after(2, told(429, error("slow down"), Retry_After=NOW), said(GOOD)), "kept", "fine"),
     "turned away with milliseconds": (after(3, told(429, error("slow down"), retry_after_ms="20"), said(GOOD)), "kept", "fine"),
+    "too large": (told(429, error("Request too large: limit 10, requested 12")), "failed", "answered 429 (Request too large"),
     "overloaded": (after(2, told(503, b"upstream", Retry_After="0.01"), said(GOOD)), "kept", "fine"),
     "500 twice": (after(2, told(500, error("oops")), said(GOOD)), "kept", "fine"),
     "500": (told(500, error("oops")), "failed", "answered 500 (oops), 4 times"),
@@ -187,12 +189,13 @@ def ran(tmp_path_factory):
     ids = [f"{name} #{number}" for name in WAYS for number in range(3)]
     random.Random(0).shuffle(ids)
     folder = tmp_path_factory.mktemp("misbehaving")
-    with pytest.MonkeyPatch.context() as patch, serving(misbehave) as server:
-        patch.setenv("OPENAI_API_KEY", KEY)
-        patch.setenv("DIPTYCH_ANSWERS", str(folder / "answers.sqlite"))
-        patch.setattr(work_module, "FIRST_WAIT", 0.01)
-        chat = chat_of(server, "&in=1&out=2", timeout=0.3)
-        summary = go(chat, ids, folder / "run", batch=50)
+    with serving(misbehave) as server:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("OPENAI_API_KEY", KEY)
+            patch.setenv("DIPTYCH_ANSWERS", str(folder / "answers.sqlite"))
+            patch.setattr(work_module, "FIRST_WAIT", 0.01)
+            chat = chat_of(server, "&in=1&out=2", timeout=0.3)
+            summary = go(chat, ids, folder / "run", batch=50)
         yield server, summary, folder, chat
 
 
@@ -226,7 +229,7 @@ def test_outcomes_tokens_and_money_are_counted(ran):
     replies = 3 * sum(end == "kept" for _, end, _ in WAYS.values()) + 3 * (2 + 4 + 3)
     assert spent.pop("tokens in") == 10 * replies and spent.pop("tokens out") == 2 * replies
     assert spent.pop("US$ millionths") == pytest.approx(14 * replies, abs=len(WAYS))
-    assert spent.pop("tries again") >= 3 * (5 + 2 + 3 + 2 + 2 + 3)
+    assert spent.pop("tries again") >= 3 * (3 + 2 + 3 + 2 + 2 + 3)
     assert spent == {"chat calls": 3 * len(WAYS), "asked again": 12, "refusals": 3, "empty answers": 3}
     assert len(server.seen) > summary.ledger["tries again"]
 
@@ -276,6 +279,20 @@ def test_a_storm_of_429_slows_down_and_everybody_is_answered(tmp_path):
         assert len(server.seen) < 120 * 8, "it did not slow down"
 
 
+def test_a_row_that_is_always_turned_away_while_others_are_answered_fails_alone(tmp_path, monkeypatch):
+    async def picky(request: Request, writer: asyncio.StreamWriter) -> None:
+        if request.prompt == "r0":
+            return send(writer, error("not you"), 429, Retry_After="0.01")
+        await asyncio.sleep(0.02)
+        return await well(request, writer)
+
+    monkeypatch.setattr(client_module, "TURNS", 4)
+    with serving(picky) as server:
+        summary = go(chat_of(server, "&concurrency=4"), [f"r{n}" for n in range(40)], tmp_path / "run")
+    assert summary.rows()["kept"] == 39
+    assert summary.total.failed == {("Say", "openai:tiny: the server answered 429 (not you), 4 times"): 1}
+
+
 def test_a_server_that_turns_everything_away_stops_the_run(tmp_path):
     with serving(told_async(429, error("rate limit"))) as server:
         with pytest.raises(RunError, match=r"lost its connection .*rate limit.*start the same run again"):
@@ -316,6 +333,19 @@ def test_many_bad_rows_side_by_side_do_not_stop_a_run(tmp_path):
     with serving(told_async(500, error("cannot see this picture"))) as server:
         summary = go(chat_of(server), [f"r{n}" for n in range(40)], tmp_path / "run")
         assert summary.rows()["failed"] == 40 and server.asked_for_models >= 1
+
+
+def test_a_hung_server_is_not_waited_for_in_vain(tmp_path):
+    """Once it is lost, each further try asks for its models alone."""
+
+    async def hung(request: Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(60)
+
+    with serving(hung) as server:
+        server.models = 0
+        with pytest.raises(RunError, match=r"no answer within 0.2 s, 2 times, and the server says nothing else either"):
+            go(chat_of(server, timeout=0.2), ["a", "b"], tmp_path / "run")
+        assert len(server.seen) <= 4 and server.asked_for_models >= 1
 
 
 def test_nobody_there_stops_the_run(tmp_path):

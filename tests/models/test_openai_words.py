@@ -19,6 +19,7 @@ from PIL import Image as Pillow
 from diptych.data.opening import crop, picture_of
 from diptych.data.regions import Box
 from diptych.models.abilities import ChatRequest
+from diptych.models.openai_http import proxy_of
 from diptych.models.openai_messages import Dialect, body_of, once_more
 from diptych.models.openai_pace import LONGEST_PAUSE, LONGEST_WAIT, Pace, backoff, retry_after
 from diptych.models.openai_pictures import Encoder, data_url
@@ -294,3 +295,14 @@ def test_crops_are_cut_and_what_was_encoded_is_kept():
     assert right.size == (20, 40) and np.asarray(right).min() == 255
     assert encode(whole) is encode(whole)
     assert len(encode.kept) == 2 and encode.size == sum(map(len, encode.kept.values()))
+
+
+def test_proxies_come_from_the_environment_but_not_for_loopback(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "no_proxy"):
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3129")
+    monkeypatch.setenv("no_proxy", "inside.example")
+    of = proxy_of.__wrapped__
+    assert of("http://api.example/v1") == "http://proxy.example:3128" and of("https://api.example/v1") == "http://proxy.example:3129"
+    assert [of(f"http://{host}/v1") for host in ("127.0.0.1:8000", "localhost", "[::1]:80", "inside.example")] == [""] * 4

@@ -112,4 +112,6 @@ def _one_line(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}; check that it exists, may be read or written, and has room"
+    if isinstance(error, ConnectionError):
+        return f"{said}: see that the server answers, then run it again"
     return f"{type(error).__name__}: {said}; no input should cause this, --debug shows where"

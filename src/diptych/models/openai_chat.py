@@ -85,7 +85,7 @@ class HostedChat:
         self, wanted: Iterator[tuple[bytes, ChatRequest]], count: int, hand_over: Callable[[tuple[bytes, Kept | Failed]], None]
     ) -> None:
         """As many at once as the address allows; the first error that is not one request's own ends all."""
-        self.line.pace.begin()
+        await self.line.begin()
 
         async def worker() -> None:
             for key, request in wanted:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from diptych.models.openai_address import Hosted
 from diptych.models.openai_http import Again, Refused, alive, exchanged, judged
@@ -10,6 +11,7 @@ from diptych.models.openai_pace import Pace, backoff
 from diptych.models.openai_reply import Reply
 
 TRIES = {"unreachable": 3, "slow": 2, "broken": 4}  # of one request
+TURNS = 30  # of one request turned away as too much while others are let in
 
 
 @dataclass(slots=True)
@@ -19,7 +21,15 @@ class Line:
     hosted: Hosted
     pace: Pace
     heard: float | None = None  # when it last gave a reply
+    lost: str = ""  # why the server counted as lost
     counts: Counter[str] = field(default_factory=Counter)
+
+    async def begin(self) -> None:
+        """Before a batch: a server that was lost is asked whether it is back, which is quicker than finding out by a request."""
+        self.pace.begin()
+        if self.lost and not await alive(self.hosted):
+            raise ConnectionError(self.lost)
+        self.lost = ""
 
     async def post(self, body: bytes) -> Reply:
         """The reply. Refused is this request's own trouble; a lost server is a ConnectionError; a DiptychError would meet every request."""
@@ -49,8 +59,10 @@ class Line:
     async def _may_go_on(self, again: Again, failures: list[float]) -> None:
         """Refused or ConnectionError where another try makes no sense."""
         if again.kind == "busy":
+            if len(failures) >= TURNS and self.heard is not None and self.heard >= failures[0]:
+                raise Refused(f"{again.why}, {TURNS} times", retry=True)
             if _now() - max(failures[0], self.heard or 0.0) > self.hosted.patience:
-                raise ConnectionError(f"{self.hosted.said}: for {self.hosted.patience:g} s {again.why}") from again
+                self._lose(f"for {self.hosted.patience:g} s {again.why}")
             return
         tries = TRIES[again.kind]
         if len(failures) < tries:
@@ -59,10 +71,14 @@ class Line:
         if again.kind == "unreachable":
             if others:
                 return
-            raise ConnectionError(f"{self.hosted.said}: {again.why}") from again
+            self._lose(again.why)
         if not others and not await alive(self.hosted):
-            raise ConnectionError(f"{self.hosted.said}: {again.why}, {tries} times, and the server says nothing else either") from again
-        raise Refused(f"{again.why}, {tries} times", retry=True) from again
+            self._lose(f"{again.why}, {tries} times, and the server says nothing else either")
+        raise Refused(f"{again.why}, {tries} times", retry=True)
+
+    def _lose(self, why: str) -> NoReturn:
+        self.lost = f"{self.hosted.said}: {why}"
+        raise ConnectionError(self.lost)
 
 
 def _now() -> float:

@@ -157,6 +157,8 @@ def judged(answer: Answer, hosted: Hosted, heard: bool) -> Reply:
         )
     if answer.status == 401 or (answer.status in (403, 404, 405) and not heard):
         raise AddressError(f"{hosted.said}: {why}: check the model's name, base={hosted.base}, and the key in {hosted.key_name}")
+    if answer.status == 429 and "too large" in words.lower():
+        raise Refused(why)  # alone beyond what a minute may take: waiting will not make it smaller
     if answer.status in _BUSY or (answer.status == 503 and pause):
         raise Again(why, "busy", pause)
     if answer.status >= 500 or answer.status in _LATER:
