@@ -234,6 +234,7 @@ def test_what_is_spent_is_counted(checkpoint):
 def test_thoughts_are_left_out():
     assert spoken("<think>\nWell, </think>\n\nA dog.") == "A dog."
     assert spoken("A dog </think> barks.") == "A dog </think> barks."
+    assert spoken("Well, </think>\n\nA dog.", thinks=True) == "A dog."
     assert spoken("<think>on and on") == "<think>on and on"
 
 
@@ -265,3 +266,24 @@ def test_large_pictures_are_made_smaller(checkpoint):
     for wrong in ("0", "9000", "big"):
         with pytest.raises(AddressError, match=f"side must be a whole number of pixels from 28 to 8192, got '{wrong}'"):
             open_model(f"hf:{checkpoint(tiny_hf.llava)}?side={wrong}", ChatModel, {"hf": open_hf})
+
+
+@pytest.mark.parametrize("build", [tiny_hf.llama, tiny_hf.llava])
+def test_thinking_aloud_is_switched_off_where_the_template_can(build, tmp_path):
+    folder = build(tmp_path)
+    template = folder / "chat_template.jinja"
+    off = "{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}"
+    template.write_text(template.read_text() + off)
+    chat = open_model(f"hf:{folder}", ChatModel, {"hf": open_hf})
+    asked_of = ChatRequest("what?", (tiny_hf.picture(1),) if build is tiny_hf.llava else ())
+    assert chat.prompts.tokenizer.decode(chat.prompts.inputs([asked_of])["input_ids"][0]).endswith("assistant\n<think></think>")
+
+
+def test_a_chat_template_that_is_none_is_said_at_once(tmp_path):
+    folder = tiny_hf.llava(tmp_path)
+    (folder / "chat_template.jinja").write_text("{% if %}")
+    with pytest.raises(AddressError, match=r"cannot be asked, its chat template fails \(.*\): name a chat model"):
+        open_model(f"hf:{folder}", ChatModel, {"hf": open_hf})
+    (folder / "chat_template.jinja").unlink()
+    with pytest.raises(AddressError, match="cannot be asked, it has no chat template: name a chat model"):
+        open_model(f"hf:{folder}", ChatModel, {"hf": open_hf})

@@ -74,7 +74,7 @@ class HfChat:
         return [self._reply(request, ids) for request, ids in zip(requests, made, strict=True)]
 
     def _reply(self, request: ChatRequest, ids: list[int]) -> Replied | Failed:
-        text = spoken(self.prompts.tokenizer.decode(ids, skip_special_tokens=True))
+        text = spoken(self.prompts.tokenizer.decode(ids, skip_special_tokens=True), "<think>" in self.prompts.template)
         if not text:
             self.spent["empty answers"] += 1
             return Failed("it wrote nothing")
@@ -115,10 +115,10 @@ def chat_of(place: Place) -> HfChat:
     return HfChat(model, prompts, schemas, place.batch, getattr(told, "max_position_embeddings", 0) or 0, place.commit)
 
 
-def spoken(text: str) -> str:
-    """What was said aloud: without the thoughts that some models write before it."""
+def spoken(text: str, thinks: bool = False) -> str:
+    """What was said aloud: without the thoughts that some models write before it, and `thinks` where their beginning is in the prompt."""
     before, thought, after = text.partition("</think>")
-    return (after if thought and before.lstrip().startswith("<think>") else text).strip()
+    return (after if thought and (thinks or before.lstrip().startswith("<think>")) else text).strip()
 
 
 def _side(place: Place) -> int:

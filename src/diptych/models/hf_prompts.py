@@ -67,7 +67,9 @@ class Prompts:
 
 
 def prompts_of(processor: Any, sees: bool, side: int = SIDE) -> Prompts:
-    """How to ask the model that a processor, or a tokenizer alone, belongs to. InputError for one that sees and has no template."""
+    """How to ask the model that a processor, or a tokenizer alone, belongs to. InputError for one that sees and has no
+    template, and for a template that fails.
+    """
     tokenizer = getattr(processor, "tokenizer", processor)
     tokenizer.padding_side = "left"
     if tokenizer.pad_token is None:
@@ -77,7 +79,10 @@ def prompts_of(processor: Any, sees: bool, side: int = SIDE) -> Prompts:
     if sees and not template:
         raise InputError("it has no chat template")
     bare = Prompts(processor, sees, template, side)
-    return replace(bare, heeds=_heeds(bare), guards=_guards(bare)) if template else bare
+    try:
+        return replace(bare, heeds=_heeds(bare), guards=_guards(bare)) if template else bare
+    except TemplateError as error:
+        raise InputError(f"its chat template fails ({str(error)[:100]})") from error
 
 
 def _heeds(prompts: Prompts) -> bool:
