@@ -58,7 +58,7 @@ def stretched(map_HW: NDArray[np.float32], nearness: bool) -> NDArray[np.float32
 
 def opened(place: Place, ability: type) -> HfDepth:
     """A depth estimator; AddressError for an architecture of which it is not known which way its numbers grow."""
-    config = config_of(place)
+    config, place = config_of(place), place.exact
     if config.model_type not in NEARNESS + METRES:
         raise AddressError(f"{place.said} is no {ability.__name__}: a {config.model_type} is none of {', '.join(NEARNESS + METRES)}")
     nearness = config.model_type in NEARNESS and getattr(config, "depth_estimation_type", "relative") != "metric"

@@ -19,4 +19,4 @@ def opened(place: Place, ability: type) -> Any:
             f"{place.said} is no {ability.__name__}: a {config.model_type} finds no boxes; name one of {', '.join(PHRASES)} or a model of "
             "AutoModelForObjectDetection such as rt_detr"
         )
-    return import_module(f"diptych.models.{module}").made(place, config)
+    return import_module(f"diptych.models.{module}").made(place.exact, config)

@@ -13,4 +13,4 @@ def opened(place: Place, ability: type) -> Any:
     config = config_of(place)
     if config.model_type not in MASKS:
         raise AddressError(f"{place.said} is no {ability.__name__}: a {config.model_type} is none of {', '.join(MASKS)}")
-    return import_module(f"diptych.models.{MASKS[config.model_type]}").made(place, config)
+    return import_module(f"diptych.models.{MASKS[config.model_type]}").made(place.exact, config)

@@ -41,8 +41,9 @@ class Suggested:
 
     @property
     def gigabytes(self) -> float:
-        """Of the weights alone, as they are held: four bytes a number on a laptop, two on a GPU."""
-        return self.millions * (4 if self.where == "laptop" else 2) / 1000
+        """Of the weights alone, as they are opened: four bytes a number, two where what writes or paints runs on a GPU."""
+        halved = self.where == "one GPU" and {Captioner, ChatModel, Painter} & set(self.abilities)
+        return self.millions * (2 if halved else 4) / 1000
 
     @property
     def told(self) -> str:
