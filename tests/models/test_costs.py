@@ -80,6 +80,17 @@ def test_usages_add_up_and_scale() -> None:
     assert one.scaled(2.5) == Usage("a", 2, 25, 12, 1.25)
 
 
+def test_prices_of_the_list_stand_in_for_openai_s_own_server_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    (bare,), (said,) = (usages({f"caption calls to openai:gpt-4.1-mini{prices}": 1}) for prices in ("", "?in=.4&out=1.6"))
+    assert bare.money == said.money and bare.money is not None
+    (elsewhere,), (unknown,) = (
+        usages({f"caption calls to openai:{name}": 1}) for name in ("gpt-4.1-mini?base=http://127.0.0.1:1/v1", "new")
+    )
+    assert elsewhere.money is None and unknown.money is None
+
+
 def test_a_key_in_an_address_is_refused_and_not_repeated() -> None:
     with pytest.raises(AddressError) as told:
         usages({f"caption calls to {FREE}&key=sk-secret": 1})

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diptych.data.pictures import Picture
 from diptych.models import chat_answerer, chat_captioner, chat_comparer, chat_entailer, chat_judge, chat_writer
 from diptych.models.abilities import CaptionRequest, JudgeRequest
 from diptych.models.addresses import parse_address
-from diptych.models.openai_address import Hosted, hosted_of
+from diptych.models.openai_address import BASE, Hosted, hosted_of
 from diptych.models.prompting import QUOTED
+from diptych.models.suggested import facts
 
 CALLS = " calls to "  # "caption calls to hf:A"
 LETTERS = 4  # of English text in a token, about
@@ -73,7 +74,7 @@ def _usage(what: str, address: str, calls: int, style: str, size: tuple[int, int
     words, pictures = _WORDS[what]
     sent = FRAME + (len(QUOTED) + len(words(style))) // LETTERS + pictures * hosted_tokens(hosted, size)
     told = _replied(what, style)
-    return Usage(address, calls, calls * sent, calls * told, _money(hosted, calls * sent, calls * told))
+    return Usage(address, calls, calls * sent, calls * told, _money(_priced(hosted, address), calls * sent, calls * told))
 
 
 def picture_tokens(size: tuple[int, int], side: int = SIDE) -> int:
@@ -90,6 +91,15 @@ def hosted_tokens(hosted: Hosted, size: tuple[int, int]) -> int:
             shrunk = min(1.0, 768 / max(short, 1))
             return base + each * math.prod(max(1, math.ceil(edge * shrunk / 512)) for edge in (long, short))
     return picture_tokens(size, hosted.side)
+
+
+def _priced(hosted: Hosted, address: str) -> Hosted:
+    """With the prices that `diptych models` lists where the address says none and the server is OpenAI's own."""
+    known = facts(address) if hosted.base == BASE and not hosted.price_in and not hosted.price_out else None
+    if known is None:
+        return hosted
+    listed = parse_address(known.address).options
+    return replace(hosted, price_in=float(listed.get("in", 0)), price_out=float(listed.get("out", 0)))
 
 
 def _money(hosted: Hosted, sent: int, told: int) -> float | None:
