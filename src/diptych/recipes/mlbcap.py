@@ -75,43 +75,45 @@ def repair(writer: str, answerer: str, self_check: bool = False) -> Pipeline:
     return (Split("chosen"), CheckByAnswers(answerer, "chosen", KINDS, self_check), Repair(writer, answerer))
 
 
+def arms(experts: Experts) -> dict[str, Pipeline]:
+    """What the effect compares; a judge of the first captioner's family among it."""
+    captioners, judge, answerer = experts.captioners, experts.judge, experts.answerer
+    kin = f"{judge}{'&' if '?' in judge else '?'}family=captioner0"
+
+    def proposed(number: int, texts: Shown) -> Pipeline:
+        return tuple(Propose(group, "dense", texts=shown) for group, shown in inputs(experts.with_number(number).captioners, texts))
+
+    def picked(critic: str = judge, *, repaired: bool = True, examples: int = 0, texts: Shown = "all", draws: int = 1) -> Pipeline:
+        return pipeline(captioners=captioners[: 4 // draws], critic=critic, writer="rules:", answerer=answerer if repaired else None,
+                        examples=examples, texts=texts, draws=draws, self_check=critic == kin)  # fmt: skip
+
+    def merged(number: int) -> Pipeline:
+        return (*proposed(number, "all"), Split("proposed"), Fuse("rules:", "conflict_drop"), *repair("rules:", answerer))
+
+    return {
+        "source's": (Split("chosen"),),
+        "source's, judged 5 or 6": (JudgeCaptions(judge, "alt", "quality"), Keep("quality", 5.0), Split("chosen")),
+        "any one of 7": (*proposed(7, "all"), ByLot(), Split("chosen")),
+        "any one of 7, repaired": (*proposed(7, "all"), ByLot(), *repair("rules:", answerer)),
+        "any one of 7, texts shown to half, repaired": (*proposed(7, "half"), ByLot(), *repair("rules:", answerer)),
+        "any 2 merged, repaired": merged(2),
+        "picked of 4": picked(repaired=False),
+        "picked of 4, repaired": picked(),
+        "the same, texts shown to 2": picked(texts="half"),
+        "the same, no texts": picked(texts="none"),
+        "the same, 4 draws of one captioner": picked(draws=4),
+        "the same, a perfect judge": picked(experts.all_changed(PERFECT).judge),
+        "the same, the judge one captioner's kin": picked(kin),
+        "the same, the best sources followed": picked(examples=3),
+    }
+
+
 def effect(lab: Lab) -> Effect:
-    """Fact F1 of the caption picked of four and repaired against any one of seven, repaired, which takes as many calls and more.
+    """Fact F1 of the caption picked of four and repaired against any one of seven, repaired, which takes at least as many calls.
 
     Records have a paragraph that names half of what is in the picture, and speaks of another one too. Two captions merged take as many
     calls as well.
     """
-
-    def arms(experts: Experts) -> dict[str, Pipeline]:
-        captioners, judge, answerer = experts.captioners, experts.judge, experts.answerer
-        kin = f"{judge}{'&' if '?' in judge else '?'}family=captioner0"
-
-        def proposed(number: int, texts: Shown) -> Pipeline:
-            return tuple(Propose(group, "dense", texts=shown) for group, shown in inputs(experts.with_number(number).captioners, texts))
-
-        def picked(critic: str = judge, *, repaired: bool = True, examples: int = 0, texts: Shown = "all", draws: int = 1) -> Pipeline:
-            return pipeline(captioners=captioners[: 4 // draws], critic=critic, writer="rules:", answerer=answerer if repaired else None,
-                            examples=examples, texts=texts, draws=draws, self_check=critic == kin)  # fmt: skip
-
-        def merged(number: int) -> Pipeline:
-            return (*proposed(number, "all"), Split("proposed"), Fuse("rules:", "conflict_drop"), *repair("rules:", answerer))
-
-        return {
-            "source's": (Split("chosen"),),
-            "source's, judged 5 or 6": (JudgeCaptions(judge, "alt", "quality"), Keep("quality", 5.0), Split("chosen")),
-            "any one of 7": (*proposed(7, "all"), ByLot(), Split("chosen")),
-            "any one of 7, repaired": (*proposed(7, "all"), ByLot(), *repair("rules:", answerer)),
-            "any one of 7, texts shown to half, repaired": (*proposed(7, "half"), ByLot(), *repair("rules:", answerer)),
-            "any 2 merged, repaired": merged(2),
-            "picked of 4": picked(repaired=False),
-            "picked of 4, repaired": picked(),
-            "the same, texts shown to 2": picked(texts="half"),
-            "the same, no texts": picked(texts="none"),
-            "the same, 4 draws of one captioner": picked(draws=4),
-            "the same, a perfect judge": picked(experts.all_changed(PERFECT).judge),
-            "the same, the judge one captioner's kin": picked(kin),
-            "the same, the best sources followed": picked(examples=3),
-        }
 
     four = Experts(4)
     return lab.compare(
