@@ -99,14 +99,17 @@ def running(pid: int) -> bool:
 def test_interrupted_or_killed_it_ends_with_all_its_workers(sent: signal.Signals, to_all: bool, tmp_path: Path) -> None:
     about = os.environ | {"SEEDS_BEGUN": str(tmp_path), "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     process = subprocess.Popen([sys.executable, "-c", ENDLESS], env=about, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    until = time.monotonic() + 60
-    while len(list(tmp_path.iterdir())) < min(2, os.cpu_count() or 1) and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)
-    time.sleep(0.1)  # their numbers are written
-    workers = [int(path.read_text()) for path in tmp_path.iterdir()]
+    until, workers = time.monotonic() + 60, []
+    while len(workers) < min(2, os.cpu_count() or 1) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+        workers = [int(told) for path in tmp_path.iterdir() if (told := path.read_text())]
     assert workers and all(running(pid) for pid in workers)
     (os.killpg if to_all else os.kill)(process.pid, sent)  # as a terminal does, or to one alone
-    told = process.communicate(timeout=20)[1]
+    try:
+        told = process.communicate(timeout=20)[1]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     assert process.returncode != 0 and ("KeyboardInterrupt" in told) == (sent == signal.SIGINT) and "RunError" not in told
     until = time.monotonic() + 20
     while any(running(pid) for pid in workers) and time.monotonic() < until:
