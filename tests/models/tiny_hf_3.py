@@ -129,6 +129,31 @@ def mm_grounding_dino(folder: Path) -> Path:
     return _grounding(t.MMGroundingDinoConfig, t.MMGroundingDinoForObjectDetection, folder)
 
 
+_NAMED = {"id2label": {0: "dog", 1: "Ball", 2: "traffic light"}, "label2id": {"dog": 0, "Ball": 1, "traffic light": 2}}
+_LONGER = {"shortest_edge": SIDE, "longest_edge": SIDE + SIDE // 2}
+
+
+def yolos(folder: Path) -> Path:
+    config = t.YolosConfig(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, image_size=[SIDE, SIDE], patch_size=16,
+        num_detection_tokens=10, **_NAMED,
+    )  # fmt: skip
+    model = sharpened(t.YolosForObjectDetection(config))
+    model.vit.embeddings.detection_tokens.data.normal_()  # or every query asked the same
+    return saved(folder, model, t.YolosImageProcessorPil(size=_LONGER))
+
+
+def detr(folder: Path) -> Path:
+    backbone = t.ResNetConfig(embedding_size=8, hidden_sizes=[8, 8, 16, 16], depths=[1, 1, 1, 1], out_features=["stage4"])
+    config = t.DetrConfig(
+        backbone_config=backbone, d_model=16, encoder_layers=1, decoder_layers=2, encoder_ffn_dim=16, decoder_ffn_dim=16,
+        encoder_attention_heads=2, decoder_attention_heads=2, num_queries=12, **_NAMED,
+    )  # fmt: skip
+    model = sharpened(t.DetrForObjectDetection(config))
+    sharpened(model.model.query_position_embeddings, 50)
+    return saved(folder, model, t.DetrImageProcessorPil(size=_LONGER))
+
+
 def rt_detr(folder: Path) -> Path:
     backbone = t.RTDetrResNetConfig(
         embedding_size=8, hidden_sizes=[8, 8, 16, 16], depths=[1, 1, 1, 1], layer_type="basic", out_features=["stage2", "stage3", "stage4"]
@@ -136,7 +161,7 @@ def rt_detr(folder: Path) -> Path:
     config = t.RTDetrConfig(
         backbone_config=backbone, encoder_hidden_dim=16, encoder_in_channels=[8, 16, 16], encoder_ffn_dim=16, encoder_attention_heads=2,
         d_model=16, num_queries=20, decoder_in_channels=[16, 16, 16], decoder_ffn_dim=16, decoder_attention_heads=2, decoder_layers=2,
-        decoder_n_points=2, id2label={0: "dog", 1: "Ball", 2: "traffic light"}, label2id={"dog": 0, "Ball": 1, "traffic light": 2},
+        decoder_n_points=2, **_NAMED,
     )  # fmt: skip
     return saved(folder, sharpened(t.RTDetrForObjectDetection(config)), t.RTDetrImageProcessorPil(size={"height": SIDE, "width": SIDE}))
 
