@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from obedient import ATTACK, Obeys, unquoted
 from PIL import Image as Pillow
 
+from diptych.data.errors import RunError
 from diptych.data.pictures import Picture
 from diptych.data.records import Caption
 from diptych.data.regions import Box
@@ -138,6 +139,23 @@ def test_too_many_words_are_asked_for_again_once_and_then_cut_at_a_sentence() ->
     assert found[2] == able.Described("A brown dog lies on a red couch.")
     again = chat.asked[4]
     assert len(chat.asked) == 6 and "at most 5 words" in again.prompt and quoted(long) in again.prompt and again.pictures == (PICTURE,)
+
+
+def test_where_the_second_asking_fails_what_fits_of_the_first_stands() -> None:
+    long = "A dog sleeps. It lies on a red couch."
+    (found,) = call(Told([long, Failed("lost")]), able.Captioner, "caption", [able.CaptionRequest(PICTURE, words=4)])
+    assert found == able.Described("A dog sleeps.")
+    (found,) = call(Told([long, Failed("lost")]), able.Captioner, "caption", [able.CaptionRequest(PICTURE, words=2)])
+    assert found == Failed("lost")
+
+
+def test_a_chat_model_that_leaves_requests_out_stops_the_run() -> None:
+    class Forgets:
+        def chat(self, requests: list[ChatRequest]) -> list[Any]:
+            return [Replied("a dog")] * (len(requests) - 1)
+
+    with pytest.raises(RunError, match="1 replies to 2 requests"):
+        call(Forgets(), able.Captioner, "caption", [able.CaptionRequest(PICTURE)] * 2)
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_prices_of_the_list_stand_in_for_openai_s_own_server_alone(monkeypatch: 
 
 
 def test_a_key_in_an_address_is_refused_and_not_repeated() -> None:
-    with pytest.raises(AddressError) as told:
-        usages({f"caption calls to {FREE}&key=sk-secret": 1})
-    assert "sk-secret" not in str(told.value)
+    for what in ("caption", "detect"):
+        with pytest.raises(AddressError) as told:
+            usages({f"{what} calls to {FREE}&key=sk-secret": 1})
+        assert "sk-secret" not in str(told.value)

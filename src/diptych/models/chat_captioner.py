@@ -52,7 +52,8 @@ class ChatCaptioner:
         again = [_shorter(requests[at], prompts[at], found[at]) for at in long]
         shorter = asked(self.chat, again, lambda number, text: _within(requests[long[number]], self._described(text)))
         for at, one in zip(long, shorter, strict=True):
-            found[at] = one
+            first = _within(requests[at], found[at])
+            found[at] = first if isinstance(one, Failed) and isinstance(first, Described) else one
         return found
 
     def _described(self, text: str) -> Described | Failed:

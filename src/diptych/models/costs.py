@@ -68,9 +68,9 @@ def merged(parts: Iterable[Usage]) -> tuple[Usage, ...]:
 
 def _usage(what: str, address: str, calls: int, style: str, size: tuple[int, int]) -> Usage:
     asked = parse_address(address)
-    if asked.scheme != "openai" or what not in _WORDS:
+    hosted = hosted_of(asked) if asked.scheme == "openai" else None
+    if hosted is None or what not in _WORDS:
         return Usage(address, calls, money=0.0)
-    hosted = hosted_of(asked)
     words, pictures = _WORDS[what]
     sent = FRAME + (len(QUOTED) + len(words(style))) // LETTERS + pictures * hosted_tokens(hosted, size)
     told = _replied(what, style)

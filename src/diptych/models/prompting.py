@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from diptych.data.errors import RunError
 from diptych.models.abilities import ChatModel, ChatRequest, Failed, Replied
 
 A = TypeVar("A")
@@ -34,9 +35,15 @@ def listed(texts: Sequence[str]) -> str:
 
 
 def asked(chat: ChatModel, requests: Sequence[ChatRequest | Failed], read: Callable[[int, str], A | Failed]) -> list[A | Failed]:
-    """What `read` makes of each request's number and reply; a request that failed before it was asked stays as it is."""
+    """What `read` makes of each request's number and reply; a request that failed before it was asked stays as it is.
+
+    RunError for a model that leaves requests out.
+    """
     sent = [request for request in requests if isinstance(request, ChatRequest)]
-    replies = iter(chat.chat(sent) if sent else ())
+    given = chat.chat(sent) if sent else []
+    if len(given) != len(sent):
+        raise RunError(f"a chat model gave {len(given)} replies to {len(sent)} requests: it must answer or fail each, correct the model")
+    replies = iter(given)
     found: list[A | Failed] = []
     for number, request in enumerate(requests):
         reply = next(replies) if isinstance(request, ChatRequest) else request
