@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import pkgutil
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,7 @@ from diptych.lab.experts import Experts
 from diptych.lab.opening import opened
 from diptych.write.again import CaptionAgain, Settled
 from diptych.write.ask import Ask, AskOwn
+from diptych.write.bring import BringQuestions, BringTexts
 from diptych.write.distance import MeasureDepth
 from diptych.write.fuse import Fuse
 from diptych.write.inventory import ListObjects, ReadWords
@@ -51,6 +53,7 @@ READY = (Propose(EXPERTS.captioners, "dense"), Split())
 CHECKED = (*READY, CheckByDetector(EXPERTS.detector))
 SEEN = (*CHECKED, ListObjects(EXPERTS.detector))
 SCORED = (*READY, Match(EXPERTS.matcher))
+BESIDE = Path(__file__).parent / "write" / "beside"  # of w4-000003
 ASKED = (AskOwn(EXPERTS.answerer), ProposeFor(EXPERTS.captioners[0], draws=2, told=True))
 COMPARED = (*READY, CompareWithPaintings(EXPERTS.painter, EXPERTS.comparer, paintings=2))
 FIND = FindNodes(EXPERTS.detector, pixels=50)
@@ -65,6 +68,8 @@ STEPS = [
     (READY, Ground(EXPERTS.detector)),
     (READY, Ask(EXPERTS.answerer)),
     ((), AskOwn(EXPERTS.answerer)),
+    ((), BringTexts(str(BESIDE / "texts.json"))),
+    ((), BringQuestions(str(BESIDE / "questions.jsonl"))),
     ((), Propose(EXPERTS.captioners, texts=True, examples=("a red ball and two cubes",), words=9)),
     ((), ProposeFor(EXPERTS.captioners[0], draws=2)),
     (ASKED, AnswerFromCaptions(EXPERTS.reader)),

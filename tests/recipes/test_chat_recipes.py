@@ -82,3 +82,13 @@ def test_promptcap_asks_questions_of_every_picture() -> None:
     pipeline = promptcap.pipeline(captioner="x:teller", answerer="x:seer", reader="rules:", questions=("What colour is the mug?",), draws=1)
     (done,), _ = through(pipeline, record())
     assert done.questions[0].answers[0].text == "Blue." and done.standing()[0].text == "A blue mug on a table."
+
+
+def test_both_take_what_a_file_says_of_the_pictures(tmp_path) -> None:
+    beside, asked = tmp_path / "beside.json", tmp_path / "asked.json"
+    beside.write_text('{"r": {"mention": ["See the mug."]}}', encoding="utf-8")
+    asked.write_text('{"r": [{"question": "What colour is the mug?", "answers": ["blue", "navy"]}]}', encoding="utf-8")
+    _, talkers = through(mlbcap.pipeline(captioners=("x:one",), critic="x:critic", writer="rules:", beside=str(beside)), record())
+    assert '"See the mug."' in talkers["x:one"].asked[0].prompt and '"See the mug."' in talkers["x:critic"].asked[0].prompt
+    (done,), talkers = through(promptcap.pipeline(captioner="x:teller", reader="rules:", asked=str(asked), draws=1), record())
+    assert set(talkers) == {"x:teller"} and done.standing()[0].scores["answer_hard"] == 1.0

@@ -24,6 +24,7 @@ from diptych.engine.steps import Part, Pipeline
 from diptych.lab.experts import PERFECT, Experts
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
+from diptych.write.bring import BringTexts
 from diptych.write.fuse import Fuse
 from diptych.write.propose import Propose, ProposeLike
 from diptych.write.repair import Repair
@@ -47,13 +48,18 @@ def pipeline(
     examples: int = 3,
     quality: float = 5.0,
     share: float = 1.0,
+    beside: str | None = None,
     texts: Shown = "all",
     draws: int = 1,
     words: int = 0,
     style: str = "dense",
     self_check: bool = False,
 ) -> Pipeline:
-    """Judge the source's captions, propose, judge, pick, repair. `critic` is the judge; without an answerer nothing is repaired."""
+    """Judge the source's captions, propose, judge, pick, repair. `critic` is the judge; without an answerer nothing is repaired.
+
+    `beside` is a file of what is said of the pictures elsewhere, `{id: {"paragraph": [texts], "mention": [texts]}}`.
+    """
+    brought = (BringTexts(beside),) if beside else ()
     assess = (JudgeCaptions(critic, "alt", "quality", share=share, self_check=self_check),) if examples else ()
     proposals: list[Part] = []
     for group, shown in inputs(captioners, texts):
@@ -61,7 +67,7 @@ def pipeline(
         like = ProposeLike(group, style, draws, texts=shown, words=words, at_least=quality, most=max(1, examples))
         proposals.append(like if examples else plain)
     pick = (JudgeCaptions(critic, self_check=self_check), Best(1, "judged"))
-    return (*assess, *proposals, *pick, *(repair(writer, answerer, self_check) if answerer else (Split("chosen"),)))
+    return (*brought, *assess, *proposals, *pick, *(repair(writer, answerer, self_check) if answerer else (Split("chosen"),)))
 
 
 def inputs(captioners: tuple[str, ...], texts: Shown) -> list[tuple[tuple[str, ...], bool]]:

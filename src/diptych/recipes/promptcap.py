@@ -17,6 +17,7 @@ from diptych.lab.experts import Experts
 from diptych.lab.lab import Lab
 from diptych.lab.papers import Paper
 from diptych.write.ask import Ask, AskOwn
+from diptych.write.bring import BringQuestions
 from diptych.write.propose_for import ProposeFor
 
 PAPER = Paper(
@@ -32,6 +33,7 @@ def pipeline(
     captioner: str,
     reader: str | None = None,
     answerer: str | None = None,
+    asked: str | None = None,
     questions: tuple[str, ...] = (),
     draws: int = 10,
     temperature: float = 1.0,
@@ -43,14 +45,14 @@ def pipeline(
 ) -> Pipeline:
     """Ask, propose for each question, answer from the captions alone, keep the best for each question.
 
-    `reader` is a chat model, or `rules:`; without one the first caption stands for each question. `questions` are asked of every
-    picture, beside those that records bring.
+    `reader` is a chat model, or `rules:`; without one the first caption stands for each question. `asked` is a file of questions with
+    answers, `{id: [{"question": text, "answers": [texts]}]}`; `questions` are asked of every picture.
     """
     if questions and not answerer:
         raise InputError("questions need an answer to hold captions against: name --answerer")
-    asking: list[Part] = []
+    asking: list[Part] = [BringQuestions(asked)] if asked else []
     if answerer:
-        asking = [*([Ask(answerer, questions)] if questions else []), AskOwn(answerer)]
+        asking += [*([Ask(answerer, questions)] if questions else []), AskOwn(answerer)]
     propose = ProposeFor(captioner, style, draws, temperature, guided, told, words)
     if reader is None:
         return (*asking, propose, BestFor(""))
