@@ -1,5 +1,6 @@
 """The contract of every model of transformers: whatever the batch and the company, scores equal to 1e-4 and words the same."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from diptych.data.pictures import Picture
 from diptych.data.regions import Box
 from diptych.lab.opening import without_source
 from diptych.models import abilities as able
-from diptych.models import hf_captioners
+from diptych.models import hf_answerers, hf_captioners
+from diptych.models.hf_kinds import abilities_of
 
 OPEN = without_source()
 WITHIN = 1e-4  # design section 3
@@ -81,6 +83,7 @@ MEMBERS = [
 @pytest.fixture
 def member(request: pytest.FixtureRequest, checkpoint: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Member, Path]:
     monkeypatch.setattr(hf_captioners, "TOKENS", WORDS)
+    monkeypatch.setattr(hf_answerers, "WORDS", WORDS)
     torch.manual_seed(0)
     return request.param, checkpoint(request.param.build)
 
@@ -125,6 +128,7 @@ def test_member(member: tuple[Member, Path]) -> None:
     alone, call, wide = (getattr(OPEN(f"hf:{folder}?batch={size}", made.ability), made.method) for size in (1, 3, 16))
     wanted = alone(requests)
     assert len(wanted) == len(requests) and call([]) == []
+    assert made.ability in abilities_of(json.loads((folder / "config.json").read_text())), "`diptych models` says otherwise"
     assert sum(isinstance(one, able.Failed) for one in wanted) < len(requests), "failures alone would prove nothing"
     assert len({repr(taken_apart(one)) for one in wanted}) > 1, "one answer to all requests would prove nothing"
     spoilt = [*requests[:2], made.request(broken(), 2), *requests[2:]] if made.sees else requests

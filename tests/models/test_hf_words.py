@@ -21,6 +21,7 @@ from transformers import (
 
 from diptych.data.errors import AddressError
 from diptych.lab.opening import without_source
+from diptych.models import hf_answerers
 from diptych.models.abilities import (
     Answered,
     Answerer,
@@ -34,6 +35,7 @@ from diptych.models.abilities import (
 )
 
 OPEN = without_source()
+WORDS = 6  # of an answer: random weights know no end
 QUESTIONS = ("is there a dog", "what colour is the ball", "how many cones are there on a wooden table")
 PAIRS = (
     ("a dog sleeps", "an animal rests"),
@@ -43,6 +45,11 @@ PAIRS = (
     ("a red ball and two blue cones on a wooden table", "a red ball"),
 )
 ASKED = [AskRequest(picture(n), question) for n in range(5) for question in QUESTIONS]
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hf_answerers, "WORDS", WORDS)
 
 
 def plain_answers(folder: Path, make: tiny.Builder) -> list[tuple[str, float]]:
@@ -57,7 +64,7 @@ def plain_answers(folder: Path, make: tiny.Builder) -> list[tuple[str, float]]:
                 odds = model(**made).logits.sigmoid()[0]
                 found.append((model.config.id2label[int(odds.argmax())], float(odds.max())))
                 continue
-            ids = model.generate(**made, max_new_tokens=20)
+            ids = model.generate(**made, max_new_tokens=WORDS)
             said = processor.decode(ids[0], skip_special_tokens=True).strip()
             found.append((said, plain_odds(model, made, ids)))
     return found

@@ -8,6 +8,12 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 from transformers import (
+    AlignConfig,
+    AlignModel,
+    AlignProcessor,
+    AltCLIPConfig,
+    AltCLIPModel,
+    AltCLIPProcessor,
     BertConfig,
     BertForSequenceClassification,
     BertModel,
@@ -29,6 +35,9 @@ from transformers import (
     CLIPTokenizer,
     Dinov2Config,
     Dinov2Model,
+    EfficientNetImageProcessorPil,
+    MetaClip2Config,
+    MetaClip2Model,
     Qwen2Config,
     Qwen2Model,
     RobertaConfig,
@@ -131,6 +140,34 @@ def chinese_clip(out: Path) -> Path:
     config = ChineseCLIPConfig(text_config=text, vision_config={**_SMALL, "image_size": 32, "patch_size": 8}, projection_dim=16)
     pixels = ChineseCLIPImageProcessorPil(size={"height": 32, "width": 32}, do_center_crop=False)
     return _saved(out, _made(ChineseCLIPModel, config), ChineseCLIPProcessor(pixels, words))
+
+
+def metaclip_2(out: Path) -> Path:
+    """As facebook/metaclip-2-worldwide: CLIP whose texts end with their own sign, wherever that stands."""
+    words = word_tokenizer(SAID)
+    text = {**_SMALL, "vocab_size": len(words), "max_position_embeddings": 24, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    config = MetaClip2Config(text_config=text, vision_config={**_SMALL, "image_size": 32, "patch_size": 8}, projection_dim=16)
+    pixels = CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    return _saved(out, _made(MetaClip2Model, config), CLIPProcessor(pixels, words))
+
+
+def altclip(out: Path) -> Path:
+    """As BAAI/AltCLIP: an XLM-R for texts."""
+    words = word_tokenizer(SAID)
+    text = {**_SMALL, "vocab_size": len(words), "max_position_embeddings": 30, "pad_token_id": 1, "project_dim": 16}
+    config = AltCLIPConfig(text_config=text, vision_config={**_SMALL, "image_size": 32, "patch_size": 8}, projection_dim=16)
+    pixels = CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    return _saved(out, _made(AltCLIPModel, config), AltCLIPProcessor(pixels, words))
+
+
+def align(out: Path) -> Path:
+    """As kakaobrain/align-base: an EfficientNet with a BERT."""
+    words = bert_words()
+    text = {**_SMALL, "vocab_size": len(words), "max_position_embeddings": 64, "pad_token_id": 0}
+    eyes = {"image_size": 64, "width_coefficient": 0.25, "depth_coefficient": 0.25, "hidden_dim": 80, "num_hidden_layers": 2}
+    config = AlignConfig(text_config=text, vision_config=eyes, projection_dim=80)
+    pixels = EfficientNetImageProcessorPil(size={"height": 64, "width": 64})
+    return _saved(out, _made(AlignModel, config), AlignProcessor(pixels, words))
 
 
 def _blip(out: Path, kind: Any) -> Path:
@@ -250,7 +287,7 @@ def roberta_nli(out: Path, labels: tuple[str, ...] = ("CONTRADICTION", "NEUTRAL"
 
 
 Builder = Callable[[Path], Path]
-MATCHERS: tuple[Builder, ...] = (clip, siglip, siglip2, chinese_clip, blip_itm)
+MATCHERS: tuple[Builder, ...] = (clip, siglip, siglip2, chinese_clip, metaclip_2, altclip, align, blip_itm)
 EMBEDDERS: tuple[Builder, ...] = (*MATCHERS, dinov2, bert, sentence_bert, last_token)
 ANSWERERS: tuple[Builder, ...] = (vilt, blip_vqa)
 ENTAILERS: tuple[Builder, ...] = (bert_nli, roberta_nli)
