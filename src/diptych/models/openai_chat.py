@@ -20,6 +20,7 @@ from diptych.models.openai_pace import Pace
 from diptych.models.openai_pictures import Encoder
 from diptych.models.openai_reply import Reply, allowed, schema_trouble, shown
 
+AHEAD = 8  # one request in so many is made ready while others are under way, so that no turn waits for a picture
 DIALECTS = 4  # ways of putting a request before it is given up
 _OUTCOMES = {"refusal": "refusals", "empty": "empty answers", "cut": "answers cut short"}
 
@@ -84,7 +85,7 @@ class HostedChat:
     async def _all(
         self, wanted: Iterator[tuple[bytes, ChatRequest]], count: int, hand_over: Callable[[tuple[bytes, Kept | Failed]], None]
     ) -> None:
-        """As many at once as the address allows; the first error that is not one request's own ends all."""
+        """As many at once as the pace allows, a few more being made ready; the first error that is not one request's own ends all."""
         await self.line.begin()
 
         async def worker() -> None:
@@ -93,7 +94,7 @@ class HostedChat:
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(count, self.hosted.concurrency)):
+                for _ in range(min(count, self.hosted.concurrency + self.hosted.concurrency // AHEAD)):
                     group.create_task(worker())
         except ExceptionGroup as errors:
             first = errors.exceptions[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ class Pace:
     paused_until: float = field(default=0.0, init=False)
     next_start: float = field(default=0.0, init=False)
     cut: float = field(default=-1.0, init=False)  # when the limit was last halved
-    freed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    waiting: deque[asyncio.Future[None]] = field(default_factory=deque, init=False)
     loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -32,15 +33,14 @@ class Pace:
         """To be called on the loop before it is used: after a fork, or once the old loop was closed, nothing runs."""
         loop = asyncio.get_running_loop()
         if self.loop is not loop:
-            self.loop, self.freed, self.running = loop, asyncio.Event(), 0
+            self.loop, self.waiting, self.running = loop, deque(), 0
 
     async def start(self) -> float:
         """Waits for a turn; when it came."""
         while True:
             now = asyncio.get_running_loop().time()
             if self.running >= int(self.limit):
-                self.freed.clear()
-                await self.freed.wait()
+                await self._queue()
             elif (at := max(self.paused_until, self.next_start)) > now:
                 await asyncio.sleep(at - now)
             else:
@@ -48,15 +48,33 @@ class Pace:
                 self.next_start = now + self.gap
                 return now
 
+    async def _queue(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self.waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            self._wake()  # its turn may just have come
+            raise
+
+    def _wake(self) -> None:
+        """Wakes as many as may start, first come first served."""
+        free = int(self.limit) - self.running
+        while free > 0 and self.waiting:
+            turn = self.waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                free -= 1
+
     def finish(self) -> None:
         """A turn is over, whatever came of it."""
         self.running -= 1
-        self.freed.set()
+        self._wake()
 
     def good(self) -> None:
         """The server kept up: one more at once for each round of good answers."""
         self.limit = min(float(self.most), self.limit + 1.0 / self.limit)
-        self.freed.set()
+        self._wake()
 
     def busy(self, started: float, pause: float) -> None:
         """The server is busy: half as many at once, and none for `pause` seconds. Requests sent before the last cut tell nothing new."""
