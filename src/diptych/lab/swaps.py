@@ -1,38 +1,20 @@
-"""True sentences of two things, and the same words of the wrong ones: which a small encoder takes that learnt from given captions."""
+"""True sentences of two things, and the same words of the wrong ones: which of the two do captions bear out, to who knows them alone?"""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from diptych.data.errors import InputError
-from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph
-from diptych.data.records import Record
-from diptych.engine.context import Context
-from diptych.engine.reading import read_run
-from diptych.engine.run import run
-from diptych.engine.steps import Pipeline, Step
-from diptych.lab.also import neighbours
-from diptych.lab.nano import with_tokens
-from diptych.lab.opening import Opened, opened, pictures
-from diptych.lab.protocols import encoder_of, retrieval_scores, seen
-from diptych.lab.worlds import Corpus
-from diptych.train.batches import Random
-from diptych.train.contrastive import Contrastive, SameText
-from diptych.train.data import Data
-from diptych.train.encoders import encoder_for
-from diptych.train.loop import train
-from diptych.train.plan import Stage
+from diptych.data.graphs import Attribute, Entity, Relation, SceneGraph, Statement
+from diptych.language.index import Index
 from diptych.world.corrupt import colour_of, coloured
 from diptych.world.experts import DIRECTIONS, TURNED
-from diptych.world.grammar import say
-from diptych.world.latents import stream
-from diptych.world.lookup import Known, know
+from diptych.world.lookup import Known
 
 Pair = tuple[SceneGraph, SceneGraph]  # the true sentence and the false one
-KINDS = ("relation", "attribute")
+
+
+def neighbours(known: Known) -> set[frozenset[int]]:
+    """Each thing with the nearest one that it stands in a relation to."""
+    return {frozenset((thing, near[0][1])) for thing, near in known.near.items() if near}
 
 
 def turned(known: Known) -> Iterator[Pair]:
@@ -65,64 +47,37 @@ def _thing(known: Known, index: int) -> Entity:
     return Entity(thing.noun, 1, attributes=(Attribute(thing.values["colour"]),))
 
 
-@dataclass(frozen=True, slots=True)
-class Captioned:
-    """A world's rows after a pipeline, with what it takes to run one more step on them."""
+def told_right(pairs: Iterable[Pair], captions: Sequence[SceneGraph]) -> tuple[float, int]:
+    """Of how many pairs the captions bear out the true sentence more than the false one, half counted where neither more; and how many
+    pairs there are.
 
-    rows: tuple[Record, ...]
-    have: Opened
-    seed: int
-
-    def after(self, step: Step) -> list[Record]:
-        """The rows once this step has run too."""
-        return step(list(self.rows), Context(self.have.opener, self.have.pictures, self.seed, "99"))
-
-
-def captioned(pipeline: Pipeline, address: str, seed: int) -> Captioned:
-    """Runs the pipeline over the world of an address, in a folder that is thrown away; InputError where a row fails."""
-    have = opened(address, seed)
-    with TemporaryDirectory(prefix="diptych-lab-") as folder:
-        out = Path(folder) / "run"
-        summary = run(pipeline, have.source, out, opener=have.opener, pictures=have.pictures, seed=seed, progress=False)
-        if failed := summary.rows()["failed"]:
-            raise InputError(f"{failed} rows of {address} failed: run the pipeline by itself to see why")
-        return Captioned(tuple(read_run(out)), have, seed)
-
-
-@dataclass(frozen=True, slots=True)
-class Learning:
-    """A start for all, and how long each learns."""
-
-    start: Path
-    tokens: Data  # the tokenizer, and the pictures' tokens by row
-    updates: int
-    batch: int
-
-    def learnt(self, rows: Sequence[Record], out: Path, seed: int) -> Path:
-        """The encoder after as many updates on these rows, those without captions left out; each time one caption of a row by lot."""
-        told = [place for place, row in enumerate(rows) if row.status.kind == "kept" and row.chosen]
-        made = Data([rows[place] for place in told], pictures, self.tokens.inputs).having(tokens=self.tokens.columns["tokens"][told])
-        dual, data = encoder_for(f"hf:{self.start}", made, seed)
-        stage = Stage("pairs", Contrastive(belongs=SameText()), Random(self.batch), self.updates, lr=2e-3, weight_decay=0.05)
-        return train((stage,), dual.model, data, out, seed=seed)
-
-
-def swap_scores(folder: Path, corpus: Corpus) -> dict[str, float]:
-    """`relation_swaps`, `attribute_swaps`, `swaps`: the share of true sentences that are nearer to the picture than the false one, by kind
-    and their mean; and recall at 1 of the corpus's captions, both ways.
+    A sentence gains by every statement that some caption makes too, and loses by every one that some caption rules out.
     """
-    tokens = with_tokens(Data(corpus.rows, corpus.pictures)).columns["tokens"]
-    one = seen(*encoder_of(folder), corpus, tokens)
-    found: dict[str, float] = {}
-    for kind, make in zip(KINDS, (turned, exchanged), strict=True):
-        pairs = [(row, pair) for row, truth in enumerate(corpus.truths) for pair in make(know(truth))]
-        texts = [say(graph, "short", stream(9, "swap", row, kind).tolist()).text for row, pair in pairs for graph in pair]
-        vectors = one.texts(texts).reshape(len(pairs), 2, -1)
-        scores = np.einsum("nd,nkd->nk", one.image_ND[[row for row, _ in pairs]], vectors)
-        found[f"{kind}_swaps"] = float(np.mean((scores[:, 0] > scores[:, 1]) + 0.5 * (scores[:, 0] == scores[:, 1])))
-    recalls = retrieval_scores(one, ks=(1,))
-    return (
-        {"swaps": float(np.mean([found[f"{kind}_swaps"] for kind in KINDS]))}
-        | found
-        | {f"{way}_recall_1": recalls[f"{way}_recall_1"] for way in ("i2t", "t2i")}
-    )
+    known = [Index(graph) for graph in captions]
+    scores = [(_borne_out(true, known), _borne_out(false, known)) for true, false in pairs]
+    return sum(0.5 + 0.5 * ((true > false) - (true < false)) for true, false in scores), len(scores)
+
+
+def _borne_out(sentence: SceneGraph, captions: Sequence[Index]) -> int:
+    total = 0
+    for statement in _meant(sentence):
+        answers = {_answer(statement, index) for index in captions}
+        total += ("supported" in answers) - ("contradicted" in answers)
+    return total
+
+
+def _meant(sentence: SceneGraph) -> Iterator[Statement]:
+    """Its relations, of things as they look; without relations its attributes."""
+    for relation in sentence.relations:
+        one, other = sentence.entities[relation.subject], sentence.entities[relation.object]
+        yield Statement(0, "relation", one.noun, relation.predicate, other.noun, one.values, other.values)
+    if not sentence.relations:
+        yield from (statement for statement in sentence.statements() if statement.kind == "attribute")
+
+
+def _answer(statement: Statement, index: Index) -> str:
+    """What a caption says of it; of a relation, if not by how the things look, by what they are where that tells them apart."""
+    answer = index.holds(statement, closed=False)
+    if answer == "unknown" and statement.kind == "relation" and statement.subject != statement.object:
+        return index.holds(replace(statement, subject_is=(), object_is=()), closed=False)
+    return answer
