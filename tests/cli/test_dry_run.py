@@ -14,6 +14,14 @@ HOSTED = "openai:b?base=http://127.0.0.1:1/v1"  # where nobody answers
 PRICED = f"{HOSTED}&in=1&out=4"
 COMMAND = ["run", "visual_fact_checker", "photos", "--detector", "hf:c", "--writer", "rules:", "--out", "out", "--dry-run"]
 
+MINE = '''"""Mine."""
+from diptych.write.propose import Propose
+
+def pipeline(*, teller: str):
+    """Ask."""
+    return (Propose((teller,)),)
+'''
+
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -62,3 +70,13 @@ def test_it_needs_no_torch(place: Path) -> None:
     code = f"import sys; from diptych.cli import main; sys.exit(main({[*COMMAND, '--captioners', 'hf:a']!r}) or 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0 and "per 1,000 images: 3,000 calls" in done.stdout, done.stderr
+
+
+def test_a_recipe_of_ones_own_may_name_its_option_as_it_likes(place: Path, capsys: pytest.CaptureFixture) -> None:
+    (place / "mine.py").write_text(MINE)
+    command = ["run", "mine.py", "photos", "--out", "out", "--quiet", "--teller"]
+    assert main([*command, f"{HOSTED}&key=sk-secret"]) == 1
+    told = capsys.readouterr()
+    assert "sk-secret" not in told.out + told.err and not (place / "out").exists()
+    assert main([*command, PRICED, "--dry-run"]) == 0
+    assert "US$" in capsys.readouterr().out

@@ -117,10 +117,12 @@ def _batch(asked: int | None, models: Sequence[str]) -> int:
 
 
 def models_of(settings: Mapping[str, Any]) -> Iterator[str]:
-    """The addresses among a recipe's settings, told by the names that recipes give them."""
-    for name in world_models().keys() & settings.keys():
-        named = settings[name]
-        yield from (named,) if isinstance(named, str) else named or ()
+    """The addresses among a recipe's settings, told by the names that recipes give them; hosted models under any name."""
+    named = world_models().keys()
+    for name, value in settings.items():
+        for one in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+            if isinstance(one, str) and (name in named or one.startswith("openai:")):
+                yield one
 
 
 def page(asked: Asked, pictures: Callable[[Image], Picture], found: Outcome, summary: RunSummary, **more: Any) -> Path:

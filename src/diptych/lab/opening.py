@@ -19,6 +19,7 @@ from diptych.models.files import open_file
 from diptych.models.hf import open_hf
 from diptych.models.nano_scheme import open_nano
 from diptych.models.openai import open_openai
+from diptych.models.openai_address import hosted_of
 from diptych.models.rules import open_rules
 from diptych.world.schemes import schemes as simulated
 from diptych.world.source import World, WorldTruths, world_picture, world_source
@@ -44,9 +45,13 @@ class Opened:
     schemes: Mapping[str, Scheme] = field(default_factory=dict)
 
     def refuse_unknown(self, models: Iterable[str]) -> None:
-        """AddressError for the first address of no known scheme: better said now than when the step that names it comes."""
+        """AddressError for the first address that no scheme knows, or that a hosted model may not have: better said now than when the step
+        that names it comes, and before a key that stands in it by mistake is written anywhere.
+        """
         for address in models:
-            known_address(address, self.schemes)
+            known = known_address(address, self.schemes)
+            if known.scheme == "openai":
+                hosted_of(known)
 
 
 def opened(address: str, seed: int = 0) -> Opened:
