@@ -23,7 +23,10 @@ from PIL import Image as Pillow
 from diptych.data.errors import InputError, PictureError
 from diptych.data.opening import picture_of
 from diptych.data.pictures import Picture
-from diptych.models.abilities import ChatRequest, Failed, Replied
+from diptych.engine import Context
+from diptych.engine.work import Costs
+from diptych.lab.opening import without_source
+from diptych.models.abilities import Answerer, ChatModel, ChatRequest, Failed, Replied
 from diptych.models.openai_background import background, close_background
 from diptych.models.openai_cache import Cache, Kept, cache_path, key_of
 
@@ -355,3 +358,15 @@ def test_what_it_spends_survives_shipping():
         chat = chat_of(server)
         chat.chat([ChatRequest("a")])
     assert pickle.loads(pickle.dumps(chat.spent)) == Counter({"tokens in": 10, "tokens out": 2})
+
+
+def test_roles_of_one_address_share_the_model_and_its_purse(disk):
+    with serving() as server:
+        opener, address = without_source(), f"openai:tiny?base={server.base}"
+        chat, answerer, other = opener(address, ChatModel), opener(address, Answerer), opener(f"{address}&rpm=9", ChatModel)
+        assert answerer.chat is chat and other is not chat
+        context = Context(opener, lambda image: picture(0), opened={(address, ChatModel): chat, (address, Answerer): answerer})
+        chat.chat([ChatRequest("q")])
+        costs = Costs()
+        costs.bill("0 Say", context)
+        assert costs.ledger == {"tokens in": 10, "tokens out": 2} and not chat.spent

@@ -12,12 +12,12 @@ def open_openai(address: Address, ability: type) -> Any:
     """The scheme of `openai:`; AddressError says what is missing or cannot be asked of a chat model. Nothing is sent yet."""
     hosted = hosted_of(address)
     try:
-        from diptych.models.openai_chat import HostedChat  # noqa: PLC0415
+        from diptych.models.openai_chat import hosted_chat  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("diptych"):
             raise
         raise AddressError(f"{hosted.said} needs {error.name}, which is not installed: pip install 'diptych[hosted]'") from error
-    model = chat_as(HostedChat(hosted), ability)
+    model = chat_as(hosted_chat(hosted), ability)
     if model is None:
         raise AddressError(
             f"{hosted.said} cannot be a {ability.__name__}: a chat model captions, answers, writes, judges, compares and entails"

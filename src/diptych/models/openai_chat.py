@@ -6,7 +6,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from diptych.data.errors import PictureError
 from diptych.models.abilities import ChatRequest, Failed, Replied
@@ -25,7 +27,7 @@ DIALECTS = 4  # ways of putting a request before it is given up
 _OUTCOMES = {"refusal": "refusals", "empty": "empty answers", "cut": "answers cut short"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class HostedChat:
     """The chat ability of a server's model. `spent` counts tokens, money and outcomes until somebody takes them out."""
 
@@ -154,3 +156,15 @@ class HostedChat:
         if not request.pictures:
             return made()
         return await asyncio.get_running_loop().run_in_executor(background().pool, made)
+
+
+_open: WeakValueDictionary[tuple[Hosted, Path | None], HostedChat] = WeakValueDictionary()
+
+
+def hosted_chat(hosted: Hosted) -> HostedChat:
+    """The model of an address: one for all its roles, which share its pace and what it has found out about the server."""
+    known = hosted, cache_path(hosted.cache)
+    found = _open.get(known)
+    if found is None:
+        _open[known] = found = HostedChat(hosted)
+    return found
