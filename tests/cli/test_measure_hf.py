@@ -148,6 +148,7 @@ def test_questions_beyond_an_answerers_room_are_counted_and_not_cut(checkpoint: 
 @pytest.mark.parametrize(
     "case",
     [
+        ("clipscore photos --matcher", tiny.blip_itm, "this matcher gives probabilities: name the model as embedder instead"),
         ("clipscore photos --matcher", tiny.bert_nli, "is of type bert, which is no Matcher here"),
         ("clipscore photos --embedder", tiny.vilt, "is of type vilt, which gives no vectors here"),
         ("openchair --candidates said.json --references known.json --judge", tiny.clip, "is of type clip, which writes no text"),

@@ -146,6 +146,14 @@ def test_a_text_beyond_the_models_room_is_cut_as_transformers_cuts_it(checkpoint
     assert np.allclose(OPEN(f"hf:{folder}", Embedder).embed([EmbedRequest(text=long)])[0].vector, wanted, atol=1e-5)
 
 
+@pytest.mark.parametrize("make", [one for one in tiny.EMBEDDERS if one is not tiny.dinov2], ids=lambda make: make.__name__)
+def test_no_text_is_too_long_to_be_read_in_part(make: tiny.Builder, checkpoint: Any) -> None:
+    long = " ".join(TEXTS * 40)
+    embedder = OPEN(f"hf:{checkpoint(make)}", Embedder)
+    whole, cut, empty = embedder.embed([EmbedRequest(text=long), EmbedRequest(text=long[:-200]), EmbedRequest(text="")])
+    assert np.allclose(whole.vector, cut.vector, atol=1e-5) and np.isfinite(empty.vector).all()
+
+
 def test_each_picture_is_prepared_once_for_all_its_texts(checkpoint: Any) -> None:
     for make in (tiny.clip, tiny.blip_itm):
         opened: list[int] = []

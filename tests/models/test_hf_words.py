@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import tiny_hf_2 as tiny
 import torch
-from safetensors.torch import load_file
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
 from test_hf_scores import broken, picture
 from transformers import (
     AutoModel,
@@ -26,6 +28,7 @@ from diptych.models.abilities import (
     Answered,
     Answerer,
     AskRequest,
+    Embedded,
     Embedder,
     EmbedRequest,
     Entailed,
@@ -248,3 +251,54 @@ def test_several_poolings_stand_side_by_side_and_a_prompt_before(tmp_path: Path)
 def test_a_folder_that_says_something_unknown_is_refused(name: str, told: Any, said: str, tmp_path: Path) -> None:
     with pytest.raises(AddressError, match=said):
         OPEN(f"hf:{changed(tiny.sentence_bert(tmp_path), name, told)}", Embedder)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 9)
+    | st.sampled_from(["mean", "", "a.Pooling", "a.Normalize", "1_Pooling", "/etc", "..", "a.Dense"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "path", "pooling_mode", "pooling_mode_cls_token", "prompts", "default_prompt_name", "max_seq_length"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    name=st.sampled_from(["modules.json", "1_Pooling/config.json", "config_sentence_transformers.json", "sentence_bert_config.json"]),
+    told=JSON,
+)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_files_say_they_are_read_or_refused(name: str, told: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tiny.sentence_bert(tmp_path_factory.mktemp("any"))
+    try:
+        found = OPEN(f"hf:{changed(folder, name, told)}", Embedder).embed([EmbedRequest(text="a red ball")])
+    except AddressError as error:
+        assert str(folder) in str(error)
+    else:
+        assert isinstance(found[0], Embedded) and np.isfinite(found[0].vector).all()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda folder: (folder / "2_Dense/model.safetensors").write_bytes(b"no weights"), "its 2_Dense/model.safetensors does not open"),
+        (
+            lambda folder: save_file({"linear.weight": torch.zeros(8, 5)}, folder / "2_Dense/model.safetensors"),
+            "gives no vectors of sentences",
+        ),
+        (lambda folder: save_file({"weight": torch.zeros(8, 32)}, folder / "2_Dense/model.safetensors"), "without linear.weight"),
+        (lambda folder: changed(folder, "modules.json", " " * (1 << 20) + "[]"), "its modules.json has 1048578 bytes, more than 1048576"),
+    ],
+)
+def test_parts_that_are_broken_or_do_not_fit_are_told_when_opened(spoil: Any, said: str, tmp_path: Path) -> None:
+    folder = tiny.sentence_bert(tmp_path)
+    spoil(folder)
+    with pytest.raises(AddressError, match=said):
+        OPEN(f"hf:{folder}", Embedder)

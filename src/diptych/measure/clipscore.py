@@ -91,6 +91,8 @@ def _cosines(
         embedder = cast(Embedder, model)
         shown, told = embed_pictures({id: pictures[id] for id in texts}, embedder), embed_texts(texts.values(), embedder, prompt)
         return [shown.cosine(id, told, text) for id, text in texts.items()], joined(shown.said("pictures"), told.said("texts"))
+    if not getattr(model, "cosines", True):
+        raise InputError("clipscore is made of cosines, and this matcher gives probabilities: name the model as embedder instead")
     requests = [MatchRequest(pictures[id], prompt + text, record=id) for id, text in texts.items()]
     answers = ask_all(model.match, requests)
     errors = [answer.error for answer in answers if isinstance(answer, Failed)]

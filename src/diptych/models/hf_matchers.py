@@ -40,6 +40,7 @@ class BlipMatcher:
     model: Any
     processor: Any
     revision: str = ""
+    cosines: bool = False  # for metrics of cosines
 
     def match(self, requests: list[MatchRequest]) -> list[Matched | Failed]:
         """Each picture is seen once for all its texts of one batch; a text beyond the model's room is cut."""

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.functional import gelu, linear, normalize
@@ -34,7 +35,7 @@ def sentences(place: Place, config: Any) -> Callable[[Sequence[str]], Tensor]:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     room = room_of(tokenizer, config)
-    if isinstance(most := told.get("max_seq_length"), int):
+    if isinstance(most := told.get("max_seq_length"), int) and most > 0:
         room = min(room, most)
 
     def reads(texts: Sequence[str]) -> Tensor:
@@ -46,6 +47,17 @@ def sentences(place: Place, config: Any) -> Callable[[Sequence[str]], Tensor]:
             found = then(found)
         return found
 
+    return _tried(place, reads)
+
+
+def _tried(place: Place, reads: Callable[[Sequence[str]], Tensor]) -> Callable[[Sequence[str]], Tensor]:
+    """What reads, if it can: parts that do not fit each other are told before a run begins."""
+    try:
+        with torch.inference_mode():
+            reads(["a"])
+    except (RuntimeError, TypeError, AttributeError, ValueError, IndexError) as error:
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise AddressError(f"{place.said} gives no vectors of sentences ({why}): name a sentence encoder") from error
     return reads
 
 
@@ -78,7 +90,7 @@ def _pooling(place: Place, path: str) -> Sequence[str]:
     if not told:
         return ("mean",)
     said = told.get("pooling_mode", [])
-    asked = {said} if isinstance(said, str) else set(map(str, said))
+    asked = set(map(str, said if isinstance(said, list) else [said]))
     asked |= {KEYS.get(key, key) for key, value in told.items() if key.startswith("pooling_mode_") and value}
     if not asked or asked - set(POOLS):
         raise AddressError(f"{place.said} pools by {', '.join(sorted(asked)) or 'nothing'}: known are {', '.join(POOLS)}")
@@ -91,7 +103,10 @@ def _dense(place: Place, path: str) -> Then:
     if weights is None or kind not in _BENDS:
         lacks = "no model.safetensors" if weights is None else f"an unknown activation {kind}"
         raise AddressError(f"{place.said} has a dense part {path} with {lacks}: save it as safetensors, with one of {', '.join(_BENDS)}")
-    held = {name: moved(value, place) for name, value in load_file(weights).items()}
+    try:
+        held = {name: moved(value, place) for name, value in load_file(weights).items()}
+    except SafetensorError as error:
+        raise AddressError(f"{place.said}: its {path}/model.safetensors does not open ({error}): save it again") from error
     if "linear.weight" not in held:
         raise AddressError(f"{place.said} has a dense part {path} without linear.weight: save it as sentence-transformers does")
     return lambda found: _BENDS[kind](linear(found, held["linear.weight"], held.get("linear.bias")))
@@ -101,7 +116,7 @@ def _prompt(place: Place) -> str:
     """What stands before each text by default."""
     told = _table(place, "config_sentence_transformers.json")
     prompts = told.get("prompts")
-    return str(prompts.get(told.get("default_prompt_name"), "")) if isinstance(prompts, dict) else ""
+    return str(prompts.get(str(told.get("default_prompt_name")), "")) if isinstance(prompts, dict) else ""
 
 
 def _table(place: Place, name: str) -> dict[str, Any]:

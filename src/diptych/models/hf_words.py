@@ -13,13 +13,17 @@ from diptych.models.hf_sight import Inputs, moved
 
 A = TypeVar("A")
 # kinds whose places are numbered from behind the padding's number
-_BEHIND = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "roberta-prelayernorm")
+_BEHIND = (
+    "roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "roberta-prelayernorm",
+    "altclip_text_model",
+)  # fmt: skip
 _NEVER = 1 << 20  # a tokenizer that knows no limit says a number beyond all reason
 
 
 def room_of(tokenizer: Any, config: Any) -> int:
     """Tokens that tokenizer and model read of one text, those that begin and end it included."""
-    places = getattr(config, "max_position_embeddings", None) or _NEVER
+    places = getattr(config, "max_position_embeddings", None) or 0
+    places = places if places > 0 else _NEVER
     if config.model_type in _BEHIND:
         places -= (config.pad_token_id or 0) + 1
     return int(min(tokenizer.model_max_length, places, _NEVER))
