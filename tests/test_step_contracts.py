@@ -20,6 +20,7 @@ from diptych.check.ground import Ground
 from diptych.check.judge import JudgeCaptions
 from diptych.check.lift import LiftAgreement, LiftConsensus
 from diptych.check.match import Match
+from diptych.check.match_nodes import MatchNodes
 from diptych.check.read import CheckByOcr
 from diptych.check.repaint import CompareWithPaintings
 from diptych.check.split import Split
@@ -104,6 +105,7 @@ STEPS = [
     (FOUND, ConfirmNodes(EXPERTS.answerer)),
     (GROWN, ComposeNodes("rules:")),
     (GROWN, RelateNodes("sim:captioner?recall=1", "rules:")),
+    (GROWN, MatchNodes(EXPERTS.matcher)),
     (GROWN, ChooseNodes(("short", "region"), 12)),
 ]
 CONDITIONS = [Settled(), Searched()]

@@ -1,9 +1,10 @@
 from PIL import Image as Pillow
 
 from diptych.check.confirm import ConfirmNodes
+from diptych.check.match_nodes import MatchNodes
 from diptych.data.nodes import ROOT, things
 from diptych.data.pictures import Picture
-from diptych.data.records import Image, Record
+from diptych.data.records import Caption, Image, Record
 from diptych.data.regions import Box, Region
 from diptych.engine.context import Context
 from doubles import Scripted, context
@@ -38,3 +39,11 @@ def test_each_thing_is_asked_about_in_its_crop_once_and_a_no_takes_it_out():
 def test_an_answerer_that_fails_fails_its_record_alone():
     mute, well = ConfirmNodes("double:asked")([row("mute"), row("well")], ready(Scripted(fails={"mute"})))
     assert mute.status.kind == "failed" and well.status.kind == "kept" and things(well) == ()
+
+
+def test_captions_of_nodes_are_held_against_their_crops():
+    said = [Caption("whole", "a dog and a cat", region="r/root"), Caption("part", "a cat", region="r/cat"), Caption("other", "a dog")]
+    matcher = Scripted(scores={"a dog and a cat": 0.4, "a cat": 0.7})
+    (done,) = MatchNodes("double:asked")([row().add(captions=said)], ready(matcher))
+    assert [(one.text, one.picture.box) for one in matcher.asked] == [("a dog and a cat", None), ("a cat", BOXES["cat"])]
+    assert [caption.scores for caption in done.captions] == [{"match": 0.4}, {"match": 0.7}, {}]

@@ -11,7 +11,7 @@ captions only where a matcher is named. Training on the graphs, and attention al
 """
 
 from diptych.check.confirm import ConfirmNodes
-from diptych.check.match import Match
+from diptych.check.match_nodes import MatchNodes
 from diptych.curate.nodes import ChooseNodes
 from diptych.data.limits import at_least
 from diptych.data.results import Effect
@@ -31,31 +31,32 @@ PAPER = Paper(
     "2407.06723",
 )
 GRAPH = ("short", "relation", "composition", "region", "dense")
-LEAST = (("dense", 0.19), ("relation", 0.185), ("composition", 0.118))  # CLIP scores
 
 
 def pipeline(
     *, captioner: str, detector: str, writer: str, answerer: str | None = None, matcher: str | None = None, levels: int = 3,
     threshold: float = 0.35, pixels: int = 5000, top: int = 6, details: int = 1, vertical: tuple[str, str] = VERTICAL,
-    formats: tuple[str, ...] = GRAPH, words: int = 0, least: tuple[tuple[str, float], ...] = LEAST,
+    formats: tuple[str, ...] = GRAPH, words: int = 0, least_dense: float = 0.19, least_relation: float = 0.185,
+    least_composition: float = 0.118,
 ) -> Pipeline:  # fmt: skip
     """Describe, then for so many levels find, confirm and describe; arrange, relate, and choose captions.
 
     `formats` are the styles that are chosen in this order, within so many words in all, 0 for any number: "short" and "dense" describe the
     picture, "region" its things, "composition" and "relation" link them, "alt" is the source's. Without an answerer boxes are not
-    confirmed; `least` are a matcher's scores, and without one nothing is filtered.
+    confirmed. A matcher scores captions against their regions, and the least scores, which are those for CLIP, filter them by style.
     """
     at_least("levels", levels, 1)
     describe = DescribeNodes(captioner, details=details)
     confirm: tuple[Step, ...] = (ConfirmNodes(answerer),) if answerer else ()
-    score: tuple[Part, ...] = (Match(matcher),) if matcher else ()
+    score: tuple[Part, ...] = (MatchNodes(matcher),) if matcher else ()
+    least = (("dense", least_dense), ("relation", least_relation), ("composition", least_composition)) if matcher else ()
     return (
         describe,
         Repeat((FindNodes(detector, threshold, pixels, top=top), *confirm, describe), levels, Searched()),
         ComposeNodes(writer, vertical),
         RelateNodes(captioner, writer),
         *score,
-        ChooseNodes(formats, words, least if matcher else ()),
+        ChooseNodes(formats, words, least),
     )
 
 
