@@ -4,12 +4,14 @@ import asyncio
 import gzip
 import json
 import random
+import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from diptych.engine import work as work_module
 from diptych.models import openai_client as client_module
 from diptych.models.abilities import ChatModel, ChatRequest, Failed, Replied
 from diptych.models.calls import ask, take
+from diptych.models.openai_chat import HostedChat
 
 SCHEMA = json.dumps({"type": "object", "properties": {"said": {"type": "string"}}, "required": ["said"], "additionalProperties": False})
 KEY = "sk-live-0123456789abcdef"
@@ -353,6 +356,36 @@ def test_nobody_there_stops_the_run(tmp_path):
         pass
     with pytest.raises(RunError, match=r"step Say lost its connection at .*127.0.0.1.* cannot be reached"):
         go(chat_of(server), ["a"], tmp_path / "run")
+
+
+def test_a_server_that_takes_no_connection_stops_the_run(tmp_path):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf:
+        port = deaf.getsockname()[1]
+        # nobody accepts: once these wait in line, the system answers no more
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        with pytest.raises(RunError, match="cannot be reached"):
+            go(chat_of(Server(well, port), connect=0.1), ["a"], tmp_path / "run")
+        for one in waiting:
+            one.close()
+
+
+def test_an_unsafe_connection_is_not_made(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+
+        def answer() -> None:
+            caller, _ = plain.accept()
+            with caller:
+                caller.sendall(b"HTTP/1.1 400 this is not TLS\r\n\r\n")
+
+        thread = Thread(target=answer)
+        thread.start()
+        chat = chat_of(Server(well, plain.getsockname()[1]))
+        with pytest.raises(AddressError, match=r"no safe connection to https://127.0.0.1.*check base and the certificate"):
+            go(HostedChat(replace(chat.hosted, base=chat.hosted.base.replace("http:", "https:"))), ["a"], tmp_path / "run")
+        thread.join(5)
 
 
 @pytest.mark.parametrize(
