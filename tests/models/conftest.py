@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +14,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Callable[[
 
     def of(build: Callable[[Path], Path]) -> Path:
         if build.__name__ not in made:
+            torch.manual_seed(0)  # whichever tests run
             made[build.__name__] = build(tmp_path_factory.mktemp(build.__name__))
         return made[build.__name__]
 

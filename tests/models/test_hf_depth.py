@@ -1,5 +1,6 @@
 """Depth models of transformers, tiny and with random weights: the same as the plain call, whatever the batch, and the right way round."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,12 @@ import transformers
 from diptych.models.abilities import Depth, DepthEstimator, DepthRequest, Failed
 from diptych.models.hf_depth import stretched
 
-NEARNESS = {"depth_anything": True, "metric": False, "dpt": True, "glpn": False}
+NEARNESS = {"depth_anything": True, "metric_depth": False, "dpt": True, "glpn": False}
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    torch.manual_seed(0)
-    made = {name: getattr(tiny, name)(tmp_path_factory.mktemp(name)) for name in NEARNESS if name != "metric"}
-    return {**made, "metric": tiny.depth_anything(tmp_path_factory.mktemp("metric"), "metric")}
+@pytest.fixture
+def folders(checkpoint: Callable[[Callable[[Path], Path]], Path]) -> dict[str, Path]:
+    return {name: checkpoint(getattr(tiny, name)) for name in NEARNESS}
 
 
 @pytest.mark.parametrize("name", NEARNESS)

@@ -1,5 +1,6 @@
 """Detectors of transformers, tiny and with random weights: the same as the plain call, whatever the batch."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,9 @@ ALL = (*OWLS, *GROUNDED, *CLASSES)
 Rows = list[tuple[str, float, tuple[float, ...]]]  # phrase, score, left top right bottom
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    torch.manual_seed(0)
-    return {name: getattr(tiny, name)(tmp_path_factory.mktemp(name)) for name in ALL}
+@pytest.fixture
+def folders(checkpoint: Callable[[Callable[[Path], Path]], Path]) -> dict[str, Path]:
+    return {name: checkpoint(getattr(tiny, name)) for name in ALL}
 
 
 def rows(found: Any) -> Rows:

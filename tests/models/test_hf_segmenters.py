@@ -1,5 +1,6 @@
 """Segmenters of transformers, tiny and with random weights: the same as the plain call, whatever the batch."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,9 @@ ALL = ("sam", *FINDERS)
 BOXES = (Box(0.1, 0.2, 0.6, 0.9), Box(0, 0, 1, 1), Box(0.4, 0.4, 0.5, 0.5))
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    torch.manual_seed(0)
-    return {name: getattr(tiny, name)(tmp_path_factory.mktemp(name)) for name in ALL}
+@pytest.fixture
+def folders(checkpoint: Callable[[Callable[[Path], Path]], Path]) -> dict[str, Path]:
+    return {name: checkpoint(getattr(tiny, name)) for name in ALL}
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -251,6 +251,10 @@ def depth_anything(folder: Path, kind: str = "relative") -> Path:
     return saved(folder, model, processor)
 
 
+def metric_depth(folder: Path) -> Path:
+    return depth_anything(folder, "metric")
+
+
 def dpt(folder: Path) -> Path:
     config = t.DPTConfig(
         hidden_size=16, num_hidden_layers=4, num_attention_heads=2, intermediate_size=32, image_size=SIDE, patch_size=16,
