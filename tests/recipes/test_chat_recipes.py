@@ -1,92 +1,94 @@
-"""Both recipes that look again, with a chat model in every role: they ask abilities alone, whoever answers."""
+"""mlbcap and promptcap on chat models alone, in their roles: the pipelines ask for abilities, whatever stands behind an address."""
 
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-import pytest
-from PIL import Image as Pillow
-
-from diptych.cli.catalogue import recipe
-from diptych.data.nodes import nodes
-from diptych.data.pictures import Picture
-from diptych.data.records import Record
-from diptych.data.regions import Box
-from diptych.data.sources import open_source
-from diptych.engine import read_run, run
-from diptych.lab.opening import opened
-from diptych.models.abilities import ChatRequest, Detection, Detections, Detector, Failed, Painted, Painter, Replied
+from diptych.data.records import Question, Record, Text
+from diptych.data.schema import to_batch
+from diptych.engine.context import Context
+from diptych.models.abilities import Replied
 from diptych.models.chat_as import chat_as
+from diptych.models.rules import Rules
+from diptych.recipes import mlbcap, promptcap
+from doubles import picture, proposed, record
 
 
 @dataclass
-class Chat:
-    """Sees a red dog left of a cat; heeds every hint; paints nothing and finds nothing."""
+class Talker:
+    """A chat model that replies to each role's prompt; it sees a blue mug and no castle."""
 
-    asked: list[ChatRequest] = field(default_factory=list)
+    asked: list = field(default_factory=list)
 
-    def chat(self, requests: list[ChatRequest]) -> list[Replied | Failed]:
+    def chat(self, requests):
         self.asked += requests
-        return [Replied(self._one(request)) for request in requests]
+        return [Replied(self.reply(request)) for request in requests]
 
-    def _one(self, request: ChatRequest) -> str:
-        if len(request.pictures) == 2:
-            # the painting of a caption that tells of the cat shows it
-            missing = [] if "cat" in request.pictures[1].key else ["There is a black cat."]
-            return json.dumps({"differences": missing})
-        if "answer this question" in request.prompt:
-            return "No." if "dogs" in request.prompt else "Yes."
-        if not request.pictures:
-            return "A red dog is left of a black cat."
-        if request.pictures[0].parent is not None:
-            return "a red dog" if request.pictures[0].box.left < 0.5 else "a black cat"  # type: ignore[union-attr]
-        if "black cat" in request.prompt or "where the things" in request.prompt:
-            return "A red dog is left of a black cat."
-        return "a red dog and a cat" if "one sentence" in request.prompt else "There is a red dog."
+    def reply(self, request):
+        if request.schema:
+            return json.dumps(
+                {"scores": [6 if n == 0 else 2 for n in range(json.loads(request.schema)["properties"]["scores"]["minItems"])]}
+            )
+        if "from the caption alone" in request.prompt:
+            return "blue" if "blue mug" in request.prompt else "unknown"
+        if "Look at the picture" in request.prompt:
+            if "Answer yes or no" in request.prompt:
+                return "no" if "castle" in request.prompt or "red" in request.prompt else "yes"
+            return "Blue." if "mug" in request.prompt else "unknown"
+        return "A blue mug on a table." if "this question" in request.prompt else "A red mug and a castle."
 
 
-class Others:
-    def paint(self, requests: list[Any]) -> list[Any]:
-        return [Painted(Picture(f"{r.text} {r.draw}", 8, 8, lambda: Pillow.new("RGB", (8, 8)))) for r in requests]
+def through(pipeline, *rows: Record) -> tuple[list[Record], dict[str, Talker]]:
+    talkers: dict[str, Talker] = {}
 
-    def detect(self, requests: list[Any]) -> list[Any]:
-        boxes = {"dog": Box(0.1, 0.4, 0.4, 0.9), "cat": Box(0.6, 0.4, 0.9, 0.9)}
-        return [Detections(tuple(Detection(p, boxes[p], 0.8) for p in r.phrases if p in boxes)) for r in requests]
+    def opener(address, ability):
+        return Rules() if address == "rules:" else chat_as(talkers.setdefault(address, Talker()), ability)
 
-
-def finished(name: str, tmp_path: Path, **settings: Any) -> tuple[Record, Chat]:
-    Pillow.new("RGB", (200, 100), "white").save(tmp_path / "one.png")
-    chat = Chat()
-
-    def opener(address: str, ability: type) -> Any:
-        return Others() if ability in (Painter, Detector) else chat_as(chat, ability)
-
-    pipeline = recipe(name).pipeline(**settings)
-    source = open_source(str(tmp_path))
-    summary = run(pipeline, source, tmp_path / "run", opener=opener, pictures=opened(str(tmp_path)).pictures, progress=False)
-    (record,) = read_run(tmp_path / "run")
-    assert record.status.kind == "kept", record.status.why
-    assert summary.rows()["kept"] == 1
-    return record, chat
+    records, context = list(rows), Context(opener, picture)
+    for place, part in enumerate(pipeline):
+        step = part.look([to_batch(records)]) if hasattr(part, "look") else part
+        kept = [one for one in records if one.status.kind == "kept"]
+        done = {one.id: one for one in step(kept, context.at(str(place)))}
+        records = [done.get(one.id, one) for one in records]
+    return records, talkers
 
 
-def test_a_cycle_through_chat_models(tmp_path: Path) -> None:
-    record, chat = finished("cycleprompt", tmp_path, captioner="openai:A", painter="hf:B", comparer="openai:C", size=64)
-    assert [caption.text for caption in record.captions] == ["There is a red dog.", "A red dog is left of a black cat."]
-    assert [text.words for text in record.texts] == ["There is a black cat."]
-    assert [len(question.answers) for question in record.questions] == [3, 0]
-    hinted = [request for request in chat.asked if "black cat" in request.prompt and len(request.pictures) == 1]
-    assert len(hinted) == 1 and '"There is a black cat."' in hinted[0].prompt
+def test_mlbcap_on_chat_models() -> None:
+    source = proposed("s", None, by="source", text="our mug")
+    rows = [replace(record(source, id=id), texts=(Text("paragraph", "The mug of Figure 1.", "source"),)) for id in "ab"]
+    pipeline = mlbcap.pipeline(captioners=("x:one", "x:two"), critic="x:critic", answerer="x:seer", writer="rules:")
+    done, talkers = through(pipeline, *rows)
+    assert [row.status.kind for row in done] == ["kept", "kept"]
+    assert all("blue mug" in row.standing()[0].text and "castle" not in row.standing()[0].text for row in done)
+    assert done[0].captions[0].scores == {"quality": 6.0} and done[0].captions[1].scores["judged"] == 6.0
+    captioned = talkers["x:one"].asked[0]
+    assert '"The mug of Figure 1."' in captioned.prompt and captioned.pictures
+    # a good source caption is an example to the others
+    assert '"our mug"' not in captioned.prompt and all('"our mug"' in one.prompt for one in talkers["x:critic"].asked[:2])
 
 
-@pytest.mark.parametrize("answerer", [None, "openai:D"])
-def test_a_graph_by_chat_models(tmp_path: Path, answerer: str | None) -> None:
-    models = {"captioner": "openai:A", "detector": "hf:B", "writer": "openai:C", "answerer": answerer}
-    record, _ = finished("graph_based_captions", tmp_path, **models, pixels=100)
-    assert [(node.kind, node.label) for node in nodes(record)] == [
-        ("crop", "image"), ("object", "dog"), ("object", "cat"), ("group", "relation"),
-    ]  # fmt: skip
-    said = {caption.style: caption.text for caption in record.standing()}
-    assert said["relation"] == "A red dog is left of a black cat." and said["short"] == "a red dog and a cat"
-    assert len(record.questions) == (2 if answerer else 0)
+def test_promptcap_on_chat_models() -> None:
+    asked = [replace(record(id=id), questions=(Question(f"{id}/q0", text, id),))
+             for id, text in (("a", "What colour is the mug?"), ("b", "What colour is the castle?"))]  # fmt: skip
+    pipeline = promptcap.pipeline(captioner="x:teller", answerer="x:seer", reader="x:reader", draws=2)
+    (told, dropped), talkers = through(pipeline, *asked)
+    assert told.standing()[0].text == "A blue mug on a table." and told.standing()[0].scores["answer_hard"] == 1.0
+    # no answer to hold captions against: the picture does not tell
+    assert (dropped.status.step, dropped.questions[0].answers[0].text) == ("BestFor", "unknown")
+    assert not any(request.pictures for request in talkers["x:reader"].asked) and len(talkers["x:reader"].asked) == 4
+    assert '"What colour is the mug?"' in talkers["x:teller"].asked[0].prompt
+
+
+def test_promptcap_asks_questions_of_every_picture() -> None:
+    pipeline = promptcap.pipeline(captioner="x:teller", answerer="x:seer", reader="rules:", questions=("What colour is the mug?",), draws=1)
+    (done,), _ = through(pipeline, record())
+    assert done.questions[0].answers[0].text == "Blue." and done.standing()[0].text == "A blue mug on a table."
+
+
+def test_both_take_what_a_file_says_of_the_pictures(tmp_path) -> None:
+    beside, asked = tmp_path / "beside.json", tmp_path / "asked.json"
+    beside.write_text('{"r": {"mention": ["See the mug."]}}', encoding="utf-8")
+    asked.write_text('{"r": [{"question": "What colour is the mug?", "answers": ["blue", "navy"]}]}', encoding="utf-8")
+    _, talkers = through(mlbcap.pipeline(captioners=("x:one",), critic="x:critic", writer="rules:", beside=str(beside)), record())
+    assert '"See the mug."' in talkers["x:one"].asked[0].prompt and '"See the mug."' in talkers["x:critic"].asked[0].prompt
+    (done,), talkers = through(promptcap.pipeline(captioner="x:teller", reader="rules:", asked=str(asked), draws=1), record())
+    assert set(talkers) == {"x:teller"} and done.standing()[0].scores["answer_hard"] == 1.0
