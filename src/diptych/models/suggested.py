@@ -59,6 +59,7 @@ def _count(millions: float) -> str:
 SUGGESTED: tuple[Suggested, ...] = (
     Suggested("hf:HuggingFaceTB/SmolVLM-500M-Instruct", (Captioner, Answerer), "laptop", "Apache-2.0", 500, "idefics3"),
     Suggested("hf:Salesforce/blip-image-captioning-large", (Captioner,), "laptop", "BSD-3-Clause", 470, "blip", "takes no prompts"),
+    Suggested("hf:microsoft/git-large-coco", (Captioner,), "laptop", "MIT", 394, "git", "takes no prompts"),
     Suggested(
         "hf:Qwen/Qwen2.5-VL-7B-Instruct", (Captioner, Answerer, ChatModel, Judge, Comparer), "one GPU", "Apache-2.0", 8292, "qwen2_5_vl"
     ),
