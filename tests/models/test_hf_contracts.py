@@ -69,7 +69,7 @@ MEMBERS = [
     *_several(able.ChatModel, "chat", lambda p, n: able.ChatRequest(SAID[n], tokens=WORDS, **_drawn(n)), _BLIND, False),
     *_several(able.ChatModel, "chat", lambda p, n: able.ChatRequest(SAID[n], schema=SCHEMA, tokens=40, **_drawn(n)), _BLIND, False),
     *_several(able.Matcher, "match", lambda p, n: able.MatchRequest(p, SAID[n]), tiny_hf_2.MATCHERS),
-    *_several(able.Embedder, "embed", lambda p, n: able.EmbedRequest(p), (*tiny_hf_2.MATCHERS, tiny_hf_2.dinov2)),
+    *_several(able.Embedder, "embed", lambda p, n: able.EmbedRequest(p), (*tiny_hf_2.MATCHERS, *tiny_hf_2.TOWERS)),
     *_several(able.Embedder, "embed", lambda p, n: able.EmbedRequest(text=SAID[n]), (*tiny_hf_2.MATCHERS, *_SENTENCES), False),
     *_several(able.Answerer, "answer", lambda p, n: able.AskRequest(p, QUESTIONS[n], **_drawn(n)), tiny_hf_2.ANSWERERS),
     *_several(able.Entailer, "entail", lambda p, n: able.EntailRequest(SAID[n], SAID[n - 1]), tiny_hf_2.ENTAILERS, False),

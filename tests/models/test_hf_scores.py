@@ -98,7 +98,7 @@ def test_vectors_do_not_depend_on_company_and_a_missing_side_fails(make: tiny.Bu
     mixed = [one for pair in zip(shown, said, strict=False) for one in pair] + shown[len(said) :]
     found = embedder.embed(mixed)
     alone = [embedder.embed([one])[0] for one in mixed]
-    sides = {True: make in (*tiny.MATCHERS, tiny.dinov2), False: make is not tiny.dinov2}
+    sides = {True: make in (*tiny.MATCHERS, *tiny.TOWERS), False: make not in tiny.TOWERS}
     for request, one, other in zip(mixed, found, alone, strict=True):
         if not sides[request.picture is not None]:
             assert isinstance(one, Failed) and "alone: name a model that" in one.error
@@ -127,8 +127,9 @@ def test_the_towers_of_blip_are_those_of_its_plain_cosines(checkpoint: Any) -> N
     assert float(cosine) == pytest.approx(wanted, abs=1e-5)
 
 
-def test_a_tower_of_pictures_gives_what_stands_first(checkpoint: Any) -> None:
-    folder = checkpoint(tiny.dinov2)
+@pytest.mark.parametrize("make", tiny.TOWERS, ids=lambda make: make.__name__)
+def test_a_tower_of_pictures_gives_what_stands_first(make: tiny.Builder, checkpoint: Any) -> None:
+    folder = checkpoint(make)
     model, processor = AutoModel.from_pretrained(folder).eval(), AutoImageProcessor.from_pretrained(folder)
     with torch.no_grad():
         wanted = model(**processor(images=[picture(0).pil()], return_tensors="pt")).last_hidden_state[0, 0]
@@ -146,7 +147,7 @@ def test_a_text_beyond_the_models_room_is_cut_as_transformers_cuts_it(checkpoint
     assert np.allclose(OPEN(f"hf:{folder}", Embedder).embed([EmbedRequest(text=long)])[0].vector, wanted, atol=1e-5)
 
 
-@pytest.mark.parametrize("make", [one for one in tiny.EMBEDDERS if one is not tiny.dinov2], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [one for one in tiny.EMBEDDERS if one not in tiny.TOWERS], ids=lambda make: make.__name__)
 def test_no_text_is_too_long_to_be_read_in_part(make: tiny.Builder, checkpoint: Any) -> None:
     long = " ".join(TEXTS * 40)
     embedder = OPEN(f"hf:{checkpoint(make)}", Embedder)

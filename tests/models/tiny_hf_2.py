@@ -56,6 +56,9 @@ from transformers import (
     ViltForQuestionAnswering,
     ViltImageProcessorPil,
     ViltProcessor,
+    ViTConfig,
+    ViTImageProcessorPil,
+    ViTModel,
 )
 
 from diptych.models.words import word_tokenizer
@@ -209,6 +212,14 @@ def dinov2(out: Path) -> Path:
     return _saved(out, _made(Dinov2Model, config), pixels)
 
 
+def vit(out: Path) -> Path:
+    """As google/vit: pictures alone, and no pooler among its weights where it was saved without one."""
+    config = ViTConfig(**_SMALL, image_size=32, patch_size=8)
+    return _saved(
+        out, _made(lambda told: ViTModel(told, add_pooling_layer=False), config), ViTImageProcessorPil(size={"height": 32, "width": 32})
+    )
+
+
 def _bert(**more: Any) -> BertConfig:
     return BertConfig(**_SMALL, vocab_size=len(bert_words()), max_position_embeddings=64, **more)
 
@@ -288,6 +299,7 @@ def roberta_nli(out: Path, labels: tuple[str, ...] = ("CONTRADICTION", "NEUTRAL"
 
 Builder = Callable[[Path], Path]
 MATCHERS: tuple[Builder, ...] = (clip, siglip, siglip2, chinese_clip, metaclip_2, altclip, align, blip_itm)
-EMBEDDERS: tuple[Builder, ...] = (*MATCHERS, dinov2, bert, sentence_bert, last_token)
+TOWERS: tuple[Builder, ...] = (dinov2, vit)
+EMBEDDERS: tuple[Builder, ...] = (*MATCHERS, *TOWERS, bert, sentence_bert, last_token)
 ANSWERERS: tuple[Builder, ...] = (vilt, blip_vqa)
 ENTAILERS: tuple[Builder, ...] = (bert_nli, roberta_nli)
