@@ -8,7 +8,7 @@ from experts_samples import entity, hand_made, opened, picture, table, truth
 
 from diptych.data.graphs import Entity, Quote, Relation, SceneGraph
 from diptych.models.abilities import Captioner, CaptionRequest
-from diptych.world.heeding import heeding, pressed
+from diptych.world.heeding import heeding, heeding_of_one, pressed
 from diptych.world.lookup import know
 from diptych.world.rates import CaptionerRates
 
@@ -63,6 +63,14 @@ def test_what_is_not_heeded_changes_nothing_and_nonsense_neither():
     hints = ("There is a blue table.", "There is no car.", "There is a red mug.", "There are two ducks.", "A mug is on a table.")
     assert after(*hints, heeded=0.0) == CAPTION
     assert after("", "?!", "an idea of freedom", "the other one is nicer", "There is no zebra.", believed=1.0) == CAPTION
+
+
+def test_a_caption_of_one_thing_heeds_what_concerns_it_alone():
+    one = SceneGraph((entity("mug", "blue"),))
+    heed = ("There is a red mug.", "There is a blue table.", "There are two ducks.")
+    assert look(heeding_of_one(KNOWN, one, heed, CaptionerRates(hint_heeded=1.0), lambda fact: 0.5)) == [("mug", "red")]
+    gone = heeding_of_one(KNOWN, one, ["There is no mug.", "There is a blue table."], CaptionerRates(hint_believed=1.0), lambda fact: 0.5)
+    assert gone == one
 
 
 def test_asked_for_more_detail_it_says_more_and_errs_more():

@@ -13,6 +13,8 @@ from diptych.language.hints import ASKED
 from diptych.models.abilities import Comparer, CompareRequest, Differences, Painted, Painter, PaintRequest
 from diptych.models.calls import ask, take
 
+AT_ONCE = 64  # records whose paintings are held in memory
+
 
 @dataclass(frozen=True, slots=True)
 class CompareWithPaintings:
@@ -41,6 +43,10 @@ class CompareWithPaintings:
         return {f"paint calls to {self.painter}": number, f"compare calls to {self.comparer}": number}
 
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
+        parts = (records[start : start + AT_ONCE] for start in range(0, len(records), AT_ONCE))
+        return [record for part in parts for record in self._some(part, context)]
+
+    def _some(self, records: list[Record], context: Context) -> list[Record]:
         painted: dict[str, tuple[Painted, ...]] = {}
 
         def seen(record: Record, given: tuple[Painted, ...]) -> Record:

@@ -32,7 +32,7 @@ from diptych.world.experts import (
 from diptych.world.experts_captioner_asked import answering
 from diptych.world.experts_captioner_told import Told, in_front, told_by, with_texts, within
 from diptych.world.grammar import STYLES, Said, say
-from diptych.world.heeding import heeding, pressed
+from diptych.world.heeding import heeding, heeding_of_one, pressed
 from diptych.world.latents import Voice
 from diptych.world.lookup import ABSENT, Known, Lookup, Thing, overlap
 from diptych.world.rates import CaptionerRates
@@ -72,7 +72,8 @@ class SimulatedCaptioner:
         else:
             graph = content(known, layout(self.voice, known, draw), pressed(self.rates, hints), style)
         if hints:
-            graph = heeding(known, graph, hints, self.rates, lambda fact: self.voice.draws(1, known.key, f"heeds {fact}", draw)[0])
+            heed = heeding_of_one if style == "region" else heeding
+            graph = heed(known, graph, hints, self.rates, lambda fact: self.voice.draws(1, known.key, f"heeds {fact}", draw)[0])
         asked = SceneGraph()
         if told:
             asked = answering(known, told.question, told.answer, self.rates, self.voice, draw=draw) if told.question else asked

@@ -33,6 +33,12 @@ def heeding(known: Known, graph: SceneGraph, hints: Iterable[str], rates: Captio
     return again.graph
 
 
+def heeding_of_one(known: Known, graph: SceneGraph, hints: Iterable[str], rates: CaptionerRates, draw: Draw) -> SceneGraph:
+    """The same of one thing alone, whose caption other things do not enter."""
+    found = heeding(known, graph, hints, rates, draw).entities[:1]
+    return SceneGraph(found) if found and found[0].noun == graph.entities[0].noun else graph
+
+
 @dataclass(slots=True)
 class _Again:
     known: Known
