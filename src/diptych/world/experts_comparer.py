@@ -9,8 +9,7 @@ from diptych.language.facts import Fact, Facts
 from diptych.language.sentence import sentence
 from diptych.models.abilities import CompareRequest, Differences, Failed
 from diptych.world.catalogue import BY_NOUN, CATEGORIES, COLOURS, WORDS
-from diptych.world.experts import mistaken, pick
-from diptych.world.experts import DIRECTIONS, TURNED
+from diptych.world.experts import DIRECTIONS, TURNED, mistaken, pick
 from diptych.world.latents import Voice
 from diptych.world.lookup import ABSENT, SLOT_OF, Known, Lookup
 from diptych.world.rates import ComparerRates
