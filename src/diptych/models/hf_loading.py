@@ -12,6 +12,7 @@ import torch
 from huggingface_hub import is_offline_mode
 from safetensors import SafetensorError
 from transformers import CONFIG_MAPPING, AutoConfig, AutoProcessor
+from transformers.utils import logging
 
 from diptych.data.errors import AddressError
 from diptych.models.folders import without_bars
@@ -42,7 +43,7 @@ def model_of(place: Place, kind: Any, *, may_lack: tuple[str, ...] = (), **more:
     """
     _refuse_code(place)
     _refuse_pickles(place)
-    with _told(place, kind.__name__), without_bars():
+    with _told(place, kind.__name__), without_bars(), _without_reports():
         model, told = kind.from_pretrained(
             place.name, revision=place.revision, trust_remote_code=False, use_safetensors=True, dtype=place.dtype,
             output_loading_info=True, **more,
@@ -86,6 +87,17 @@ def in_batches(items: Sequence[R], batch: Room, call: Callable[[Sequence[R]], Se
 
 def _is_memory(error: Exception) -> bool:
     return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or any(part in str(error) for part in _MEMORY)
+
+
+@contextmanager
+def _without_reports() -> Iterator[None]:
+    """Within, transformers reports no weights that a class has no use for, as of a classifier's head; what lacks is told by `model_of`."""
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 @contextmanager
