@@ -11,6 +11,7 @@ import transformers
 
 from diptych.models.abilities import Depth, DepthEstimator, DepthRequest, Failed
 from diptych.models.hf_depth import stretched
+from diptych.models.hf_sight import answered
 
 NEARNESS = {"depth_anything": True, "metric_depth": False, "dpt": True, "glpn": False}
 
@@ -62,3 +63,30 @@ def test_pictures_of_one_pixel_spoil_nobody(folders: dict[str, Path], name: str)
     first, second = tiny.model(f"hf:{folders[name]}", DepthEstimator).depth(asked)
     assert isinstance(first, Failed) or first.map.tolist() == [[0.0]]
     assert isinstance(second, Depth)
+
+
+def test_a_picture_that_is_far_wider_than_high_fails_alone(folders: dict[str, Path]) -> None:
+    wide = tiny.noise(60_000, 40)
+    failed, seen = tiny.model(f"hf:{folders['depth_anything']}", DepthEstimator).depth(
+        [DepthRequest(wide), DepthRequest(tiny.pictures()[0])]
+    )
+    assert isinstance(seen, Depth)
+    assert isinstance(failed, Failed) and "cannot bring the picture to its size" in failed.error
+
+
+def test_what_would_fill_the_memory_is_not_shown(folders: dict[str, Path]) -> None:
+    place = tiny.model(f"hf:{folders['dpt']}", DepthEstimator).place
+    shown: list[tuple[int, ...]] = []
+
+    def call(sizes: list[int], inputs: dict[str, torch.Tensor]) -> list[int]:
+        shown.append(tuple(inputs["pixel_values"].shape))
+        return sizes
+
+    found = answered([1024, 4097, 16], place, lambda width: {"pixel_values": torch.zeros(1, 3, 1024, width)}, call)
+    assert found[0] == 1024 and found[2] == 16 and isinstance(found[1], Failed)
+    assert "4097 x 1024 pixels" in found[1].error and shown == [(1, 3, 1024, 1024), (1, 3, 1024, 16)]
+
+
+def test_maps_of_large_pictures_are_smaller(folders: dict[str, Path]) -> None:
+    found = tiny.model(f"hf:{folders['dpt']}", DepthEstimator).depth([DepthRequest(tiny.noise(2048, 512))])[0]
+    assert found.map.shape == (256, 1024)

@@ -198,3 +198,30 @@ def test_boxes_by_hand() -> None:
 def test_another_architecture_is_refused(folders: dict[str, Path]) -> None:
     with pytest.raises(AddressError, match="owlv2 is none of sam"):
         tiny.model(f"hf:{folders['owlv2']}", Segmenter)
+
+
+@pytest.mark.parametrize("name", ["owlv2", "grounding_dino", "rt_detr"])
+def test_pictures_of_any_shape_are_seen_or_fail_alone(folders: dict[str, Path], name: str) -> None:
+    phrases = () if name in CLASSES else PHRASES
+    odd = [tiny.noise(*size) for size in ((1, 1), (3, 20), (20, 3), (1, 300), (5000, 3))]
+    asked = [DetectRequest(picture, phrases) for picture in (*odd, tiny.pictures()[0])]
+    found = tiny.model(f"hf:{folders[name]}", Detector).detect(asked)
+    alike(rows(found[-1]), rows(tiny.model(f"hf:{folders[name]}", Detector).detect(asked[-1:])[0]))
+    for one in found[:-1]:
+        assert isinstance(one, Detections) or "cannot bring the picture to its size" in one.error
+
+
+def test_a_large_picture_is_made_smaller_before_it_is_padded_to_a_square(folders: dict[str, Path]) -> None:
+    detector = tiny.model(f"hf:{folders['owlv2']}", Detector)
+    wide = tiny.noise(4000, 8)
+    shown: list[Any] = []
+    processor = detector.processor.image_processor
+
+    class Watched:
+        def __call__(self, images: Any, **more: Any) -> Any:
+            shown.append(images.shape)
+            return processor(images=images, **more)
+
+    object.__setattr__(detector, "processor", type("Parts", (), {"image_processor": Watched(), "tokenizer": detector.processor.tokenizer}))
+    assert isinstance(detector.detect([DetectRequest(wide, PHRASES)])[0], Detections)
+    assert shown == [(4, 2048, 3)]

@@ -17,12 +17,17 @@ from diptych.data.errors import AddressError
 from diptych.models.abilities import Depth, DepthRequest, Failed
 from diptych.models.hf_kinds import METRES, NEARNESS
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
-from diptych.models.hf_sight import Inputs, answered, pixels_of
+from diptych.models.hf_sight import LARGEST, Inputs, answered, pixels_of, within
+
+MAP = 1024  # pixels of the longer side of a map
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HfDepth:
-    """Depth of every pixel of the picture, stretched from 0 nearest to 1 farthest. A picture without depth is 0 everywhere."""
+    """Depth of the picture's pixels, stretched from 0 nearest to 1 farthest; a picture without depth is 0 everywhere.
+
+    Of a picture with a side longer than `MAP` the map is smaller, of the same shape.
+    """
 
     place: Place
     model: Any
@@ -35,12 +40,12 @@ class HfDepth:
         return answered(requests, self.place, self._prepared, self._maps)
 
     def _prepared(self, request: DepthRequest) -> Inputs:
-        return pixels_of(self.processor, request.picture)
+        return pixels_of(self.processor, request.picture, LARGEST)
 
     def _maps(self, requests: list[DepthRequest], inputs: Inputs) -> list[Depth]:
         outputs = self.model(**inputs)
         outputs.predicted_depth = outputs.predicted_depth.float()
-        sizes = [(request.picture.height, request.picture.width) for request in requests]
+        sizes = [within((one.picture.height, one.picture.width), MAP) for one in requests]
         made = self.processor.post_process_depth_estimation(outputs, target_sizes=sizes)
         # post-processing drops sides of one pixel
         maps = [one["predicted_depth"].cpu().numpy().reshape(size) for one, size in zip(made, sizes, strict=True)]

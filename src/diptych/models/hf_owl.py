@@ -14,7 +14,7 @@ from diptych.models.abilities import Detections, DetectRequest, Failed
 from diptych.models.hf_boxes import Floats, corners, detections
 from diptych.models.hf_loading import Place, model_of, processor_of
 from diptych.models.hf_phrases import Asked, Found, Prompt, by_phrase
-from diptych.models.hf_sight import Inputs, answered, moved, pixels_of
+from diptych.models.hf_sight import LARGEST, Inputs, answered, moved, pixels_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,7 @@ class OwlDetector:
         return int(self.model.config.text_config.max_position_embeddings)
 
     def _prepared(self, prompt: Prompt) -> Inputs:
-        return pixels_of(self.processor.image_processor, prompt.request.picture)
+        return pixels_of(self.processor.image_processor, prompt.request.picture, LARGEST)
 
     def _found(self, prompts: list[Prompt], inputs: Inputs) -> list[Found]:
         # the model wants one number of phrases for every picture: what fills up is not read

@@ -49,13 +49,12 @@ class SamSegmenter:
         # in pixels of the picture as it is shown to the model
         corners_1N4 = torch.tensor([[[box.left, box.top, box.right, box.bottom] for box in boxes]]) * torch.tensor([shown[1], shown[0]] * 2)
         given = self.model(image_embeddings=seen[None].float(), input_boxes=corners_1N4.to(self.place.device), multimask_output=False)
-        made = self.processor.image_processor.post_process_masks(given.pred_masks.float().cpu(), [whole], [shown])
-        return encoded(made[0][:, 0])
-
-
-def encoded(masks_NHW: Tensor) -> list[Mask]:
-    """Masks as run lengths."""
-    return [encode(mask) for mask in masks_NHW.numpy()]
+        # drawn one by one: at the size of a photo many at once would fill the memory
+        drawn = (
+            self.processor.image_processor.post_process_masks(mask[None, None, None], [whole], [shown])[0][0, 0]
+            for mask in given.pred_masks[0].float().cpu()[:, 0]
+        )
+        return [encode(mask.numpy()) for mask in drawn]
 
 
 def made(place: Place, config: Any) -> SamSegmenter:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from PIL import Image as Pillow
 from torch import Tensor
 
 from diptych.data.errors import DiptychError
@@ -16,6 +17,8 @@ R = TypeVar("R")
 A = TypeVar("A")
 Inputs = dict[str, Tensor]  # of one picture, with a first dimension of 1
 Call = Callable[[list[R], Inputs], Sequence[A | Failed]]
+LARGEST = 2048  # pixels of a side, where a processor works on the whole picture before it makes it smaller
+MOST = 1 << 22  # pixels of what a model is shown: beyond them a picture that is far wider than high would take all memory
 AHEAD = 4  # batches of pictures that are prepared before the model is asked, so that those of one shape come together
 
 
@@ -45,19 +48,34 @@ def answered(requests: Sequence[R], place: Place, prepare: Callable[[R], Inputs]
 
 def _prepared(request: R, prepare: Callable[[R], Inputs]) -> Inputs | Failed:
     try:
-        return prepare(request)
+        made = prepare(request)
     except (DiptychError, OSError) as error:
         return Failed(str(error))
     except ValueError as error:  # of the processor: a picture of a shape that it cannot resize
         return Failed(f"the model's processor cannot bring the picture to its size ({str(error)[:100]})")
+    shown = made.get("pixel_values")
+    if shown is not None and shown.ndim == 4 and shown.shape[-1] * shown.shape[-2] > MOST:
+        return Failed(f"the model would be shown {shown.shape[-1]} x {shown.shape[-2]} pixels of this picture, more than fit: crop it")
+    return made
 
 
-def pixels_of(processor: Any, picture: Picture) -> Inputs:
-    """What an image processor makes of one picture; PictureError where it cannot be decoded."""
-    image = np.asarray(picture.pil().convert("RGB"))
+def pixels_of(processor: Any, picture: Picture, largest: int = 0) -> Inputs:
+    """What an image processor makes of one picture, made smaller first where a side is longer than `largest` (0 for any length).
+
+    PictureError where it cannot be decoded.
+    """
+    image = picture.pil().convert("RGB")
+    if largest and max(image.size) > largest:
+        image = image.resize(within(image.size, largest), Pillow.Resampling.BICUBIC)
     # said outright: of a picture of three rows a processor would take the rows for colours
-    made = processor(images=image, return_tensors="pt", input_data_format="channels_last")
+    made = processor(images=np.asarray(image), return_tensors="pt", input_data_format="channels_last")
     return {name: value for name, value in made.items() if isinstance(value, Tensor)}
+
+
+def within(size: tuple[int, int], largest: int) -> tuple[int, int]:
+    """The size with no side longer than `largest`, of the same shape."""
+    factor = min(1.0, largest / max(size))
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
 def together(inputs: Sequence[Inputs], place: Place) -> Inputs:
