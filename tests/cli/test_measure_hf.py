@@ -114,6 +114,12 @@ def test_an_entailer_reads_statements(checkpoint: Checkpoint, photos: Path, caps
     assert wanted and {one.name: one.value for one in wanted}.items() <= {name: one["value"] for name, one in found.items()}.items()
 
 
+def test_a_recipes_own_measure_names_the_model_too(checkpoint: Checkpoint, photos: Path, capsys) -> None:
+    address = f"hf:{checkpoint(tiny.bert_nli)}"
+    found = measured(capsys, "recipe:knowada", photos, "--references", "alt", "--entailer", address)
+    assert found and all(one["how"].endswith(f"; by {address}") for one in found.values())
+
+
 def test_a_classifier_judges_mentions_by_its_own_labels(checkpoint: Checkpoint, photos: Path, capsys) -> None:
     folder = checkpoint(tiny.bert_nli)
     words = ("openchair", "--candidates", "said.json", "--references", "known.json", "--judge", f"hf:{folder}")

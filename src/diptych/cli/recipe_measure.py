@@ -10,7 +10,7 @@ from diptych.cli import usage
 from diptych.cli.catalogue import names, recipe
 from diptych.cli.measured import add_output_options
 from diptych.cli.options import add_options, chosen
-from diptych.cli.running import announce, stand_ins
+from diptych.cli.running import announce, models_of, stand_ins
 from diptych.cli.systems import dataset, refuse_voices
 from diptych.data.errors import InputError
 from diptych.engine import Context
@@ -59,7 +59,8 @@ def measure_recipe(given: argparse.Namespace, module: ModuleType, settings: dict
         raise InputError(
             f"{given.names} gave no result over these rows: `diptych show {module.__name__.rpartition('.')[2]}` tells its needs"
         )
-    if lost := len(data.rows) - len(rows):
-        told = f"; {lost} of {len(data.rows)} rows dropped, failed or unreadable, left out"
-        found = [replace(one, result=replace(one.result, how=one.result.how + told)) for one in found]
+    lost = len(data.rows) - len(rows)
+    notes = [f"{lost} of {len(data.rows)} rows dropped, failed or unreadable, left out"] if lost else []
+    notes += [f"by {model}" for model in dict.fromkeys(models_of(settings))]
+    found = [replace(one, result=replace(one.result, how="; ".join((one.result.how, *notes)))) for one in found]
     return {one.name: one for one in found}, {row.id: tuple(c.text for c in row.standing()) for row in rows}
