@@ -74,6 +74,14 @@ def test_a_key_in_the_place_of_its_name_is_refused_and_not_repeated(name):
     assert not name or name not in str(told.value)
 
 
+@pytest.mark.parametrize("key", ["sk-0123456789\nHost: evil", "sk-0123456789\x7f", "sk-012345678é"])
+def test_what_cannot_be_a_key_is_refused_and_not_repeated(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(AddressError, match="OPENAI_API_KEY holds is no key") as told:
+        of("openai:m?base=http://127.0.0.1:9/v1")
+    assert key[:8] not in str(told.value)
+
+
 def test_logins_in_a_base_are_not_repeated():
     with pytest.raises(AddressError) as told:
         of(f"openai:m?base=http://user:{KEY}@host/v1")

@@ -167,6 +167,10 @@ WAYS: dict[str, tuple[Bad, str, str]] = {
     "echoes the key": (lambda request, writer: send(writer, error(f"bad header {request.headers['authorization']}"), 400), "failed",
                        "bad header Bearer ***"),
     "says the key": (lambda request, writer: send(writer, completion(request.headers["authorization"])), "kept", "Bearer ***"),
+    "redirects with the key": (told(307, b"", Location=f"http://evil.example/{KEY}"), "failed", "redirects to 'http://evil.example/***'"),
+    "head with the key": (lambda request, writer: writer.write(f"{KEY} {KEY}\r\n\r\n".encode()), "failed", "broke off"),
+    "no address": (told(307, b"", Location="http://[::1/v1"), "failed", "redirects to"),
+    "no port": (told(307, b"", Location="http://127.0.0.1:port/v1"), "failed", "redirects to"),
     "bells": (told(400, error("\x1b[31mred\x07\nline")), "failed", "([31mred line)"),
     "schema right": (json_of('{"said": "a"}'), "kept", '{"said": "a"}'),
     "schema wrong once": (json_of('{"said": 1}', '{"said": "b"}'), "kept", '{"said": "b"}'),
@@ -410,6 +414,26 @@ def test_what_would_fail_every_row_stops_the_run_at_once(tmp_path, status, body,
         assert len(server.seen) <= 20
         server.behave = well
         assert go(chat_of(server), [f"r{n}" for n in range(20)], tmp_path / "run").rows()["kept"] == 20
+
+
+def test_a_forbidden_row_that_is_answered_first_fails_alone(tmp_path):
+    async def moderated(request: Request, writer: asyncio.StreamWriter) -> None:
+        if request.prompt in ("r0", "r1"):
+            return send(writer, error("flagged"), 403)
+        await asyncio.sleep(0.2)
+        return await well(request, writer)
+
+    with serving(moderated) as server:
+        summary = go(chat_of(server), [f"r{n}" for n in range(5)], tmp_path / "run")
+    assert summary.rows()["kept"] == 3 and summary.rows()["failed"] == 2
+
+
+def test_a_key_that_is_withdrawn_stops_the_run(tmp_path):
+    async def withdrawn(request: Request, writer: asyncio.StreamWriter) -> None:
+        send(writer, completion("fine")) if len(server.seen) < 5 else send(writer, error("revoked"), 401)
+
+    with serving(withdrawn) as server, pytest.raises(AddressError, match="answered 401"):
+        go(chat_of(server), [f"r{n}" for n in range(20)], tmp_path / "run")
 
 
 def test_a_run_reaches_the_concurrency_it_may(tmp_path):

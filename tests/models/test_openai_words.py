@@ -127,6 +127,29 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        (
+            {"error": {"message": "no such model", "type": "invalid_request_error", "code": "model_not_found"}},
+            "model_not_found",
+            "no such model",
+        ),
+        ({"error": {"message": "bad", "type": "bad_request", "param": "temperature", "code": None}}, "bad_request", "bad temperature"),
+        ({"object": "error", "message": "too long", "type": "BadRequestError", "code": 400}, "400", "too long"),
+        ({"error": "model not found"}, "", "model not found"),
+        ({"detail": "Unexpected fields"}, "", "Unexpected fields"),
+        ({"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]}, "", "seed"),
+        ([{"error": {"code": 400, "message": "Unknown name"}}], "", "Unknown name"),
+        ("no", "", "no"),
+        (None, "", "null"),
+    ],
+)
+def test_errors_of_many_servers_are_read(body, code, words):
+    found = error_of(json.dumps(body).encode())
+    assert found[0] == code and words in found[1]
+
+
 @given(JSON)
 def test_whatever_comes_is_a_reply_or_garbled(value):
     data = json.dumps(value).encode()

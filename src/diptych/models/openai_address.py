@@ -11,6 +11,7 @@ from diptych.models.addresses import Address
 
 BASE = "https://api.openai.com/v1"
 OPTIONS = ("base", "key", "rpm", "concurrency", "in", "out", "side", "timeout", "cache", "family")
+PLACEHOLDER = 12  # a shorter key is one, and blotting it out would spoil answers
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -37,6 +38,11 @@ class Hosted:
         """The key, read when it is sent; empty where the environment has none."""
         return os.environ.get(self.key_name, "").strip()
 
+    def clean(self, text: str) -> str:
+        """Somebody else's words without the key, should they repeat it."""
+        key = self.key()
+        return text.replace(key, "***") if len(key) >= PLACEHOLDER else text
+
 
 def hosted_of(address: Address) -> Hosted:
     """What an address says; AddressError for what it may not say. A key in the address is refused and not repeated."""
@@ -60,6 +66,10 @@ def hosted_of(address: Address) -> Hosted:
         _number(options, "timeout", 120.0, said, least=0.01),
         cache=options.get("cache", ""),
     )
+    if not (hosted.key().isascii() and hosted.key().isprintable()):
+        raise AddressError(
+            f"{said}: what the environment variable {hosted.key_name} holds is no key: it must be printable ASCII on one line"
+        )
     if hosted.base == BASE and not hosted.key():
         raise AddressError(
             f"{said} needs a key for {BASE}: put it into the environment variable {hosted.key_name}, or name a server by base="

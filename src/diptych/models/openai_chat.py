@@ -113,7 +113,8 @@ class HostedChat:
         except PictureError as error:
             return Failed(str(error))
         except Refused as error:
-            return Kept("refusal", error.why) if error.refusal else Failed(error.why, error.retry)
+            why = self.hosted.clean(error.why)
+            return Kept("refusal", why) if error.refusal else Failed(why, error.retry)
 
     async def _kept(self, request: ChatRequest) -> Kept:
         reply = await self._said(request, [])
@@ -145,7 +146,7 @@ class HostedChat:
                 self.dialect, change = dialect.after(strange.words, names)
                 if not change:
                     raise
-                print(f"{self.hosted.said}: {shown(strange.why)}; asked with {change} from now on", file=sys.stderr)
+                print(f"{self.hosted.said}: {self.hosted.clean(shown(strange.why))}; asked with {change} from now on", file=sys.stderr)
         raise Refused("the server takes the request in no way that is known")
 
     async def _body(self, request: ChatRequest, dialect: Dialect, more: list[dict[str, Any]]) -> tuple[bytes, list[str]]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from diptych.models.openai_address import Hosted
-from diptych.models.openai_http import Again, Refused, alive, exchanged, judged
+from diptych.models.openai_http import Again, Doubtful, Refused, alive, exchanged, judged
 from diptych.models.openai_pace import Pace, backoff
 from diptych.models.openai_reply import Reply
 
 TRIES = {"unreachable": 3, "slow": 2, "broken": 4}  # of one request
+GLANCE = 0.02  # seconds
 TURNS = 30  # of one request turned away as too much while others are let in
 
 
@@ -21,6 +22,7 @@ class Line:
     hosted: Hosted
     pace: Pace
     heard: float | None = None  # when it last gave a reply
+    doubting: int = 0  # requests that wait to learn whether their trouble is every request's
     lost: str = ""  # why the server counted as lost
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -37,7 +39,7 @@ class Line:
         while True:
             started = await self.pace.start()
             try:
-                reply = judged(await exchanged(self.hosted, body), self.hosted, self.heard is not None)
+                reply = judged(await exchanged(self.hosted, body), self.hosted)
             except Again as again:
                 failures.setdefault(again.kind, []).append(_now())
                 await self._may_go_on(again, failures[again.kind])
@@ -46,6 +48,8 @@ class Line:
                 # the pace keeps a busy server's pause for all alike
                 tried = sum(map(len, failures.values()))
                 wait = backoff(self.hosted.first_wait, tried - 1) + (0.0 if again.kind == "busy" else again.pause)
+            except Doubtful as doubtful:
+                raise await self._settled(doubtful) from None
             else:
                 self.heard = _now()
                 self.pace.good()
@@ -55,6 +59,16 @@ class Line:
                 self.pace.finish()
             self.counts["tries again"] += 1
             await asyncio.sleep(wait)
+
+    async def _settled(self, doubtful: Doubtful) -> Exception:
+        """Whose trouble it is, once another request was answered, or once all under way have met the same."""
+        self.doubting += 1
+        try:
+            while self.heard is None and self.doubting < self.pace.running:
+                await asyncio.sleep(GLANCE)
+        finally:
+            self.doubting -= 1
+        return doubtful.meaning if self.heard is None else doubtful
 
     async def _may_go_on(self, again: Again, failures: list[float]) -> None:
         """Refused or ConnectionError where another try makes no sense."""
@@ -77,7 +91,7 @@ class Line:
         raise Refused(f"{again.why}, {tries} times", retry=True)
 
     def _lose(self, why: str) -> NoReturn:
-        self.lost = f"{self.hosted.said}: {why}"
+        self.lost = self.hosted.clean(f"{self.hosted.said}: {why}")
         raise ConnectionError(self.lost)
 
 

@@ -11,14 +11,13 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 
 from diptych.data.errors import AddressError, RunError
-from diptych.models.openai_address import Hosted
+from diptych.models.openai_address import PLACEHOLDER, Hosted
 from diptych.models.openai_background import background
 from diptych.models.openai_pace import retry_after
 from diptych.models.openai_reply import Garbled, Reply, error_of, read_reply, shown
 
 MOST = 4 << 20  # bytes of a reply
 REDIRECTS = 3
-PLACEHOLDER = 12  # a shorter key is one, and blotting it out would spoil answers
 _AGENT = "diptych/0.1 (image-text data library)"
 _BUSY = (429, 529)
 _LATER = (408, 409, 425)
@@ -41,6 +40,14 @@ class Strange(Refused):
     def __init__(self, why: str, words: str) -> None:
         super().__init__(why)
         self.words = words
+
+
+class Doubtful(Refused):
+    """This request's own trouble, or every request's: `meaning` is the error if it is every one's."""
+
+    def __init__(self, why: str, meaning: AddressError) -> None:
+        super().__init__(why)
+        self.meaning = meaning
 
 
 class Again(Exception):
@@ -67,12 +74,22 @@ async def exchanged(hosted: Hosted, body: bytes) -> Answer:
         answer = await _once(hosted, url, body)
         if not 300 <= answer.status < 400:
             return answer
-        # 301 to 303 would make a GET of it
-        there = urljoin(url, answer.headers.get("Location", ""))
-        if answer.status not in (307, 308) or _origin(there) != _origin(url):
-            raise Refused(f"the server redirects to {shown(there)!r}, which is not followed: name the right server by base=")
-        url = there
+        url = _next(url, answer)
     raise Refused(f"the server redirects more than {REDIRECTS} times: name the right address by base=")
+
+
+def _next(url: str, answer: Answer) -> str:
+    """Where a redirect leads, on the same server."""
+    said = answer.headers.get("Location", "")
+    try:
+        there = urljoin(url, said)
+        near = _origin(there) == _origin(url)
+    except ValueError:
+        near = False
+    # 301 to 303 would make a GET of it
+    if answer.status not in (307, 308) or not near or not there.isprintable():
+        raise Refused(f"the server redirects to {shown(said)!r}, which is not followed: name the right server by base=")
+    return there
 
 
 async def _once(hosted: Hosted, url: str, body: bytes) -> Answer:
@@ -101,17 +118,8 @@ async def _once(hosted: Hosted, url: str, body: bytes) -> Answer:
 async def alive(hosted: Hosted) -> bool:
     """Whether the server says anything sensible at all: it is asked for its list of models, which costs nothing."""
     timeout = aiohttp.ClientTimeout(total=min(10.0, hosted.timeout), sock_connect=hosted.connect)
-    sent = (
-        background()
-        .session()
-        .get(
-            f"{hosted.base}/models",
-            headers=_headers(hosted.key()),
-            timeout=timeout,
-            allow_redirects=False,
-            proxy=proxy_of(hosted.base) or None,
-        )
-    )
+    get, proxy = background().session().get, proxy_of(hosted.base) or None
+    sent = get(f"{hosted.base}/models", headers=_headers(hosted.key()), timeout=timeout, allow_redirects=False, proxy=proxy)
     try:
         async with sent as response:
             return response.status < 500
@@ -141,8 +149,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return b"".join(parts)
 
 
-def judged(answer: Answer, hosted: Hosted, heard: bool) -> Reply:
-    """The reply in an answer; `heard`: the model has replied before, so that a "not found" is this request's alone."""
+def judged(answer: Answer, hosted: Hosted) -> Reply:
+    """The reply in an answer; what is raised says what else it is."""
     if answer.status == 200:
         try:
             return read_reply(answer.data)
@@ -155,8 +163,11 @@ def judged(answer: Answer, hosted: Hosted, heard: bool) -> Reply:
         raise RunError(
             f"{hosted.said}: {why}: no money is left there; top it up, then start the same run again, it continues where it stopped"
         )
-    if answer.status == 401 or (answer.status in (403, 404, 405) and not heard):
-        raise AddressError(f"{hosted.said}: {why}: check the model's name, base={hosted.base}, and the key in {hosted.key_name}")
+    if answer.status in (401, 403, 404, 405):
+        remedy = f"check the model's name, base={hosted.base}, and the key in {hosted.key_name}"
+        everyone = AddressError(hosted.clean(f"{hosted.said}: {why}: {remedy}"))
+        # a key may be withdrawn in the middle of a run, but a picture may be forbidden too
+        raise everyone if answer.status == 401 else Doubtful(why, everyone)
     if answer.status == 429 and "too large" in words.lower():
         raise Refused(why)  # alone beyond what a minute may take: waiting will not make it smaller
     if answer.status in _BUSY or (answer.status == 503 and pause):
