@@ -18,6 +18,7 @@ FOREIGN = {
 
 # reason a test may give for skipping -> why that is all right
 OPTIONAL = {
+    "sentencepiece not installed": "of the extra models; SigLIP's own tokenizer is built with it, all else of SigLIP is tested without",
     "shared data absent": "real photos, captions and ratings lie beside the developers' checkout and are not ours to ship",
     "no chromium": "pages are also checked without a browser; install chromium to run these",
     "datasets is not installed": "Hugging Face folders are read with pyarrow; their own library only cross-checks",

@@ -1,6 +1,7 @@
 """Matchers and embedders of transformers: our path against the plain call, one by one and in batches."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,24 @@ def test_scores_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Buil
     assert scores == pytest.approx([one.score for one in single.match(asked)], abs=1e-5)
     assert scores == pytest.approx([matcher.match([one])[0].score for one in asked], abs=1e-5)
     assert len({round(score, 4) for score in scores}) > len(PAIRS) / 2, "scores differ, or nothing was compared"
+
+
+def test_siglips_own_tokenizer_reads_as_the_plain_call(tmp_path: Path) -> None:
+    if find_spec("sentencepiece") is None:
+        pytest.skip("sentencepiece not installed")
+    folder = tiny.siglip_pieces(tmp_path)
+    assert type(AutoProcessor.from_pretrained(folder).tokenizer).__name__ == "SiglipTokenizer"
+    scores = [one.score for one in OPEN(f"hf:{folder}?batch=4", Matcher).match([MatchRequest(picture(n), text) for n, text in PAIRS])]
+    assert scores == pytest.approx(plain_cosines(folder, "siglip"), abs=1e-5) and len(set(scores)) > len(PAIRS) / 2
+
+
+def test_what_a_model_lacks_is_told_with_its_remedy(tmp_path: Path, monkeypatch: Any) -> None:
+    def lacks(*_: Any, **__: Any) -> None:
+        raise ImportError("SiglipTokenizer requires the SentencePiece library")
+
+    monkeypatch.setattr("diptych.models.hf_loading.assembled", lacks)
+    with pytest.raises(AddressError, match=r"requires the SentencePiece library\): pip install 'diptych\[models\]' brings"):
+        OPEN(f"hf:{tiny.siglip(tmp_path)}", Matcher)
 
 
 @pytest.mark.parametrize("make", tiny.MATCHERS, ids=lambda make: make.__name__)

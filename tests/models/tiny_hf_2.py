@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ from transformers import (
     SiglipImageProcessorPil,
     SiglipModel,
     SiglipProcessor,
+    SiglipTokenizer,
     ViltConfig,
     ViltForQuestionAnswering,
     ViltImageProcessorPil,
@@ -123,6 +125,18 @@ def siglip(out: Path) -> Path:
     config = SiglipConfig(text_config=text, vision_config={**_SMALL, "image_size": 32, "patch_size": 8})
     pixels = SiglipImageProcessorPil(size={"height": 32, "width": 32})
     return _saved(out, _made(SiglipModel, config), SiglipProcessor(pixels, words))
+
+
+def siglip_pieces(out: Path) -> Path:
+    """The same with the tokenizer class of google/siglip, which reads a model of sentencepiece."""
+    trainer = import_module("sentencepiece").SentencePieceTrainer
+    (out / "texts").write_text("\n".join(SAID * 20))
+    more = {"pad_id": -1, "bos_id": -1, "unk_id": 2, "eos_id": 1, "hard_vocab_limit": False, "minloglevel": 2}
+    trainer.train(input=str(out / "texts"), model_prefix=str(out / "made"), vocab_size=60, model_type="unigram", **more)
+    words = SiglipTokenizer(str(out / "made.model"))
+    text = {**_SMALL, "vocab_size": len(words), "max_position_embeddings": 16, "bos_token_id": 1, "eos_token_id": 1, "pad_token_id": 1}
+    config = SiglipConfig(text_config=text, vision_config={**_SMALL, "image_size": 32, "patch_size": 8})
+    return _saved(out, _made(SiglipModel, config), SiglipProcessor(SiglipImageProcessorPil(size={"height": 32, "width": 32}), words))
 
 
 def siglip2(out: Path) -> Path:

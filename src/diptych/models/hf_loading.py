@@ -112,6 +112,8 @@ def _told(place: Place, what: str) -> Iterator[None]:
 
 
 def _remedy(place: Place, error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return "pip install 'diptych[models]' brings what most models need; what this one names comes with pip"
     if place.folder is not None:
         return "name a folder that `save_pretrained` wrote"
     if Path(place.name).is_dir():
