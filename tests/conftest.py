@@ -24,6 +24,9 @@ OPTIONAL = {
     "datasets is not installed": "Hugging Face folders are read with pyarrow; their own library only cross-checks",
     "pycocoevalcap not installed": "METEOR's tables are another's and read where they lie; our own cases hold its digits without them",
     "diffusers not installed": "an extra: the painters of hf: are checked where it is there",
+    "tesseract not installed": "a program of the system's: apt-get install tesseract-ocr to run these",
+    "rapidocr not installed": "an extra, experts: words are read where it is there",
+    "opencv not installed": "an extra, experts: faces are found where it is there",
     "a GPU is here": "what is said of a GPU that is not there",
     "runs as root": "root may write to read-only folders",
 }

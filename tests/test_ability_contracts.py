@@ -46,6 +46,7 @@ EXPERTS: list[tuple[str, type, str, Callable[[Any, str], Any]]] = [
     ("file:CAPTIONS", able.Captioner, "caption", lambda p, id: able.CaptionRequest(p, record=id)),
     ("file:CAPTIONS", able.Detector, "detect", lambda p, id: able.DetectRequest(p, ("ball",), record=id)),
     ("file:CAPTIONS", able.Ocr, "read", able.ReadRequest),
+    ("colours:", able.Answerer, "answer", lambda p, id: able.AskRequest(p, "What colors are in the picture?", record=id)),
     ("rules:", able.Writer, "write", lambda p, id: able.WriteRequest(GRAPH)),
     ("rules:", able.Entailer, "entail", lambda p, id: able.EntailRequest("a red ball", "a ball")),
 ]

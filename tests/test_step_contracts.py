@@ -26,6 +26,7 @@ from diptych.check.repaint import CompareWithPaintings
 from diptych.check.split import Split
 from diptych.check.tell import AnswerFromCaptions, ScoreAnswers
 from diptych.curate.nodes import ChooseNodes
+from diptych.curate.pictures import HashPictures, ScorePictures
 from diptych.curate.score import ScoreBy
 from diptych.curate.select import Best, BestFor, ByLot, Choose, Keep, KeepSaying
 from diptych.curate.survey import KeepShare, Rarity, ScoreRarity
@@ -37,6 +38,7 @@ from diptych.lab.opening import opened
 from diptych.write.again import CaptionAgain, Settled
 from diptych.write.ask import Ask, AskOwn
 from diptych.write.bring import BringQuestions, BringTexts
+from diptych.write.colours import NameColours
 from diptych.write.distance import MeasureDepth
 from diptych.write.fuse import Fuse
 from diptych.write.inventory import ListObjects, ReadWords
@@ -100,6 +102,9 @@ STEPS = [
     (SEEN, Revise("rules:", add=Weaving(places=True))),
     (READY, CompareWithPaintings(EXPERTS.painter, EXPERTS.comparer, of="proposed", paintings=2)),
     (COMPARED, CaptionAgain(EXPERTS.captioners[0])),
+    ((), ScorePictures()),
+    ((), HashPictures()),
+    ((ListObjects("sim:detector?attribute_recall=0"),), NameColours()),
     ((), *DESCRIBED),
     (DESCRIBED, FIND),
     (FOUND, ConfirmNodes(EXPERTS.answerer)),

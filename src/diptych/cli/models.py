@@ -6,7 +6,7 @@ from typing import Any
 from diptych.cli import usage
 from diptych.cli.model_told import described
 from diptych.data.errors import InputError
-from diptych.models.abilities import Entailer, Writer
+from diptych.models.abilities import Answerer, Detector, Entailer, Ocr, Writer
 from diptych.models.files import ABILITIES
 from diptych.models.hf_kinds import ABLE, SEES
 from diptych.models.nano_scheme import KNOWN
@@ -18,6 +18,10 @@ NEEDS = {
     "hf": "a folder that `diptych train` or `save_pretrained` wrote, or hf:ORG/NAME[@REVISION] of the hub; needs the extra models",
     "openai": "any server that speaks OpenAI's protocol; needs the extra hosted",
     "file": "annotations or captions of yours as an expert",
+    "tesseract": "printed words; needs the program tesseract (apt-get install tesseract-ocr)",
+    "rapidocr": "printed words, also in photographs; needs the extra experts",
+    "faces": "faces from the front; needs the extra experts",
+    "colours": "colours of a crop or a picture, by its pixels",
     "rules": "language without a model",
     "sim": "simulated, with set error rates; on a world: source",
 }
@@ -61,6 +65,7 @@ def _own() -> list[tuple[str, str]]:
     found += [(able, "hf:./PATH") for able in ABLE]
     found += [(able, "openai:MODEL") for able in SEES]
     found += [(able, "file:PATH") for able in ABILITIES]
+    found += [(able, f"{scheme}:") for scheme, able in (("tesseract", Ocr), ("rapidocr", Ocr), ("faces", Detector), ("colours", Answerer))]
     found += [(able, "rules:") for able in (Writer, Entailer)]
     found += [(able, f"sim:{name}") for name, (_, _, able) in SIMULATED.items()]
     return [(able.__name__.lower(), address) for able, address in found]

@@ -15,19 +15,32 @@ from diptych.data.records import Image, Record
 from diptych.data.sources import Source, open_source
 from diptych.engine.context import Opener
 from diptych.models.addresses import Address, Scheme, known_address, open_model
+from diptych.models.colours import open_colours
+from diptych.models.faces import open_faces
 from diptych.models.files import open_file
 from diptych.models.hf import open_hf
 from diptych.models.nano_scheme import open_nano
 from diptych.models.openai import open_openai
 from diptych.models.openai_address import hosted_of
+from diptych.models.rapidocr import open_rapidocr
 from diptych.models.rules import open_rules
+from diptych.models.tesseract import open_tesseract
 from diptych.world.schemes import schemes as simulated
 from diptych.world.source import World, WorldTruths, world_picture, world_source
 from diptych.world.truth import Truths
 
 WORLD = "world"
 # whatever the pictures
-_ANYWHERE: Mapping[str, Scheme] = {"rules": open_rules, "file": open_file, "hf": open_hf, "openai": open_openai}
+_ANYWHERE: Mapping[str, Scheme] = {
+    "rules": open_rules,
+    "file": open_file,
+    "hf": open_hf,
+    "openai": open_openai,
+    "tesseract": open_tesseract,
+    "rapidocr": open_rapidocr,
+    "colours": open_colours,
+    "faces": open_faces,
+}
 
 
 @dataclass(frozen=True, slots=True)
