@@ -15,6 +15,8 @@ from transformers import (
     AltCLIPConfig,
     AltCLIPModel,
     AltCLIPProcessor,
+    BartConfig,
+    BartForSequenceClassification,
     BertConfig,
     BertForSequenceClassification,
     BertModel,
@@ -34,6 +36,9 @@ from transformers import (
     CLIPModel,
     CLIPProcessor,
     CLIPTokenizer,
+    DebertaV2Config,
+    DebertaV2ForSequenceClassification,
+    DebertaV2Tokenizer,
     Dinov2Config,
     Dinov2Model,
     EfficientNetImageProcessorPil,
@@ -291,7 +296,8 @@ def _centred(model: Any, words: Any) -> Any:
     model.eval()
     with torch.no_grad():
         logits = torch.cat([model(**words(one, other, return_tensors="pt")).logits for one in SAID[3:7] for other in SAID[3:7]])
-        layer = getattr(model.classifier, "out_proj", model.classifier)
+        head = getattr(model, "classifier", None) or model.classification_head
+        layer = getattr(head, "out_proj", head)
         layer.bias -= logits.mean(0)
     return model
 
@@ -302,13 +308,52 @@ def bert_nli(out: Path, labels: tuple[str, ...] = LABELS) -> Path:
     return _saved(out, _centred(_made(BertForSequenceClassification, _bert(**_named(labels))), words), words)
 
 
-def roberta_nli(out: Path, labels: tuple[str, ...] = ("CONTRADICTION", "NEUTRAL", "ENTAILMENT")) -> Path:
-    """As FacebookAI/roberta-large-mnli: places numbered from behind the padding's number, and no token types."""
+def _roberta_words() -> RobertaTokenizerFast:
     letters = [*"Ġabcdefghijklmnopqrstuvwxyz?.,!'\"0123456789"]
     vocab = {word: n for n, word in enumerate(["<s>", "<pad>", "</s>", "<unk>", *letters, "<mask>"])}
-    words = RobertaTokenizerFast(vocab=vocab, merges=[])
-    config = RobertaConfig(**_SMALL, vocab_size=len(vocab), max_position_embeddings=130, type_vocab_size=1, **_named(labels))
+    return RobertaTokenizerFast(vocab=vocab, merges=[])
+
+
+def roberta_nli(out: Path, labels: tuple[str, ...] = ("CONTRADICTION", "NEUTRAL", "ENTAILMENT")) -> Path:
+    """As FacebookAI/roberta-large-mnli: places numbered from behind the padding's number, and no token types."""
+    words = _roberta_words()
+    config = RobertaConfig(**_SMALL, vocab_size=len(words), max_position_embeddings=130, type_vocab_size=1, **_named(labels))
     return _saved(out, _centred(_made(RobertaForSequenceClassification, config), words), words)
+
+
+def deberta_nli(out: Path, labels: tuple[str, ...] = ("contradiction", "entailment", "neutral")) -> Path:
+    """As cross-encoder/nli-deberta-v3: places relative to each other, pieces of sentencepiece."""
+    pieces = [
+        ("[PAD]", 0.0),
+        ("[CLS]", 0.0),
+        ("[SEP]", 0.0),
+        ("[UNK]", 0.0),
+        *((one, -3.0) for one in "▁abcdefghijklmnopqrstuvwxyz?.,"),
+        ("[MASK]", 0.0),
+    ]
+    words = DebertaV2Tokenizer(vocab=pieces)
+    near = {
+        "relative_attention": True,
+        "position_buckets": 8,
+        "max_relative_positions": -1,
+        "pos_att_type": ["p2c", "c2p"],
+        "norm_rel_ebd": "layer_norm",
+    }
+    config = DebertaV2Config(
+        **_SMALL, vocab_size=len(words), max_position_embeddings=128, position_biased_input=False, share_att_key=True, type_vocab_size=0,
+        **near, **_named(labels),
+    )  # fmt: skip
+    return _saved(out, _centred(_made(DebertaV2ForSequenceClassification, config), words), words)
+
+
+def bart_nli(out: Path, labels: tuple[str, ...] = ("contradiction", "neutral", "entailment")) -> Path:
+    """As facebook/bart-large-mnli: the last sign of the decoder stands for the pair."""
+    words = _roberta_words()
+    small = {
+        f"{side}_{what}": size for side in ("encoder", "decoder") for what, size in (("layers", 1), ("attention_heads", 2), ("ffn_dim", 48))
+    }
+    config = BartConfig(vocab_size=len(words), d_model=32, max_position_embeddings=128, **small, **_named(labels))
+    return _saved(out, _centred(_made(BartForSequenceClassification, config), words), words)
 
 
 Builder = Callable[[Path], Path]
@@ -316,4 +361,4 @@ MATCHERS: tuple[Builder, ...] = (clip, siglip, siglip2, chinese_clip, metaclip_2
 TOWERS: tuple[Builder, ...] = (dinov2, vit)
 EMBEDDERS: tuple[Builder, ...] = (*MATCHERS, *TOWERS, bert, sentence_bert, last_token)
 ANSWERERS: tuple[Builder, ...] = (vilt, blip_vqa)
-ENTAILERS: tuple[Builder, ...] = (bert_nli, roberta_nli)
+ENTAILERS: tuple[Builder, ...] = (bert_nli, roberta_nli, deberta_nli, bart_nli)
