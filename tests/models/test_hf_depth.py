@@ -82,9 +82,11 @@ def test_what_would_fill_the_memory_is_not_shown(folders: dict[str, Path]) -> No
         shown.append(tuple(inputs["pixel_values"].shape))
         return sizes
 
-    found = answered([1024, 4097, 16], place, lambda width: {"pixel_values": torch.zeros(1, 3, 1024, width)}, call)
-    assert found[0] == 1024 and found[2] == 16 and isinstance(found[1], Failed)
-    assert "4097 x 1024 pixels" in found[1].error and shown == [(1, 3, 1024, 1024), (1, 3, 1024, 16)]
+    found = answered([1024, 4097, 16, 1024, 512, 512, 512], place, lambda width: {"pixel_values": torch.zeros(1, 3, 1024, width)}, call)
+    assert isinstance(found[1], Failed) and "4195328 pixels" in found[1].error
+    assert [found[0], *found[2:]] == [1024, 16, 1024, 512, 512, 512]
+    # a megapixel at once on a CPU
+    assert shown == [*[(1, 3, 1024, 1024)] * 2, (1, 3, 1024, 16), (2, 3, 1024, 512), (1, 3, 1024, 512)]
 
 
 def test_maps_of_large_pictures_are_smaller(folders: dict[str, Path]) -> None:

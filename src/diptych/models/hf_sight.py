@@ -19,6 +19,7 @@ Inputs = dict[str, Tensor]  # of one picture, with a first dimension of 1
 Call = Callable[[list[R], Inputs], Sequence[A | Failed]]
 LARGEST = 2048  # pixels of a side, where a processor works on the whole picture before it makes it smaller
 MOST = 1 << 22  # pixels of what a model is shown: beyond them a picture that is far wider than high would take all memory
+AT_ONCE = 1 << 20  # pixels of one batch on a CPU, where more bring no speed and SAM takes two gigabytes for each picture
 AHEAD = 4  # batches of pictures that are prepared before the model is asked, so that those of one shape come together
 
 
@@ -39,10 +40,13 @@ def answered(requests: Sequence[R], place: Place, prepare: Callable[[R], Inputs]
             else:
                 alike.setdefault(tuple(one.shape for one in made.values()), []).append((n, made))
         for group in alike.values():
-            given = in_batches(
-                group, place.batch, lambda some: call([requests[n] for n, _ in some], together([one for _, one in some], place))
-            )
-            found.update(zip((n for n, _ in group), given, strict=True))
+            room = len(group) if place.device != "cpu" else max(1, AT_ONCE // _pixels(group[0][1]))
+            for first in range(0, len(group), room):
+                part = group[first : first + room]
+                given = in_batches(
+                    part, place.batch, lambda some: call([requests[n] for n, _ in some], together([one for _, one in some], place))
+                )
+                found.update(zip((n for n, _ in part), given, strict=True))
     return [found[n] for n in range(len(requests))]
 
 
@@ -53,10 +57,15 @@ def _prepared(request: R, prepare: Callable[[R], Inputs]) -> Inputs | Failed:
         return Failed(str(error))
     except ValueError as error:  # of the processor: a picture of a shape that it cannot resize
         return Failed(f"the model's processor cannot bring the picture to its size ({str(error)[:100]})")
-    shown = made.get("pixel_values")
-    if shown is not None and shown.ndim == 4 and shown.shape[-1] * shown.shape[-2] > MOST:
-        return Failed(f"the model would be shown {shown.shape[-1]} x {shown.shape[-2]} pixels of this picture, more than fit: crop it")
+    if (shown := _pixels(made)) > MOST:
+        return Failed(f"the model would be shown {shown} pixels of this picture, and at most {MOST} fit: crop it")
     return made
+
+
+def _pixels(made: Inputs) -> int:
+    """Of what the model is shown; 1 where it is no picture of rows and columns."""
+    shown = made.get("pixel_values")
+    return 1 if shown is None or shown.ndim != 4 else max(1, shown.shape[-1] * shown.shape[-2])
 
 
 def pixels_of(processor: Any, picture: Picture, largest: int = 0) -> Inputs:
