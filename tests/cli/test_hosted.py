@@ -53,7 +53,11 @@ async def slow(request: Request, writer: asyncio.StreamWriter) -> None:
 
 @pytest.mark.parametrize(("more", "at_once"), [([], 12), (["--batch", "5"], 5)])
 def test_a_batch_is_as_large_as_asked_or_as_a_server_can_use(more, at_once):
-    with serving(slow) as server:
+    async def slower(request: Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.5)
+        await slow(request, writer)
+
+    with serving(slower) as server:
         assert main(command(server.base, *more)) == 0
         assert server.most == at_once
 

@@ -283,7 +283,7 @@ def test_a_storm_of_429_slows_down_and_everybody_is_answered(tmp_path):
         summary = go(chat, [f"r{n}" for n in range(120)], tmp_path / "run", batch=120)
         assert summary.rows()["kept"] == 120
         assert chat.line.pace.limit < 64
-        assert len(server.seen) < 120 * 8, "it did not slow down"
+        assert len(server.seen) < 120 * 4, "it did not slow down"
 
 
 def test_a_row_that_is_always_turned_away_while_others_are_answered_fails_alone(tmp_path, monkeypatch):
@@ -438,7 +438,7 @@ def test_a_key_that_is_withdrawn_stops_the_run(tmp_path):
 
 def test_a_run_reaches_the_concurrency_it_may(tmp_path):
     async def slow(request: Request, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.3)
         await well(request, writer)
 
     with serving(slow) as server:
