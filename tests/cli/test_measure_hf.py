@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tiny_hf
 import tiny_hf_2 as tiny
+import tiny_texts
 import torch
 from PIL import Image as Pillow
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoProcessor, AutoTokenizer
@@ -93,7 +94,7 @@ def test_pictures_and_texts_find_each_other(make: tiny.Builder, checkpoint: Chec
 
 
 def test_capture_embeds_words_with_a_sentence_encoder(checkpoint: Checkpoint, photos: Path, capsys) -> None:
-    address = f"hf:{checkpoint(tiny.bert)}"
+    address = f"hf:{checkpoint(tiny_texts.bert)}"
     found = measured(capsys, "capture", "--candidates", "said.json", "--references", "known.json", "--embedder", address)["capture"]
     assert found["value"] == pytest.approx(capture(SAID, KNOWN, embedder=OPEN(address, abilities.Embedder)).value)
     assert address in found["how"]
@@ -101,27 +102,27 @@ def test_capture_embeds_words_with_a_sentence_encoder(checkpoint: Checkpoint, ph
 
 def test_weights_without_use_are_no_news(checkpoint: Checkpoint, photos: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The head of a classifier that is asked for vectors: transformers would report it."""
-    address = f"hf:{checkpoint(tiny.bert_nli)}"
+    address = f"hf:{checkpoint(tiny_texts.bert_nli)}"
     caplog.clear()
     assert main(["measure", "capture", "--candidates", "said.json", "--references", "known.json", "--embedder", address]) == 0
     assert caplog.text == ""
 
 
 def test_an_entailer_reads_statements(checkpoint: Checkpoint, photos: Path, capsys) -> None:
-    address = f"hf:{checkpoint(tiny.bert_nli)}"
+    address = f"hf:{checkpoint(tiny_texts.bert_nli)}"
     found = measured(capsys, "dnli", "--candidates", "said.json", "--references", "known.json", "--entailer", address)
     wanted = dnli(SAID, KNOWN, entailer=OPEN(address, abilities.Entailer))
     assert wanted and {one.name: one.value for one in wanted}.items() <= {name: one["value"] for name, one in found.items()}.items()
 
 
 def test_a_recipes_own_measure_names_the_model_too(checkpoint: Checkpoint, photos: Path, capsys) -> None:
-    address = f"hf:{checkpoint(tiny.bert_nli)}"
+    address = f"hf:{checkpoint(tiny_texts.bert_nli)}"
     found = measured(capsys, "recipe:knowada", photos, "--references", "alt", "--entailer", address)
     assert found and all(one["how"].endswith(f"; by {address}") for one in found.values())
 
 
 def test_a_classifier_judges_mentions_by_its_own_labels(checkpoint: Checkpoint, photos: Path, capsys) -> None:
-    folder = checkpoint(tiny.bert_nli)
+    folder = checkpoint(tiny_texts.bert_nli)
     words = ("openchair", "--candidates", "said.json", "--references", "known.json", "--judge", f"hf:{folder}")
     found = measured(capsys, *words)["openchair"]
     model, tokens = AutoModelForSequenceClassification.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
@@ -163,7 +164,7 @@ def test_questions_beyond_an_answerers_room_are_counted_and_not_cut(checkpoint: 
     "case",
     [
         ("clipscore photos --matcher", tiny.blip_itm, "this matcher gives probabilities: name the model as embedder instead"),
-        ("clipscore photos --matcher", tiny.bert_nli, "is of type bert, which is no Matcher here"),
+        ("clipscore photos --matcher", tiny_texts.bert_nli, "is of type bert, which is no Matcher here"),
         ("clipscore photos --embedder", tiny.vilt, "is of type vilt, which gives no vectors here"),
         ("openchair --candidates said.json --references known.json --judge", tiny.clip, "is of type clip, which writes no text"),
         ("answerability --candidates said.json --gold gold.json --answerer", tiny.siglip, "is of type siglip, which writes no text"),

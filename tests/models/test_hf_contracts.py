@@ -11,6 +11,7 @@ import pytest
 import tiny_hf
 import tiny_hf_2
 import tiny_hf_3
+import tiny_texts
 import torch
 
 from diptych.data.errors import PictureError
@@ -61,7 +62,7 @@ _SEEING = [build for build in _CHATS if build not in _BLIND]
 _FINDERS = (tiny_hf_3.owlv2, tiny_hf_3.owlvit, tiny_hf_3.grounding_dino, tiny_hf_3.mm_grounding_dino)
 _MASKS = (tiny_hf_3.sam, tiny_hf_3.mask2former, tiny_hf_3.maskformer, tiny_hf_3.oneformer)
 _DEPTHS = (tiny_hf_3.depth_anything, tiny_hf_3.dpt, tiny_hf_3.glpn)
-_SENTENCES = (tiny_hf_2.bert, tiny_hf_2.sentence_bert, tiny_hf_2.last_token)
+_SENTENCES = (tiny_texts.bert, tiny_texts.sentence_bert, tiny_texts.last_token)
 
 MEMBERS = [
     *_several(able.Captioner, "caption", lambda p, n: able.CaptionRequest(p, **_drawn(n)), tiny_hf.CAPTIONERS.values()),
@@ -72,7 +73,7 @@ MEMBERS = [
     *_several(able.Embedder, "embed", lambda p, n: able.EmbedRequest(p), (*tiny_hf_2.MATCHERS, *tiny_hf_2.TOWERS)),
     *_several(able.Embedder, "embed", lambda p, n: able.EmbedRequest(text=SAID[n]), (*tiny_hf_2.MATCHERS, *_SENTENCES), False),
     *_several(able.Answerer, "answer", lambda p, n: able.AskRequest(p, QUESTIONS[n], **_drawn(n)), tiny_hf_2.ANSWERERS),
-    *_several(able.Entailer, "entail", lambda p, n: able.EntailRequest(SAID[n], SAID[n - 1]), tiny_hf_2.ENTAILERS, False),
+    *_several(able.Entailer, "entail", lambda p, n: able.EntailRequest(SAID[n], SAID[n - 1]), tiny_texts.ENTAILERS, False),
     *_several(able.Detector, "detect", _detect, _FINDERS),
     *_several(able.Detector, "detect", lambda p, n: able.DetectRequest(p), (tiny_hf_3.rt_detr,)),
     *_several(able.Segmenter, "segment", lambda p, n: able.SegmentRequest(p, BOXES[: n % 3]), _MASKS),

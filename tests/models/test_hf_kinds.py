@@ -10,6 +10,7 @@ import pytest
 import tiny_hf
 import tiny_hf_2
 import tiny_hf_3
+import tiny_texts
 from safetensors.torch import load_file
 
 from diptych.data.errors import AddressError
@@ -45,8 +46,8 @@ TINY: list[tuple[Callable[[Path], Path], tuple[type, ...]]] = [
     (tiny_hf_2.blip_vqa, (Answerer,)),
     (tiny_hf_2.vilt, (Answerer,)),
     (tiny_hf_2.dinov2, (Embedder,)),
-    (tiny_hf_2.bert, (Embedder,)),
-    (tiny_hf_2.bert_nli, (Entailer,)),
+    (tiny_texts.bert, (Embedder,)),
+    (tiny_texts.bert_nli, (Entailer,)),
     *((getattr(tiny_hf_3, name), (Detector,)) for name in ("owlv2", "grounding_dino", "rt_detr")),
     *((getattr(tiny_hf_3, name), (Segmenter,)) for name in ("sam", "mask2former", "oneformer")),
     *((getattr(tiny_hf_3, name), (DepthEstimator,)) for name in ("depth_anything", "glpn")),
@@ -61,7 +62,7 @@ def test_what_is_told_opens(builder: Callable[[Path], Path], able: tuple[type, .
         assert open_model(f"hf:{folder}", ability, {"hf": open_hf}) is not None
 
 
-@pytest.mark.parametrize("builder", [tiny_hf_3.owlv2, tiny_hf.llava, tiny_hf_2.bert_nli], ids=lambda value: value.__name__)
+@pytest.mark.parametrize("builder", [tiny_hf_3.owlv2, tiny_hf.llava, tiny_texts.bert_nli], ids=lambda value: value.__name__)
 def test_parameters_are_counted_from_the_heads_of_files(builder: Callable[[Path], Path], checkpoint: Any) -> None:
     folder = checkpoint(builder)
     found = told(Address("hf", str(folder)))

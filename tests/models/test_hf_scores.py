@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tiny_hf_2 as tiny
+import tiny_texts
 import torch
 from PIL import Image as Pillow
 from transformers import AutoImageProcessor, AutoModel, AutoProcessor, BlipForImageTextRetrieval
@@ -22,6 +23,7 @@ from diptych.models.trained_sight import shown
 from diptych.train.encoders import keep_processor
 
 OPEN = without_source()
+EMBEDDERS = (*tiny.MATCHERS, *tiny.TOWERS, *tiny_texts.SENTENCES)
 SIZES = ((40, 30), (30, 40), (33, 33), (3, 3), (90, 20))
 TEXTS = ("a red ball", "a man in a hat plays the guitar on the street", "yes", "two blue cones")
 
@@ -109,7 +111,7 @@ def test_a_broken_picture_fails_its_own_pairs_alone(make: tiny.Builder, checkpoi
     assert matcher.match([]) == []
 
 
-@pytest.mark.parametrize("make", tiny.EMBEDDERS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", EMBEDDERS, ids=lambda make: make.__name__)
 def test_vectors_do_not_depend_on_company_and_a_missing_side_fails(make: tiny.Builder, checkpoint: Any) -> None:
     embedder = OPEN(f"hf:{checkpoint(make)}?batch=4", Embedder)
     shown = [EmbedRequest(picture(n)) for n in range(len(SIZES))]
@@ -166,7 +168,7 @@ def test_a_text_beyond_the_models_room_is_cut_as_transformers_cuts_it(checkpoint
     assert np.allclose(OPEN(f"hf:{folder}", Embedder).embed([EmbedRequest(text=long)])[0].vector, wanted, atol=1e-5)
 
 
-@pytest.mark.parametrize("make", [one for one in tiny.EMBEDDERS if one not in tiny.TOWERS], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [one for one in EMBEDDERS if one not in tiny.TOWERS], ids=lambda make: make.__name__)
 def test_no_text_is_too_long_to_be_read_in_part(make: tiny.Builder, checkpoint: Any) -> None:
     long = " ".join(TEXTS * 40)
     embedder = OPEN(f"hf:{checkpoint(make)}", Embedder)
@@ -188,7 +190,7 @@ def test_each_picture_is_prepared_once_for_all_its_texts(checkpoint: Any) -> Non
 @pytest.mark.parametrize(
     ("make", "ability", "said"),
     [
-        (tiny.bert, Matcher, "is of type bert, which is no Matcher here: name one of clip"),
+        (tiny_texts.bert, Matcher, "is of type bert, which is no Matcher here: name one of clip"),
         (tiny.dinov2, Matcher, "is of type dinov2, which is no Matcher here"),
         (tiny.blip_vqa, Matcher, "or a BlipForImageTextRetrieval"),
         (tiny.blip_vqa, Embedder, "is a blip without projections"),
@@ -205,7 +207,7 @@ def test_scores_are_reckoned_in_single_precision_unless_the_address_says_otherwi
     for make, ability in (
         (tiny.clip, Embedder),
         (tiny.blip_itm, Matcher),
-        (tiny.bert_nli, Entailer),
+        (tiny_texts.bert_nli, Entailer),
         (tiny.vilt, Answerer),
         (tiny.blip_vqa, Answerer),
     ):
