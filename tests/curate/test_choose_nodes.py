@@ -46,6 +46,14 @@ def test_a_caption_must_score_enough_for_its_style_and_one_without_a_score_passe
     assert chosen("short", "relation", "region", least=(("relation", 0.2), ("short", 0.3), ("region", 0.9))) == ("short", "region")
 
 
+def test_what_says_nothing_new_is_left_out():
+    more = Caption("again", "a brown dog", "m", "part", region="r/dog")
+    again = row().add(captions=[more])
+    for repeats, ids in ((False, ("region", "short")), (True, ("region", "again", "short"))):
+        (done,) = ChooseNodes(("region", "part", "short"), repeats=repeats)([again], context())
+        assert done.chosen == ids
+
+
 def test_limits():
     with pytest.raises(InputError, match="styles must name at least one"):
         ChooseNodes(())

@@ -8,6 +8,7 @@ from diptych.data.nodes import nodes, said_of
 from diptych.data.records import Caption, Record
 from diptych.data.selection import captions_of
 from diptych.engine.context import Context
+from diptych.language.parse import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +16,15 @@ class ChooseNodes:
     """Lets the captions of these styles stand for the record: style after style, in each parents before children.
 
     With `words` captions are taken while they fit in so many words in all, the first in any case. `least` are the least scores under `by`
-    by style; a caption without a score passes. The style `alt` is the source's caption.
+    by style; a caption without a score passes. A caption that states nothing beyond those taken before it is left out unless `repeats`.
+    The style `alt` is the source's caption.
     """
 
     styles: tuple[str, ...]
     words: int = 0
     least: tuple[tuple[str, float], ...] = ()
     by: str = "match"
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         some("styles", self.styles)
@@ -32,11 +35,14 @@ class ChooseNodes:
 
     def _chosen(self, record: Record) -> Record:
         chosen: list[str] = []
+        said: set[tuple[str, ...]] = set()
         left = self.words
         for caption in self._listed(record):
             long = len(caption.text.split())
-            if not self.words or not chosen or long <= left:
+            states = {statement.key for statement in (caption.graph or parse(caption.text)).statements()}
+            if not chosen or ((not self.words or long <= left) and (self.repeats or not states <= said)):
                 chosen.append(caption.id)
+                said |= states
                 left -= long
         return record.choose(*chosen) if chosen else record.drop("ChooseNodes", f"no caption of {', '.join(self.styles)}")
 
