@@ -83,7 +83,15 @@ def test_a_hosted_model_is_told_and_its_key_is_not(capsys: pytest.CaptureFixture
 
 def test_own_addresses_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "abilities  captioner\n" in said(capsys, "nano:captioner-a")
-    assert "abilities  captioner, detector, ocr\n" in said(capsys, "file:some.jsonl")
+    assert "abilities  captioner, detector, ocr, segmenter\n" in said(capsys, "file:some.jsonl")
+    for address, ability, needs in (
+        ("tesseract:?languages=deu", "ocr", "apt-get install tesseract-ocr"),
+        ("rapidocr:", "ocr", "the extra experts"),
+        ("faces:", "detector", "the extra experts"),
+        ("colours:?least=.3", "answerer", "by its pixels"),
+    ):
+        told = said(capsys, address)
+        assert f"abilities  {ability}\n" in told and needs in told
     assert "abilities  entailer, writer\n" in said(capsys, "rules:")
     assert "abilities  matcher\n" in said(capsys, "sim:matcher?noise=.1")
 

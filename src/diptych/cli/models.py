@@ -17,7 +17,7 @@ NEEDS = {
     "nano": "shipped; knows the world alone; needs the extra models",
     "hf": "a folder that `diptych train` or `save_pretrained` wrote, or hf:ORG/NAME[@REVISION] of the hub; needs the extra models",
     "openai": "any server that speaks OpenAI's protocol; needs the extra hosted",
-    "file": "annotations or captions of yours as an expert",
+    "file": "annotations or captions of yours (COCO, YOLO, JSON lines, ...) as an expert",
     "tesseract": "printed words; needs the program tesseract (apt-get install tesseract-ocr)",
     "rapidocr": "printed words, also in photographs; needs the extra experts",
     "faces": "faces from the front; needs the extra experts",

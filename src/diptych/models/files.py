@@ -1,12 +1,18 @@
-"""`file:PATH`: annotations as an expert. PATH is any dataset that diptych reads; its rows answer for the records with their ids."""
+"""`file:PATH`: annotations as an expert. Its rows answer for the records with their ids.
+
+PATH is COCO JSON (instances, keypoints, panoptic with its PNGs), YOLO labels, JSON lines with boxes, or any dataset that diptych reads.
+"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from diptych.data.errors import AddressError, SourceError
+import numpy as np
+
+from diptych.arrays.boxes import iou
+from diptych.arrays.masks import Pixels, encode
+from diptych.data.errors import AddressError, DiptychError
 from diptych.data.records import Record
-from diptych.data.regions import Region
-from diptych.data.sources import open_source
+from diptych.data.regions import Box, Mask, Region
 from diptych.language.wordnet import same_thing
 from diptych.models.abilities import (
     Captioner,
@@ -19,15 +25,22 @@ from diptych.models.abilities import (
     Failed,
     Ocr,
     ReadRequest,
+    Segmenter,
+    SegmentRequest,
+    Segments,
     Word,
     Words,
 )
 from diptych.models.addresses import Address
+from diptych.models.file_rows import rows_of
+from diptych.models.file_shapes import Outline, drawn
+
+SAME = 0.3  # intersection over union from which an annotation is taken to be what a box means
 
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """Captions, boxes and words by record. Draw n is the n-th caption; a request without a row, or without that caption, fails.
+    """Captions, boxes, masks and words by record. Draw n is the n-th caption; a request without a row, or without that caption, fails.
 
     A row answers for the record with its id, else for one whose file name, with or without its ending, is the row's id or the name
     of its picture; a name that two rows share stands for neither.
@@ -37,6 +50,7 @@ class Annotations:
     rows: dict[str, Record]
     names: dict[str, Record | None]
     classes: frozenset[str] = frozenset()  # labels of all boxes
+    outlines: dict[str, tuple[Outline, ...]] = field(default_factory=dict)  # by the row's id
 
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
         """The row's captions."""
@@ -78,6 +92,26 @@ class Annotations:
             return self._missing("words")
         return Words(tuple(Word(r.label, r.box, _score(r)) for r in row.regions if r.kind == "text"))
 
+    def segment(self, requests: list[SegmentRequest]) -> list[Segments | Failed]:
+        """For each box the shape whose own box fits it best; the box itself, filled, where none overlaps it by `SAME`."""
+        return [self._segment(request) for request in requests]
+
+    def _segment(self, request: SegmentRequest) -> Segments | Failed:
+        row = self._row(request.record)
+        if row is None:
+            return self._missing("shapes")
+        size = request.picture.width, request.picture.height
+        known = self.outlines.get(row.id, ())
+        fits_NQ = iou([_corners(box) for box in request.boxes], [_corners(one.box) for one in known])
+        masks: list[Mask] = []
+        try:
+            for fits_Q, box in zip(fits_NQ, request.boxes, strict=True):
+                best = int(fits_Q.argmax()) if known else -1
+                masks.append(encode(drawn(known[best], size) if best >= 0 and fits_Q[best] >= SAME else _box_filled(box, size)))
+        except (DiptychError, OSError) as error:
+            return Failed(f"{self.path}: {error}")
+        return Segments(tuple(masks))
+
     def _row(self, id: str) -> Record | None:
         if id in self.rows:
             return self.rows[id]
@@ -111,23 +145,34 @@ def _score(region: Region) -> float:
     return 1.0 if region.score is None else region.score
 
 
-ABILITIES: Sequence[type] = (Captioner, Detector, Ocr)
+def _corners(box: Box) -> tuple[float, ...]:
+    return box.left, box.top, box.right, box.bottom
+
+
+def _box_filled(box: Box, size: tuple[int, int]) -> Pixels:
+    """The pixels whose middle lies in the box."""
+    x_W, y_H = ((np.arange(side) + 0.5) / side for side in size)
+    inside: Pixels = ((y_H >= box.top) & (y_H <= box.bottom))[:, None] & ((x_W >= box.left) & (x_W <= box.right))
+    return inside
+
+
+ABILITIES: Sequence[type] = (Captioner, Detector, Segmenter, Ocr)
 
 
 def open_file(address: Address, ability: type) -> Annotations:
     """The scheme `file:`. Reads the whole dataset once; its option `family` names the voice."""
     if ability not in ABILITIES:
-        raise AddressError(f"file:{address.name} cannot be a {ability.__name__}: annotations serve as Captioner, Detector or Ocr")
+        raise AddressError(
+            f"file:{address.name} cannot be a {ability.__name__}: annotations serve as Captioner, Detector, Segmenter or Ocr"
+        )
     strange = sorted(set(address.options) - {"family"})
     if strange:
         raise AddressError(f"file:{address.name} takes no option {strange[0]!r}: the only one is family")
     rows: dict[str, Record] = {}
-    try:
-        for record in open_source(address.name):
-            rows.setdefault(record.id, record)
-    except (SourceError, OSError) as error:
-        # every row would fail of it
-        raise AddressError(f"file:{address.name} cannot answer: {error}") from error
-    return Annotations(
-        address.name, rows, by_name(rows.values()), frozenset(r.label for row in rows.values() for r in row.regions if r.kind == "object")
-    )
+    found, outlines = rows_of(address.name)
+    if ability is Segmenter and not any(outlines.values()):
+        raise AddressError(f"file:{address.name} has no shapes: a Segmenter needs polygons, run lengths or panoptic segments")
+    for record in found:
+        rows.setdefault(record.id, record)
+    classes = frozenset(region.label for row in rows.values() for region in row.regions if region.kind == "object")
+    return Annotations(address.name, rows, by_name(rows.values()), classes, outlines)
