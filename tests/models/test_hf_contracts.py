@@ -11,6 +11,7 @@ import pytest
 import tiny_hf
 import tiny_hf_2
 import tiny_hf_3
+import tiny_hf_4
 import tiny_texts
 import torch
 
@@ -56,7 +57,7 @@ def _several(ability: type, method: str, request: Any, builders: Sequence[Builde
     return [Member(build, ability, method, request, sees) for build in builders]
 
 
-_CHATS = list(tiny_hf.CHATS.values())
+_CHATS = [*tiny_hf.CHATS.values(), *tiny_hf_4.CHATS.values()]
 _BLIND = (tiny_hf.llama, tiny_hf.gpt2)
 _SEEING = [build for build in _CHATS if build not in _BLIND]
 _FINDERS = (tiny_hf_3.owlv2, tiny_hf_3.owlvit, tiny_hf_3.grounding_dino, tiny_hf_3.mm_grounding_dino)
@@ -75,7 +76,7 @@ MEMBERS = [
     *_several(able.Answerer, "answer", lambda p, n: able.AskRequest(p, QUESTIONS[n], **_drawn(n)), tiny_hf_2.ANSWERERS),
     *_several(able.Entailer, "entail", lambda p, n: able.EntailRequest(SAID[n], SAID[n - 1]), tiny_texts.ENTAILERS, False),
     *_several(able.Detector, "detect", _detect, _FINDERS),
-    *_several(able.Detector, "detect", lambda p, n: able.DetectRequest(p), (tiny_hf_3.rt_detr,)),
+    *_several(able.Detector, "detect", lambda p, n: able.DetectRequest(p), (tiny_hf_3.rt_detr, tiny_hf_3.detr, tiny_hf_3.yolos)),
     *_several(able.Segmenter, "segment", lambda p, n: able.SegmentRequest(p, BOXES[: n % 3]), _MASKS),
     *_several(able.DepthEstimator, "depth", lambda p, n: able.DepthRequest(p), _DEPTHS),
 ]
