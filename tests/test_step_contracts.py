@@ -30,6 +30,7 @@ from diptych.curate.pictures import HashPictures, ScorePictures
 from diptych.curate.score import ScoreBy
 from diptych.curate.select import Best, BestFor, ByLot, Choose, Keep, KeepSaying
 from diptych.curate.survey import KeepShare, Rarity, ScoreRarity
+from diptych.curate.twins import DropTwins, Twins
 from diptych.data.graphs import KINDS
 from diptych.data.schema import to_batch
 from diptych.engine.context import Context
@@ -104,6 +105,7 @@ STEPS = [
     (COMPARED, CaptionAgain(EXPERTS.captioners[0])),
     ((), ScorePictures()),
     ((), HashPictures()),
+    ((), DropTwins((("w4-000001", "w4-000000"),))),
     ((ListObjects("sim:detector?attribute_recall=0"),), NameColours()),
     ((), *DESCRIBED),
     (DESCRIBED, FIND),
@@ -117,6 +119,7 @@ CONDITIONS = [Settled(), Searched()]
 SURVEYS = [
     (SCORED, KeepShare("match", 0.5, of="proposed")),
     (READY, Rarity()),
+    ((HashPictures(),), Twins()),
     ((JudgeCaptions(EXPERTS.judge, "alt", "quality"),), ProposeLike(EXPERTS.captioners, at_least=3.0)),
     (READY, LiftConsensus()),
     (READY, LiftAgreement()),
