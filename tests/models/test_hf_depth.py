@@ -8,6 +8,7 @@ import pytest
 import tiny_hf_3 as tiny
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 
 from diptych.models.abilities import Depth, DepthEstimator, DepthRequest, Failed
 from diptych.models.hf_depth import stretched
@@ -47,6 +48,19 @@ def test_the_map_is_that_of_the_plain_call(folders: dict[str, Path], name: str, 
         low, high = wanted.min(), wanted.max()
         assert high - low > 1e-4 * abs(high)
         assert np.allclose(given, (high - wanted if nearness else wanted - low) / (high - low), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["dpt", "depth_anything"])
+def test_weights_that_are_never_used_may_be_missing(folders: dict[str, Path], name: str, tmp_path: Path) -> None:
+    asked = [DepthRequest(tiny.pictures()[0])]
+    wanted = tiny.model(f"hf:{folders[name]}", DepthEstimator).depth(asked)[0].map
+    for path in folders[name].iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights = load_file(tmp_path / "model.safetensors")
+    left = {key: value for key, value in weights.items() if "fusion_stage.layers.0.residual_layer1" not in key}
+    assert len(left) < len(weights)
+    save_file(left, tmp_path / "model.safetensors", {"format": "pt"})
+    assert np.array_equal(tiny.model(f"hf:{tmp_path}", DepthEstimator).depth(asked)[0].map, wanted)
 
 
 def test_stretched_by_hand() -> None:

@@ -19,6 +19,7 @@ from diptych.models.hf_kinds import METRES, NEARNESS
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_sight import LARGEST, Inputs, answered, pixels_of, within
 
+UNUSED = ("fusion_stage.layers.0.residual_layer1",)  # the first of the fusing layers has nothing to add; MiDaS's DPTs leave it out
 MAP = 1024  # pixels of the longer side of a map
 
 
@@ -67,5 +68,5 @@ def opened(place: Place, ability: type) -> HfDepth:
     if config.model_type not in NEARNESS + METRES:
         raise AddressError(f"{place.said} is no {ability.__name__}: a {config.model_type} is none of {', '.join(NEARNESS + METRES)}")
     nearness = config.model_type in NEARNESS and getattr(config, "depth_estimation_type", "relative") != "metric"
-    model = model_of(place, AutoModelForDepthEstimation)
+    model = model_of(place, AutoModelForDepthEstimation, may_lack=UNUSED)
     return HfDepth(place, model, processor_of(place, AutoImageProcessor), nearness, place.commit)
