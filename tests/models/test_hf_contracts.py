@@ -121,6 +121,24 @@ def alike(given: Any, wanted: Any) -> None:
     assert np.allclose(numbers, known, rtol=0, atol=WITHIN)
 
 
+HALF = "a \ud800 dog"  # half a character, as JSON may hold
+READERS = [
+    *_several(able.Matcher, "match", lambda p, n: able.MatchRequest(p, HALF if n == 1 else SAID[n]), tiny_hf_2.MATCHERS),
+    *_several(able.Embedder, "embed", lambda p, n: able.EmbedRequest(text=HALF if n == 1 else SAID[n]), (tiny_hf_2.clip, *_SENTENCES)),
+    *_several(able.Answerer, "answer", lambda p, n: able.AskRequest(p, HALF if n == 1 else SAID[n]), tiny_hf_2.ANSWERERS),
+    *_several(able.Entailer, "entail", lambda p, n: able.EntailRequest(SAID[n], HALF if n == 1 else SAID[n - 1]), tiny_texts.ENTAILERS),
+    *_several(able.ChatModel, "chat", lambda p, n: able.ChatRequest(HALF if n == 1 else SAID[n], tokens=4), (tiny_hf.llama, tiny_hf.gpt2)),
+]
+
+
+@pytest.mark.parametrize("member", READERS, indirect=True, ids=[f"{one.ability.__name__}-{one.build.__name__}" for one in READERS])
+def test_a_text_that_no_tokenizer_reads_fails_alone(member: tuple[Member, Path]) -> None:
+    made, folder = member
+    call = getattr(OPEN(f"hf:{folder}", made.ability), made.method)
+    found = call([made.request(picture(n), n) for n in range(3)])
+    assert [isinstance(one, able.Failed) for one in found] == [False, True, False], found
+
+
 @pytest.mark.parametrize(
     "member", MEMBERS, indirect=True, ids=[f"{one.ability.__name__}-{one.build.__name__}-{n}" for n, one in enumerate(MEMBERS)]
 )

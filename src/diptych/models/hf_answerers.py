@@ -16,7 +16,7 @@ from diptych.models.hf_generating import settle
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_shown import shown_once
 from diptych.models.hf_sight import Inputs, answered
-from diptych.models.hf_words import room_of, too_long
+from diptych.models.hf_words import room_of, too_long, unreadable
 
 OPTIONS = ("side",)  # of chat models
 WORDS = 20  # of an answer, at most
@@ -127,6 +127,8 @@ def asked(requests: list[AskRequest], place: Place, processor: Any, room: int, c
     pixels = shown_once(processor)
 
     def prepare(request: AskRequest) -> Inputs:
+        if why := unreadable(request.question):
+            raise InputError(why.error)
         made = processor.tokenizer(request.question, return_tensors="pt")
         if long := too_long(made["input_ids"].shape[1], room, "the question is one"):
             raise InputError(long.error)

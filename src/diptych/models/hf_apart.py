@@ -19,7 +19,7 @@ def apart(call: Callable[[Sequence[R]], list[A | Failed]], requests: Sequence[R]
         return call(requests)
     except AddressError:
         raise
-    except (PictureError, TemplateError, ValueError) as error:
+    except (PictureError, TemplateError, ValueError, TypeError) as error:  # the last by tokenizers, of half a character
         if len(requests) == 1:
             return [Failed(" ".join(str(error).split())[:LONGEST])]
     middle = len(requests) // 2

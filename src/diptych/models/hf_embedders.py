@@ -2,7 +2,7 @@
 
 # B pictures or texts, D width of the space
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -78,8 +78,11 @@ def blip(place: Place, model: Any, processor: Any) -> Vectors:
 def _tower(place: Place) -> Vectors:
     """A tower that sees pictures alone, such as DINOv2 or ViT: what stands at its first place."""
     model, processor = model_of(place, AutoModel, may_lack=("pooler",)), processor_of(place, AutoImageProcessor)
-    first: Callable[[Inputs], Tensor] = lambda given: model(**given).last_hidden_state[:, 0]  # noqa: E731
-    return Vectors(place, Seeing(partial(pixels_of, processor), first), None, place.commit)
+
+    def sees(given: Inputs) -> Tensor:
+        return model(**given).last_hidden_state[:, 0]
+
+    return Vectors(place, Seeing(partial(pixels_of, processor), sees), None, place.commit)
 
 
 def _sees(config: Any) -> bool:

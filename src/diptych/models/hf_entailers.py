@@ -12,7 +12,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from diptych.data.errors import AddressError
 from diptych.models.abilities import Entailed, Entailer, EntailRequest, Failed
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
-from diptych.models.hf_words import by_length, read_as, room_of, too_long
+from diptych.models.hf_words import by_length, read_as, room_of, too_long, unreadable
 
 Label = Literal["entailed", "contradicted", "neutral"]
 # what labels are called in published folders, in small letters without punctuation
@@ -71,12 +71,17 @@ class PairClassifier:
         return [found[one] for one in requests]
 
     def _some(self, requests: Sequence[EntailRequest]) -> list[Entailed | Failed]:
-        room = room_of(self.tokenizer, self.model.config)
-        lengths = [len(self.tokenizer(one.premise, one.hypothesis)["input_ids"]) for one in requests]
-        found = [too_long(length, room, "premise and hypothesis are a pair") for length in lengths]
-        good = [one for one, long in zip(requests, found, strict=True) if long is None]
+        found = [self._unasked(one) for one in requests]
+        good = [one for one, why in zip(requests, found, strict=True) if why is None]
         given = iter(self._labelled(self._read(good)) if good else ())
-        return [next(given) if long is None else long for long in found]
+        return [next(given) if why is None else why for why in found]
+
+    def _unasked(self, request: EntailRequest) -> Failed | None:
+        """Why a pair is not asked about."""
+        if why := unreadable(request.premise, request.hypothesis):
+            return why
+        tokens = len(self.tokenizer(request.premise, request.hypothesis)["input_ids"])
+        return too_long(tokens, room_of(self.tokenizer, self.model.config), "premise and hypothesis are a pair")
 
     def _read(self, requests: Sequence[EntailRequest]) -> Tensor:
         pairs = ([one.premise for one in requests], [one.hypothesis for one in requests])

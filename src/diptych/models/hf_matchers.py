@@ -9,13 +9,13 @@ from typing import Any
 import torch
 from transformers import BlipForImageTextRetrieval
 
-from diptych.data.errors import AddressError
+from diptych.data.errors import AddressError, InputError
 from diptych.models.abilities import Failed, Matched, Matcher, MatchRequest
 from diptych.models.hf_embedders import BLIP_RETRIEVAL, DUALS, dual
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_shown import shown_once
 from diptych.models.hf_sight import Inputs, answered
-from diptych.models.hf_words import read_as, room_of
+from diptych.models.hf_words import read_as, room_of, unreadable
 
 
 def opened(place: Place, ability: type) -> Matcher:
@@ -53,7 +53,13 @@ class BlipMatcher:
 
     def _in_order(self, requests: Sequence[MatchRequest]) -> list[Matched | Failed]:
         pixels = shown_once(self.processor)
-        return answered(requests, self.place, lambda one: pixels(one.picture), self._scores)
+
+        def prepare(request: MatchRequest) -> Inputs:
+            if why := unreadable(request.text):
+                raise InputError(why.error)
+            return pixels(request.picture)
+
+        return answered(requests, self.place, prepare, self._scores)
 
     def _scores(self, requests: list[MatchRequest], given: Inputs) -> list[Matched]:
         keys = [one.picture.key for one in requests]

@@ -13,7 +13,7 @@ from diptych.data.pictures import Picture
 from diptych.models.abilities import Embedded, EmbedRequest, Failed, Matched, MatchRequest
 from diptych.models.hf_loading import Place
 from diptych.models.hf_sight import Inputs, answered
-from diptych.models.hf_words import by_length
+from diptych.models.hf_words import by_length, unreadable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +66,9 @@ class Vectors:
         reads = self.reads
         if reads is None:
             return [Failed(f"{self.place.said} sees pictures alone: name a model that reads texts")] * len(texts)
-        asked = list(dict.fromkeys(texts))
-        found = dict(zip(asked, by_length(asked, self.place, len, lambda some: list(reads(some).float().cpu())), strict=True))
+        found: dict[str, Tensor | Failed] = {text: why for text in texts if (why := unreadable(text))}
+        asked = list(dict.fromkeys(text for text in texts if text not in found))
+        found |= dict(zip(asked, by_length(asked, self.place, len, lambda some: list(reads(some).float().cpu())), strict=True))
         return [found[text] for text in texts]
 
 

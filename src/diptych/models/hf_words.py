@@ -34,6 +34,16 @@ def too_long(tokens: int, room: int, what: str) -> Failed | None:
     return Failed(f"{what} of {tokens} tokens, and this model reads {room}: shorten it") if tokens > room else None
 
 
+def unreadable(*texts: str) -> Failed | None:
+    """Why a text cannot be read: half a character, as JSON may hold, at which tokenizers give up the whole batch."""
+    try:
+        for text in texts:
+            text.encode()
+    except UnicodeEncodeError as error:
+        return Failed(f"the text has half a character at place {error.start}, which no model reads: correct the text")
+    return None
+
+
 @torch.inference_mode()
 def by_length(texts: Sequence[Any], place: Place, length: Callable[[Any], int], call: Callable[[Sequence[Any]], Sequence[A]]) -> list[A]:
     """The answers of `call` in the order of the texts, asked shortest first: so little is read that only fills a batch."""
