@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from PIL import Image as Pillow
+from transformers.utils import logging
 
 from diptych.data.draws import digest
 from diptych.data.errors import AddressError
@@ -74,13 +75,24 @@ def opened(place: Place, ability: type) -> HfPainter:
         raise AddressError(f"{place.said} needs diffusers to paint: pip install 'diptych[paint]'") from error
     settings = _settings(place)
     diffusers.utils.logging.disable_progress_bar()
-    with _told(place, ability), without_bars():
+    with _told(place, ability), _quiet(), without_bars():
         _refuse_parts(place, diffusers)
         pipeline = diffusers.AutoPipelineForText2Image.from_pretrained(
             place.name, revision=place.revision, dtype=place.dtype, use_safetensors=True, trust_remote_code=False
         )
     pipeline.set_progress_bar_config(disable=True)
     return HfPainter(place, pipeline.to(place.device), settings, place.commit)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Within, nothing is said of torchvision, which diffusers' own imports miss and nothing here needs."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 @contextmanager
