@@ -16,9 +16,9 @@ _PARTS = {"tokenizer": AutoTokenizer, "image_processor": AutoImageProcessor}
 
 def assembled(place: Place, kind: Any) -> Any:
     """`kind.from_pretrained`; where that asks for torchvision in vain, the same processor without its video part."""
-    where = {"revision": place.revision, "trust_remote_code": False}
+    where: dict[str, Any] = {"revision": place.revision}
     try:
-        return kind.from_pretrained(place.name, **where)
+        return kind.from_pretrained(place.name, trust_remote_code=False, **where)
     except (ImportError, ValueError, OSError) as error:
         said = str(error).lower()
         if kind is not AutoProcessor or not ("torchvision" in said or "video" in said):
@@ -26,7 +26,10 @@ def assembled(place: Place, kind: Any) -> Any:
     found = _class_of(place, where)
     silent: Any = type(found.__name__, (_Silent, found), {"__module__": found.__module__})
     told, more = found.get_processor_dict(place.name, revision=place.revision)
-    parts = [_PARTS[name].from_pretrained(place.name, **where) if name in _PARTS else None for name in found.get_attributes()]
+    parts = [
+        _PARTS[name].from_pretrained(place.name, trust_remote_code=False, **where) if name in _PARTS else None
+        for name in found.get_attributes()
+    ]
     made = silent.from_args_and_dict(parts, told, **more)
     for name in set(found.get_attributes()) - set(_PARTS):
         setattr(made, name, _Left())
@@ -54,4 +57,4 @@ def _class_of(place: Place, where: dict[str, Any]) -> Any:
         path = cached_file(place.name, name, revision=place.revision, _raise_exceptions_for_missing_entries=False)
         if path is not None and (told := json.loads(Path(path).read_text(encoding="utf-8")).get("processor_class")):
             return processor_class_from_name(told)
-    return PROCESSOR_MAPPING[type(AutoConfig.from_pretrained(place.name, **where))]
+    return PROCESSOR_MAPPING[type(AutoConfig.from_pretrained(place.name, trust_remote_code=False, **where))]
