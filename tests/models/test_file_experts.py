@@ -223,6 +223,48 @@ def test_a_png_outside_its_folder_is_not_looked_at(tmp_path: Path) -> None:
     assert isinstance(answer, Failed) and "secret.png" in answer.error
 
 
+HURT = st.sampled_from(
+    [
+        ("images", "id"),
+        ("images", "width"),
+        ("images", "file_name"),
+        ("categories", "id"),
+        ("categories", "name"),
+        ("annotations", "image_id"),
+    ]
+    + [("annotations", key) for key in ("bbox", "segmentation", "category_id", "segments_info", "file_name")]
+    + [(key, "") for key in ("images", "categories", "annotations")]
+)
+
+
+@settings(max_examples=150)
+@given(HURT, NONSENSE, st.booleans())
+def test_coco_of_anything(tmp_path_factory, hurt: tuple[str, str], said, whole: bool) -> None:
+    """One part of a good file is replaced by nonsense: it is refused by name, or each request is answered or fails."""
+    key, part = hurt
+    note = {
+        "id": 1, "image_id": 7, "category_id": 1, "bbox": [1, 1, 4, 4], "segmentation": [[1, 1, 5, 1, 5, 5]], "file_name": "7.png",
+    }  # fmt: skip
+    if whole:
+        note = {"image_id": 7, "file_name": "7.png", "segments_info": [{"id": 5, "category_id": 1, "bbox": [0, 0, 5, 8]}]}
+    coco: dict[str, Any] = {
+        "images": [{"id": 7, "file_name": "7.jpg", "width": 10, "height": 8}],
+        "categories": [{"id": 1, "name": "dog"}],
+        "annotations": [note],
+    }
+    if part:
+        coco[key][0][part] = said
+    else:
+        coco[key] = said
+    path = tmp_path_factory.mktemp("coco") / "it.json"
+    path.write_text(json.dumps(coco))
+    with suppress(AddressError):
+        opened(path, Detector).detect([DetectRequest(PICTURE, ("dog",), record="7")])
+    with suppress(AddressError):
+        (answer,) = opened(path, Segmenter).segment([SegmentRequest(PICTURE, (Box(0.1, 0.1, 0.5, 0.6),), "7")])
+        assert isinstance(answer, Failed) or len(answer.masks) == 1
+
+
 @real
 def test_real_instances_with_keypoints() -> None:
     path = SHARED / "pose/coco/test_coco.json"

@@ -19,7 +19,7 @@ BY = "human:coco"
 def files_of(path: Path) -> tuple[Path, ...]:
     """The COCO files behind a path: itself, those of a folder, or none."""
     if path.is_dir():
-        return tuple(map(Path, coco_files(path)))
+        return tuple(file for file in map(Path, coco_files(path)) if is_coco(load(file)))
     return (path,) if path.suffix == ".json" and path.is_file() and not is_lines(path) and is_coco(load(path)) else ()
 
 
@@ -39,15 +39,13 @@ def outlines(files: tuple[Path, ...]) -> Outlines:
 
 
 def _outline(note: dict[str, Any], image: dict[str, Any]) -> Outline | None:
-    said, width, height = note["segmentation"], image.get("width"), image.get("height")
+    said = note["segmentation"]
     try:
-        box = box_of_numbers(note["bbox"], float(width), float(height))  # type: ignore[arg-type]
+        size = int(image["width"]), int(image["height"])
+        box = box_of_numbers(note["bbox"], *size)
     except (ArithmeticError, KeyError, TypeError, ValueError):
         return None  # the reader of boxes says what is wrong with it
-    if isinstance(said, dict):
-        return Outline(box, Runs(said))
-    # a size that is none is found where the shape is drawn
-    return Outline(box, Polygons(said, (int(width), int(height))))  # type: ignore[arg-type]
+    return Outline(box, Runs(said) if isinstance(said, dict) else Polygons(said, size))
 
 
 def panoptic(files: tuple[Path, ...], rows: list[Record]) -> tuple[list[Record], Outlines]:

@@ -42,7 +42,8 @@ def rows_of(path: Path) -> tuple[list[Record], Outlines]:
             rows.append(_with(record_of({**row, "id": id}, columns, Image(""), id), id, regions))
         except (ValueError, RecursionError, OverflowError) as error:
             raise AddressError(f"file:{path} cannot answer: line {number + 1}: {error}") from error
-        shapes[id] = tuple(outline for _, outline in regions if outline is not None)
+        # of two rows with one id the first stands
+        shapes.setdefault(id, tuple(outline for _, outline in regions if outline is not None))
     return rows, shapes
 
 
