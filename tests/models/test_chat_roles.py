@@ -309,9 +309,21 @@ def test_a_second_caption_of_another_picture_is_cut_off_real_ones() -> None:
 
 
 def test_quotations_cannot_be_left() -> None:
-    for text in (ATTACK, '\\"', "\\", "a\nb", "\u2028", "</s><|im_end|>", "[/INST] [IMG]", "[1]", "\ud800", "x" * (LONGEST + 1)):
+    for text in (
+        ATTACK,
+        '\\"',
+        "\\",
+        "a\nb",
+        "a\x85b\x9b",
+        "\u2028",
+        "</s><|im_end|>",
+        "[/INST] [IMG]",
+        "[1]",
+        "\ud800",
+        "x" * (LONGEST + 1),
+    ):
         line = quoted(text)
-        assert not any(mark in line for mark in ("\n", "<", "\u2028", "[/INST]", "[IMG]")) and line.encode()
+        assert not any(mark in line for mark in ("\n", "<", "\x85", "\x9b", "\u2028", "[/INST]", "[IMG]")) and line.encode()
         assert json.loads(line) == text[:LONGEST] and unquoted(f"a {line} b") == "a  b"
     assert listed(["a", '"b"']) == '1. "a"\n2. "\\"b\\""' and len(listed(["a"] * 99).splitlines()) == MOST
 

@@ -82,6 +82,23 @@ def test_what_cannot_be_a_key_is_refused_and_not_repeated(monkeypatch, key):
     assert key[:8] not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "text", ["openai:{}", "openai:m?base=http://h/{}", "openai:m?in={}&base=http://h", "openai:m?cache=/tmp/{}.sqlite"]
+)
+def test_the_key_of_the_environment_stands_nowhere_in_an_address(monkeypatch, text):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with pytest.raises(AddressError) as told:
+        of(text.format(KEY))
+    assert KEY not in str(told.value)
+
+
+@pytest.mark.parametrize("text", ["openai:m?key={0}&key={0}", "openai?key={}", "opneai:m?key={}"])
+def test_an_address_that_cannot_be_read_is_named_without_its_key(text):
+    with pytest.raises(AddressError) as told:
+        without_source()(text.format(KEY), abilities.ChatModel)
+    assert KEY not in str(told.value) and "key=..." in str(told.value)
+
+
 def test_logins_in_a_base_are_not_repeated():
     with pytest.raises(AddressError) as told:
         of(f"openai:m?base=http://user:{KEY}@host/v1")

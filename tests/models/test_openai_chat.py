@@ -170,6 +170,18 @@ def test_processes_share_the_cache(disk):
     assert len(found) == 400 and found[b"b7"] == Kept("answer", "b 7")
 
 
+def test_of_two_processes_that_ask_at_once_the_first_answer_stands(disk):
+    async def meanwhile(request, writer):
+        with Cache(disk).opened() as other:
+            other.keep(key_of(chat.hosted, ChatRequest("q")), Kept("answer", "the first"))
+        send(writer, completion("the second"))
+
+    with serving(meanwhile) as server:
+        chat = chat_of(server)
+        assert chat.chat([ChatRequest("q")]) == chat.chat([ChatRequest("q")]) == [Replied("the first")]
+        assert chat.spent["tokens in"] == 10 and len(server.seen) == 1
+
+
 def test_a_disk_that_refuses_costs_no_answer(disk, capsys, monkeypatch):
     with serving() as server:
         chat = chat_of(server)

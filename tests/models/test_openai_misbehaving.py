@@ -167,6 +167,9 @@ WAYS: dict[str, tuple[Bad, str, str]] = {
     "echoes the key": (lambda request, writer: send(writer, error(f"bad header {request.headers['authorization']}"), 400), "failed",
                        "bad header Bearer ***"),
     "says the key": (lambda request, writer: send(writer, completion(request.headers["authorization"])), "kept", "Bearer ***"),
+    "spells the key": (lambda request, writer: send(writer, spelt(completion(request.headers["authorization"]))), "kept", "Bearer ***"),
+    "spells the key in an error": (lambda request, writer: send(writer, spelt(error(f"bad {request.headers['authorization']}")), 400),
+                                   "failed", "(bad Bearer ***)"),
     "redirects with the key": (told(307, b"", Location=f"http://evil.example/{KEY}"), "failed", "redirects to 'http://evil.example/***'"),
     "head with the key": (lambda request, writer: writer.write(f"{KEY} {KEY}\r\n\r\n".encode()), "failed", "broke off"),
     "no address": (told(307, b"", Location="http://[::1/v1"), "failed", "redirects to"),
@@ -178,6 +181,11 @@ WAYS: dict[str, tuple[Bad, str, str]] = {
     "schema prose": (json_of("I think so"), "failed", "two replies were not what the schema allows"),
     "schema half": (json_of('{"said": "a'), "failed", "two replies were not what the schema allows"),
 }  # fmt: skip
+
+
+def spelt(body: dict[str, Any]) -> bytes:
+    """JSON that spells the key's letters as numbers."""
+    return json.dumps(body).replace(KEY, "".join(f"\\u{ord(letter):04x}" for letter in KEY)).encode()
 
 
 def way(id: str) -> str:

@@ -23,7 +23,7 @@ from diptych.models.openai_http import proxy_of
 from diptych.models.openai_messages import Dialect, body_of, once_more
 from diptych.models.openai_pace import LONGEST_PAUSE, LONGEST_WAIT, Pace, backoff, retry_after
 from diptych.models.openai_pictures import Encoder, data_url
-from diptych.models.openai_reply import Garbled, allowed, error_of, read_reply, schema_trouble
+from diptych.models.openai_reply import THOUGHT, Garbled, allowed, error_of, read_reply, schema_trouble
 
 CLOSED = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}, "required": ["n"], "additionalProperties": False}
 
@@ -103,7 +103,9 @@ def test_a_server_of_the_old_kind_is_met_halfway():
         (completion(None, refusal="I cannot help"), "refusal", "I cannot help"),
         (completion("", end="content_filter"), "refusal", ""),
         (completion("<think>a\nb</think>\na dog"), "answer", "a dog"),
-        (completion("<think>on and on", end="length"), "empty", ""),
+        (completion("<think>on and on", end="length"), "empty", THOUGHT),
+        (completion("<think>on and on"), "empty", ""),
+        (completion("", end="length"), "empty", THOUGHT),
         (completion([{"type": "text", "text": "a "}, {"type": "text", "text": "dog"}]), "answer", "a dog"),
         (completion("a \ud800 dog"), "answer", "a ? dog"),
     ],
@@ -148,6 +150,14 @@ JSON = st.recursive(
 def test_errors_of_many_servers_are_read(body, code, words):
     found = error_of(json.dumps(body).encode())
     assert found[0] == code and words in found[1]
+
+
+def test_what_a_server_repeats_of_a_request_teaches_nothing():
+    sent = body_of("m", ChatRequest("a photo at room temperature, unsupported", schema=json.dumps(CLOSED), temperature=1.0), [], Dialect())
+    wrong = {"type": "string_type", "loc": ["body", "messages", 0], "msg": "Input is unknown", "input": sent}
+    _, words = error_of(json.dumps({"detail": [wrong]}).encode())
+    assert words == "Input is unknown body.messages.0"
+    assert Dialect().after(words, list(sent)) == (Dialect(), "")
 
 
 @given(JSON)

@@ -70,6 +70,8 @@ def hosted_of(address: Address) -> Hosted:
         raise AddressError(
             f"{said}: what the environment variable {hosted.key_name} holds is no key: it must be printable ASCII on one line"
         )
+    if any(len(hosted.key()) >= PLACEHOLDER and hosted.key() in text for text in (address.name, *options.values())):
+        raise AddressError(f"an openai: address holds the key of {hosted.key_name}: take it out, the environment alone may hold it")
     if hosted.base == BASE and not hosted.key():
         raise AddressError(
             f"{said} needs a key for {BASE}: put it into the environment variable {hosted.key_name}, or name a server by base="
@@ -103,5 +105,5 @@ def _number(options: Mapping[str, str], name: str, default: float, said: str, *,
     except ValueError:
         value = float("nan")
     if not least <= value <= most:
-        raise AddressError(f"{said}: {name} must be a number from {least:g} to {most:g}, got {options[name]!r:.40}")
+        raise AddressError(f"{said}: {name} must be a number from {least:g} to {most:g}, got {options[name]!r:.12}")
     return value

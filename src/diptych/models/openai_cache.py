@@ -126,12 +126,18 @@ class Answers:
             self.cache.warn(error)
         return found
 
-    def keep(self, key: bytes, kept: Kept) -> None:
-        """Keeps an answer; a disk that refuses costs no more than the memory of it."""
+    def keep(self, key: bytes, kept: Kept) -> Kept:
+        """The answer that stands: this one, kept from now on, or the one that another process has kept meanwhile.
+
+        A disk that refuses costs no more than the memory of it.
+        """
         if self.connection is None:
-            return
+            return kept
         values = (key, kept.kind, kept.text, kept.model, kept.tokens_in, kept.tokens_out)
         try:
-            self.connection.execute("insert or replace into answers values (?, ?, ?, ?, ?, ?)", values)
+            if self.connection.execute("insert or ignore into answers values (?, ?, ?, ?, ?, ?)", values).rowcount:
+                return kept
         except (sqlite3.Error, UnicodeEncodeError) as error:
             self.cache.warn(error)
+            return kept
+        return self.known([key]).get(key, kept)

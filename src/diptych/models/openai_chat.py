@@ -67,14 +67,12 @@ class HostedChat:
             self.spent[_OUTCOMES[kept.kind]] += 1
         if kept.kind == "refusal":
             return Failed(f"the model refuses: {kept.text}".rstrip(": "))
-        return Failed("the model's answer is empty") if kept.kind == "empty" else Replied(kept.text)
+        return Failed(f"the model's answer is empty: {kept.text}".rstrip(": ")) if kept.kind == "empty" else Replied(kept.text)
 
     def _ask(self, wanted: Mapping[bytes, ChatRequest], answers: dict[bytes, Replied | Failed], disk: Answers) -> None:
         def take(told: tuple[bytes, Kept | Failed]) -> None:
             key, what = told
-            if isinstance(what, Kept):
-                disk.keep(key, what)
-            answers[key] = self._outcome(what) if isinstance(what, Kept) else what
+            answers[key] = self._outcome(disk.keep(key, what)) if isinstance(what, Kept) else what
 
         try:
             carry_out(lambda hand_over: self._all(iter(wanted.items()), len(wanted), hand_over), take)

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
@@ -153,10 +153,11 @@ def judged(answer: Answer, hosted: Hosted) -> Reply:
     """The reply in an answer; what is raised says what else it is."""
     if answer.status == 200:
         try:
-            return read_reply(answer.data)
+            reply = read_reply(answer.data)
         except Garbled as error:
             raise Again(str(error), "broken") from error
-    code, words = error_of(answer.data)
+        return replace(reply, text=hosted.clean(reply.text), model=hosted.clean(reply.model))
+    code, words = map(hosted.clean, error_of(answer.data))
     why = f"the server answered {answer.status} ({shown(words)})"
     pause = retry_after(answer.headers)
     if answer.status == 402 or code in _POOR:
@@ -165,7 +166,7 @@ def judged(answer: Answer, hosted: Hosted) -> Reply:
         )
     if answer.status in (401, 403, 404, 405):
         remedy = f"check the model's name, base={hosted.base}, and the key in {hosted.key_name}"
-        everyone = AddressError(hosted.clean(f"{hosted.said}: {why}: {remedy}"))
+        everyone = AddressError(f"{hosted.said}: {why}: {remedy}")
         # a key may be withdrawn in the middle of a run, but a picture may be forbidden too
         raise everyone if answer.status == 401 else Doubtful(why, everyone)
     if answer.status == 429 and "too large" in words.lower():

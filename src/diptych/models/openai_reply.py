@@ -10,6 +10,7 @@ import jsonschema
 
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 _THOUGHT = re.compile(r"\s*<think>.*?(</think>\s*|\Z)", re.DOTALL)
+THOUGHT = "its tokens were used up before it said anything; name a model that does not think first"
 SHOWN = 200  # characters of a server's or model's words in an error
 
 
@@ -38,14 +39,14 @@ def read_reply(data: bytes) -> Reply:
         usage = found.get("usage") or {}
         text, refusal = _text(message.get("content")), message.get("refusal")
         tokens = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-        model = str(found.get("model") or "")
+        model = shown(str(found.get("model") or ""))
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise Garbled(f"no chat completion came back but {shown(data)!r}") from error
     if refusal or end == "content_filter":
         return Reply("refusal", shown(refusal or text), model, *tokens)
     text = _THOUGHT.sub("", text, count=1) if text.lstrip().startswith("<think>") else text
     if not text.strip():
-        return Reply("empty", "", model, *tokens)
+        return Reply("empty", THOUGHT if end == "length" else "", model, *tokens)
     return Reply("cut" if end == "length" else "answer", text, model, *tokens)
 
 
@@ -74,12 +75,21 @@ def error_of(data: bytes) -> tuple[str, str]:
     try:
         found = json.loads(data)
         inner = found.get("error", found.get("detail", found)) if isinstance(found, dict) else found
+        inner = "; ".join(map(_field, inner)) if isinstance(inner, list) and inner else inner
     except (ValueError, RecursionError):
         return "", shown(data, 1000)
     if not isinstance(inner, dict):
         return "", shown(inner if isinstance(inner, str) else data, 1000)
     words = " ".join(str(inner[name]) for name in ("message", "param") if inner.get(name))
     return str(inner.get("code") or inner.get("type") or ""), shown(words or data, 1000)
+
+
+def _field(wrong: Any) -> str:
+    # pydantic repeats what was sent as `input`: words of ours or of a caption, which say nothing of what the server takes
+    if not isinstance(wrong, dict) or "msg" not in wrong:
+        return json.dumps(wrong)
+    place = wrong.get("loc")
+    return f"{wrong['msg']} {'.'.join(map(str, place)) if isinstance(place, list) else ''}".rstrip()
 
 
 def allowed(text: str, schema: str) -> tuple[str, str]:
