@@ -3,6 +3,7 @@
 import io
 import tarfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from PIL import ImageFile, ImageOps
 
 from diptych.data.decoding import Caps
 from diptych.data.errors import PictureError
-from diptych.data.opening import crop, filled, open_picture, picture_of, thumbnail
+from diptych.data.opening import HELD, crop, filled, open_picture, picture_of, thumbnail
 from diptych.data.pictures import Picture
 from diptych.data.records import Image
 from diptych.data.regions import Box
@@ -233,6 +234,37 @@ def test_a_picture_that_changed_is_refused(tmp_path):
     (tmp_path / "x.png").write_bytes(encoded(noise(seed=1), "PNG"))
     with pytest.raises(PictureError, match="has changed"):
         open_picture(seen, root=tmp_path)
+
+
+@pytest.mark.parametrize("tarred", [False, True])
+def test_large_files_are_not_held_and_must_stay_the_same(tmp_path, tarred):
+    data = encoded(noise(600, 400), "BMP")
+    assert len(data) > HELD
+    (tmp_path / "x.bmp").write_bytes(data)
+    image = Image(str(tmp_path / "x.bmp"))
+    if tarred:
+        with tarfile.open(tmp_path / "x.tar", "w") as tar:
+            tar.add(tmp_path / "x.bmp", "x.bmp")
+        image = Image(str(tmp_path / "x.tar"), "x.bmp")
+    picture = open_picture(image)
+    assert not isinstance(picture.load.held, bytes) and picture.load.data == data
+    assert picture.pil().tobytes() == picture_of(data, "x").pil().tobytes() and thumbnail(picture, 60).size == (60, 40)
+    file = Path(image.path)
+    changed = file.read_bytes().replace(data[1000:1100], bytes(100))
+    file.write_bytes(changed)
+    with pytest.raises(PictureError, match="has changed since it was read"):
+        picture.pil()
+    file.unlink()
+    if not tarred:
+        with pytest.raises(PictureError, match="is missing"):
+            picture.pil()
+
+
+def test_small_files_are_read_once(tmp_path):
+    (tmp_path / "x").write_bytes(encoded(noise(), "PNG"))
+    picture = open_picture(Image("x"), root=tmp_path)
+    (tmp_path / "x").unlink()
+    assert picture.pil().size == (61, 47)
 
 
 def test_tar_members_open_by_name(tmp_path):

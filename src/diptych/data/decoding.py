@@ -7,7 +7,7 @@ unless they fit 0 to 255 (or, floating, 0 to 1). Of several frames the first is 
 import io
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -48,23 +48,29 @@ CAPS = Caps()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoder:
-    """Decodes the bytes at each call; `about` names the picture in errors."""
+    """Decodes the bytes at each call; `about` names the picture in errors. `held` are the bytes, or what reads them again."""
 
-    data: bytes
+    held: bytes | Callable[[], bytes]
     about: str
+
+    @property
+    def data(self) -> bytes:
+        """The file's bytes."""
+        return self.held if isinstance(self.held, bytes) else self.held()
 
     def __call__(self, size: tuple[int, int] | None = None) -> Pillow.Image:
         """Upright RGB; with `size`, at least that large and cheaper where the format allows."""
         with refusing(self.about, "decoded"):
-            image = _open(self.data)
+            data = self.data
+            image = _open(data)
             kind = image.format
             if size is not None:
                 image.draft("RGB", size)
             with _quiet() if kind == "TIFF" else nullcontext():  # reads its tags once more
                 image.load()
-            if kind in ("JPEG", "MPO") and _grey_end(image) and _starved(self.data, image):
+            if kind in ("JPEG", "MPO") and _grey_end(image) and _starved(data, image):
                 raise PictureError(f"{self.about} is truncated (its scan ends early): get the file again")
-            return upright(rgb(image), 1 if kind == "TIFF" else _orientation(image, self.data))
+            return upright(rgb(image), 1 if kind == "TIFF" else _orientation(image, data))
 
 
 def read_header(data: bytes, about: str, caps: Caps = CAPS) -> tuple[int, int]:

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +22,7 @@ from diptych.data.regions import Box
 from diptych.data.tars import find, read_at
 
 Scheme = Callable[[Image], Picture]
+HELD = 512 << 10  # bytes of a file kept until it is decoded; a larger one is read again, so that many photos in a batch take little memory
 _NONE: Mapping[str, Scheme] = MappingProxyType({})
 
 
@@ -35,16 +37,37 @@ def open_picture(
     if colon and scheme in schemes:
         return schemes[scheme](image)
     data = read_bytes(image, root=root, most=caps.bytes, limits=limits)
-    return picture_of(data, about(image), caps=caps, key=image.key)
+    picture = picture_of(data, about(image), caps=caps, key=image.key)
+    if len(data) <= HELD or not _at_hand(image):
+        return picture
+    again = partial(_unchanged, replace(image, key=picture.key), root, caps.bytes)
+    return replace(picture, load=Decoder(again, about(image)))
+
+
+def _at_hand(image: Image) -> bool:
+    # a URL would be fetched again, a cell of a table be searched for
+    return "://" not in image.path and (not image.member or image.path.endswith(".tar"))
+
+
+def _unchanged(image: Image, root: Path | None, most: int) -> bytes:
+    data = read_bytes(image, root=root, most=most)
+    _check_key(data, about(image), image.key)
+    return data
 
 
 def picture_of(data: bytes, about: str, *, caps: Caps = CAPS, key: str = "") -> Picture:
     """A picture from its file's bytes; `about` names it in errors, `key` is what its sha256 must be, if known."""
+    found = _check_key(data, about, key)
+    width, height = read_header(data, about, caps)
+    return Picture(found, width, height, Decoder(data, about))
+
+
+def _check_key(data: bytes, about: str, key: str) -> str:
+    """The sha256 of the bytes, which must be the key, if there is one."""
     found = sha256(data).hexdigest()
     if key and key != found:
         raise PictureError(f"{about} has changed since it was read (sha256 {found[:12]}, was {key[:12]}): put it back or run again")
-    width, height = read_header(data, about, caps)
-    return Picture(found, width, height, Decoder(data, about))
+    return found
 
 
 def about(image: Image) -> str:
