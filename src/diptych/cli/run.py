@@ -1,7 +1,9 @@
 """`diptych run`."""
 
-from collections.abc import Sequence
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from diptych.cli import usage
 from diptych.cli.catalogue import recipe
@@ -10,6 +12,7 @@ from diptych.cli.forecast import tell as tell_forecast
 from diptych.cli.options import add_options, chosen
 from diptych.cli.running import Asked, add_run_options, announce, carry_out, models_of, stand_ins, tell
 from diptych.data.errors import InputError
+from diptych.engine import Pipeline
 from diptych.lab.opening import opened
 
 
@@ -41,23 +44,25 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     if any(address.startswith("openai:") for address in models_of(settings)):
         warn_of_cost(pipeline, opened(given.source), given.limit)
-    done = carry_out(
-        Asked(
-            given.recipe,
-            pipeline,
-            given.source,
-            given.out,
-            {"recipe": given.recipe, "source": given.source, **settings},
-            given.seed,
-            given.limit,
-            given.retry_failed,
-            given.overwrite,
-            given.quiet,
-            given.batch,
-        )
-    )
+    done = carry_out(_asked(given, pipeline, settings))
     if given.json:
         print(usage.in_json(done.as_json()))
     else:
         tell(done)
     return 0
+
+
+def _asked(given: Namespace, pipeline: Pipeline, settings: Mapping[str, Any]) -> Asked:
+    return Asked(
+        given.recipe,
+        pipeline,
+        given.source,
+        given.out,
+        {"recipe": given.recipe, "source": given.source, **settings},
+        given.seed,
+        given.limit,
+        given.retry_failed,
+        given.overwrite,
+        given.quiet,
+        given.batch,
+    )
