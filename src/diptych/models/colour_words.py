@@ -13,9 +13,9 @@ from diptych.language.meaning import COLOURS
 
 # word -> those of CSS that it names. Berlin and Kay's eleven, 1969, with turquoise and beige, which lie between two of them
 NAMED = {
-    "black": "black",
+    "black": "black soot",
     "white": "white snow ivory azure mintcream ghostwhite floralwhite whitesmoke aliceblue honeydew seashell gainsboro lightgray",
-    "gray": "gray dimgray darkgray silver slategray lightslategray darkslategray",
+    "gray": "gray dimgray darkgray silver slategray lightslategray",
     "red": "red darkred maroon crimson firebrick indianred brick",
     "orange": "orange darkorange coral orangered tomato sandybrown",
     "yellow": "yellow gold goldenrod khaki lightyellow lemonchiffon lightgoldenrodyellow palegoldenrod",
@@ -24,22 +24,31 @@ NAMED = {
     "turquoise": "turquoise teal cyan darkcyan darkturquoise mediumturquoise lightseagreen aquamarine mediumaquamarine paleturquoise"
     " lightcyan cadetblue",
     "blue": "blue navy mediumblue darkblue midnightblue royalblue steelblue dodgerblue cornflowerblue deepskyblue skyblue lightskyblue"
-    " lightblue powderblue lightsteelblue slateblue darkslateblue",
+    " lightblue powderblue lightsteelblue slateblue darkslateblue mediumslateblue",
     "purple": "purple indigo violet darkviolet darkorchid mediumorchid orchid plum thistle blueviolet mediumpurple darkmagenta"
-    " rebeccapurple mediumslateblue",
+    " rebeccapurple",
     "pink": "pink lightpink hotpink deeppink magenta mediumvioletred palevioletred lightcoral salmon lightsalmon darksalmon mistyrose"
     " lavenderblush",
     "brown": "brown earth wood saddlebrown sienna chocolate peru darkgoldenrod rosybrown",
     "beige": "beige sand tan burlywood wheat bisque blanchedalmond antiquewhite linen oldlace cornsilk navajowhite moccasin papayawhip"
     " peachpuff",
 }  # fmt: skip
-# the brown of CSS is a red, and it has none of the dull browns of photographs
-_OWN = {"brown": (101, 67, 33), "earth": (139, 115, 85), "wood": (110, 85, 65), "sand": (205, 183, 158), "brick": (178, 54, 40)}
+# the brown of CSS is a red, and it has no black that is lit, and none of the dull browns of photographs
+_OWN = {
+    "soot": (45, 45, 45),
+    "brown": (101, 67, 33),
+    "earth": (139, 115, 85),
+    "wood": (110, 85, 65),
+    "sand": (205, 183, 158),
+    "brick": (178, 54, 40),
+}
 # words of the language that name no colour of their own here -> what is said for them
 SAME = {
     "maroon": "red", "gold": "yellow", "golden": "yellow", "cyan": "turquoise", "teal": "turquoise", "navy": "blue", "violet": "purple",
     "magenta": "pink", "silver": "gray", "tan": "beige", "cream": "beige",
 }  # fmt: skip
+# what light and shade make of a colour: nobody can deny it for that
+LIT = {"white": ("gray",), "black": ("gray",), "gray": ("white", "black"), "orange": ("brown",), "brown": ("orange",)}
 UNSURE = 15.0  # units of CIELAB by which a name may be farther than the nearest one and still be meant
 
 
@@ -57,9 +66,12 @@ def named(rgb_N3: NDArray[np.uint8]) -> dict[str, float]:
 
 
 def possible(rgb_N3: NDArray[np.uint8], word: str) -> float:
-    """Share of the pixels that somebody might call by this of the words: its colour is at most `UNSURE` farther than the nearest."""
+    """Share of the pixels that somebody might call by this of the words: its colour is at most `UNSURE` farther than the
+    nearest, or what light makes of it is.
+    """
     away_NW = _away(rgb_N3)
-    close_N = away_NW[:, list(NAMED).index(word)] - away_NW.min(1) <= UNSURE
+    meant = [list(NAMED).index(one) for one in (word, *LIT.get(word, ()))]
+    close_N = away_NW[:, meant].min(1) - away_NW.min(1) <= UNSURE
     return float(close_N.mean()) if len(close_N) else 0.0
 
 
