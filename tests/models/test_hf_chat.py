@@ -159,6 +159,11 @@ def test_a_prompt_that_is_too_long_fails_alone(opened):
     assert isinstance(near, Replied)
 
 
+def test_a_row_that_fills_the_model_stands_beside_shorter_ones(opened):
+    requests = [replace(asked("gpt2", 1)[0], prompt=prompt, tokens=40) for prompt in ("z" * 120, "a b", "z" * 100, "c")]
+    assert opened("gpt2").chat(requests) == opened("gpt2", batch=1).chat(requests)
+
+
 def test_pictures_are_refused_by_a_model_of_words(opened):
     found = opened("llama").chat([ChatRequest("what is it?", (tiny_hf.picture(1),)), *asked("llama", 1)])
     assert isinstance(found[0], Failed) and "reads words alone" in found[0].error

@@ -69,6 +69,10 @@ class HfChat:
             Ask(_key(request), request.temperature, min(request.tokens, most - length if most else request.tokens), rule)
             for request, length, rule in zip(requests, lengths, rules, strict=True)
         ]
+        if most and len(requests) > 1 and max(lengths) + max(ask.tokens for ask in asks) > most:
+            # a row that is full goes on with padding while others write, and would leave the positions that the model has
+            middle = len(requests) // 2
+            return self._some(requests[:middle]) + self._some(requests[middle:])
         made = generated(self.model, inputs, asks, self.schemas.ends)
         self.spent.update({"tokens in": sum(lengths), "tokens out": sum(map(len, made))})
         return [self._reply(request, ids) for request, ids in zip(requests, made, strict=True)]
