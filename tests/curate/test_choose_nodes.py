@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from diptych.curate.nodes import ChooseNodes
@@ -44,6 +46,17 @@ def test_captions_are_taken_while_they_fit_and_the_first_in_any_case(words, ids)
 
 def test_a_caption_must_score_enough_for_its_style_and_one_without_a_score_passes():
     assert chosen("short", "relation", "region", least=(("relation", 0.2), ("short", 0.3), ("region", 0.9))) == ("short", "region")
+
+
+def test_a_score_that_is_nan_is_none_and_scores_have_any_scale():
+    (done,) = ChooseNodes(("part",), least=(("part", 7.0),))([row().add(captions=[said("odd", math.nan), said("none")])], context())
+    assert done.chosen == ("odd",)
+    (done,) = ChooseNodes(("part",), least=(("part", 7.0),))([row().add(captions=[said("low", 6.9), said("none")])], context())
+    assert done.chosen == ("none",)
+
+
+def said(id: str, *scores: float) -> Caption:
+    return Caption(id, "a brown dog", "m", "part", region="r/dog", scores=dict(zip(("match",), scores, strict=False)))
 
 
 def test_what_says_nothing_new_is_left_out():

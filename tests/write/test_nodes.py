@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from diptych.data.graphs import Relation
-from diptych.data.nodes import ROOT, children, hung, is_root, nodes, said_of, things
+from diptych.data.nodes import ROOT, above, children, hung, is_root, nodes, said_of, things
 from diptych.data.pictures import Picture
 from diptych.data.records import Answer, Caption, Image, Question, Record
 from diptych.data.regions import Box, Region
@@ -149,6 +149,29 @@ def test_a_box_in_a_node_of_its_name_is_that_node_with_one_more_parent():
     assert [node.label for node in children(record, table)["mug"]] == ["mug"]
 
 
+def test_what_a_part_lies_in_is_not_a_part_of_it():
+    table = Box(0.2, 0.2, 0.7, 0.7)
+    teller = Captioner({("short", None): "a table", ("region", 0.2): "a table with a mug", ("region", 0.3): "a mug on a table"})
+    finder = Detector({
+        (SIZE, "table"): [(table, 0.9)], (50, "mug"): [(Box(0.2, 0.2, 0.6, 0.6), 0.8)], (20, "table"): [(Box(0, 0.3, 1, 1), 0.9)],
+    })  # fmt: skip
+    here = ready(teller=teller, finder=finder)
+    describe, find = DescribeNodes("double:teller"), FindNodes("double:finder", pixels=0)
+    (record,) = describe([Record("r", Image("r.png"))], here.at("0"))
+    for turn in range(3):
+        (record,) = find([record], here.at(f"1.0.{turn}"))
+        (record,) = describe([record], here.at(f"1.1.{turn}"))
+    root, one, other = nodes(record)
+    assert len(finder.asked) == 3 and (one.label, other.label) == ("table", "mug")
+    assert one.parents == ((root.id, "table"),) and other.parents == ((one.id, "mug"),)
+    assert above(record, other.id) == {one.id, root.id} and above(record, root.id) == frozenset()
+
+
+def test_above_ends_where_links_go_in_a_circle():
+    record = hung(rooted("x").add(regions=[Region("a", A, parents=(("b", "x"),)), Region("b", A, parents=(("a", "x"),))]), {})
+    assert above(record, "a") == {"a", "b"} and above(record, "nobody") == frozenset()
+
+
 def test_a_part_may_not_cover_nearly_all_of_what_it_is_a_part_of():
     assert "plate" not in {node.label for node in things(grown()[0])}
     assert "plate" in {node.label for node in things(grown(largest=0.95)[0])}
@@ -177,10 +200,12 @@ def test_what_was_denied_is_no_node_nor_what_hangs_under_it_alone():
     def asked(text):
         return record.add(questions=[Question("q", "Is there a table?", table.id, (Answer(text, "double:asked"),))])
 
-    assert {node.label for node in things(asked("No, there is not."))} == {"mug", "handle"}
+    for no in ("No, there is not.", "no", "No!", '"No": a desk.', "**No**"):
+        assert {node.label for node in things(asked(no))} == {"mug", "handle"}, no
     assert (
         {node.label for node in things(asked("Yes."))}
         == {node.label for node in things(asked("Nobody knows."))}
+        == {node.label for node in things(asked(""))}
         == {"table", "mug", "handle"}
     )
 

@@ -1,5 +1,6 @@
 """Choose captions of the nodes of a graph of described regions: which kinds, how many words, how well they match."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ class ChooseNodes:
     """Lets the captions of these styles stand for the record: style after style, in each parents before children.
 
     With `words` captions are taken while they fit in so many words in all, the first in any case. `least` are the least scores under `by`
-    by style; a caption without a score passes. A caption that states nothing beyond those taken before it is left out unless `repeats`.
+    by style; a caption without a score passes, NaN is none. A caption that states nothing beyond those taken before it is left out unless
+    `repeats`.
     The style `alt` is the source's caption.
     """
 
@@ -51,5 +53,9 @@ class ChooseNodes:
         of_nodes = [caption for node in nodes(record) for caption in said_of(record, node.id)]
         for style in self.styles:
             for caption in captions_of(record, "alt") if style == "alt" else of_nodes:
-                if style in ("alt", caption.style) and caption.scores.get(self.by, 1.0) >= least.get(style, float("-inf")):
+                if style in ("alt", caption.style) and self._passes(caption, least.get(style)):
                     yield caption
+
+    def _passes(self, caption: Caption, least: float | None) -> bool:
+        score = caption.scores.get(self.by, math.nan)
+        return least is None or math.isnan(score) or score >= least

@@ -37,7 +37,8 @@ def denied(record: Record) -> frozenset[str]:
 
 
 def _is_no(text: str) -> bool:
-    return text.strip().lower().split(maxsplit=1)[:1] in (["no"], ["no."], ["no,"])
+    first = text.lower().split(maxsplit=1)[:1]
+    return bool(first) and first[0].strip(".,!;:\"'*") == "no"
 
 
 def things(record: Record) -> tuple[Region, ...]:
@@ -53,6 +54,19 @@ def children(record: Record, parent: str) -> dict[str, list[Region]]:
             if id == parent:
                 found.setdefault(phrase, []).append(region)
     return found
+
+
+def above(record: Record, region: str) -> frozenset[str]:
+    """Ids of all that a region hangs under, at whatever distance."""
+    parents = {one.id: [id for id, _ in one.parents] for one in record.regions}
+    found: set[str] = set()
+    waiting = list(parents.get(region, ()))
+    while waiting:
+        id = waiting.pop()
+        if id not in found:
+            found.add(id)
+            waiting += parents.get(id, ())
+    return frozenset(found)
 
 
 def said_of(record: Record, region: str) -> tuple[Caption, ...]:

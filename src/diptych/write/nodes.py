@@ -6,7 +6,7 @@ from typing import Literal
 
 from diptych.arrays.boxes import iou, within
 from diptych.data.limits import at_least, in_unit, some
-from diptych.data.nodes import ROOT, WHOLE, hung, is_root, nodes, said_of, things
+from diptych.data.nodes import ROOT, WHOLE, above, hung, is_root, nodes, said_of, things
 from diptych.data.opening import crop
 from diptych.data.records import Caption, Record
 from diptych.data.regions import Box, Region
@@ -96,7 +96,8 @@ class FindNodes:
     Captions without a graph are those just written; they are split. A thing named once and alone is single, any other several. A box must
     score over `threshold` and have `pixels`; boxes of one name that overlap by `nms` (of a single thing, of several) are one; of a single
     thing those within `near` of the best score stay, of any at most `top`. A part covers at most `largest` of what it is a part of. A box
-    that lies by `same` in a node of its name is that node, which gets one more parent. A caption that repeats its parent's names no parts.
+    that lies by `same` in a node of its name is that node, which gets one more parent, unless this hangs under it. A caption that repeats
+    its parent's names no parts.
     """
 
     detector: str
@@ -167,7 +168,8 @@ class FindNodes:
         for other, share in zip(alike, inside, strict=True):
             # two boxes found together are two things, however near
             if share >= self.same and link not in other.parents and other.id != node.id:
-                return hung(record, {other.id: (link,)})
+                # what a part lies in ("a mug on a table") is not a part of it in turn
+                return record if other.id in above(record, node.id) else hung(record, {other.id: (link,)})
         number = sum(region.id.startswith(f"{record.id}/{place}.r") for region in record.regions)
         kind: Literal["object", "part"] = "object" if is_root(node) else "part"
         region = Region(f"{record.id}/{place}.r{number}", one.box, kind, noun, one.attributes, score=one.score, by=self.detector,
