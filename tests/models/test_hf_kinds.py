@@ -46,6 +46,8 @@ TINY: list[tuple[Callable[[Path], Path], tuple[type, ...]]] = [
     (tiny_hf_2.blip_vqa, (Answerer,)),
     (tiny_hf_2.vilt, (Answerer,)),
     (tiny_hf_2.dinov2, (Embedder,)),
+    (tiny_hf_2.vit, (Embedder,)),
+    (tiny_hf_2.swin, ()),
     (tiny_texts.bert, (Embedder,)),
     (tiny_texts.bert_nli, (Entailer,)),
     *((getattr(tiny_hf_3, name), (Detector,)) for name in ("owlv2", "grounding_dino", "rt_detr")),

@@ -49,7 +49,7 @@ def plain_cosines(folder: Path, kind: str) -> list[float]:
     model, processor = AutoModel.from_pretrained(folder).eval(), AutoProcessor.from_pretrained(folder)
     found = []
     for n, text in PAIRS:
-        filled = {"siglip": 16, "siglip2": 64}.get(kind)
+        filled = {"siglip": 16, "siglip2": 64, "siglip2_squares": 64}.get(kind)
         how = {"padding": "max_length", "max_length": filled} if filled else {}
         said = processor(text=[text], return_tensors="pt", truncation=True, **how)
         if filled:
@@ -90,6 +90,14 @@ def test_siglips_own_tokenizer_reads_as_the_plain_call(tmp_path: Path) -> None:
     assert type(AutoProcessor.from_pretrained(folder).tokenizer).__name__ == "SiglipTokenizer"
     scores = [one.score for one in OPEN(f"hf:{folder}?batch=4", Matcher).match([MatchRequest(picture(n), text) for n, text in PAIRS])]
     assert scores == pytest.approx(plain_cosines(folder, "siglip"), abs=1e-5) and len(set(scores)) > len(PAIRS) / 2
+
+
+@pytest.mark.parametrize("make", [tiny.siglip2, tiny.siglip2_squares], ids=lambda make: make.__name__)
+def test_siglip_2_reads_small_letters_as_it_was_trained(make: tiny.Builder, checkpoint: Any) -> None:
+    capital, small, other = OPEN(f"hf:{checkpoint(make)}", Embedder).embed(
+        [EmbedRequest(text=text) for text in ("A cAB", "a cab", "a cac")]
+    )
+    assert np.array_equal(capital.vector, small.vector) and not np.allclose(small.vector, other.vector, atol=1e-3)
 
 
 def test_what_a_model_lacks_is_told_with_its_remedy(tmp_path: Path, monkeypatch: Any) -> None:
@@ -195,6 +203,7 @@ def test_each_picture_is_prepared_once_for_all_its_texts(checkpoint: Any) -> Non
         (tiny.blip_vqa, Matcher, "or a BlipForImageTextRetrieval"),
         (tiny.blip_vqa, Embedder, "is a blip without projections"),
         (tiny.vilt, Embedder, "is of type vilt, which gives no vectors here"),
+        (tiny.swin, Embedder, r"is of type swin, .* a tower of pictures \(vit, "),
     ],
 )
 def test_what_cannot_score_is_told(make: tiny.Builder, ability: type, said: str, checkpoint: Any) -> None:

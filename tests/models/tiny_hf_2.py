@@ -32,6 +32,7 @@ from transformers import (
     Dinov2Config,
     Dinov2Model,
     EfficientNetImageProcessorPil,
+    GemmaTokenizer,
     MetaClip2Config,
     MetaClip2Model,
     Siglip2Config,
@@ -44,6 +45,8 @@ from transformers import (
     SiglipModel,
     SiglipProcessor,
     SiglipTokenizer,
+    SwinConfig,
+    SwinModel,
     ViltConfig,
     ViltForQuestionAnswering,
     ViltImageProcessorPil,
@@ -139,6 +142,17 @@ def siglip2(out: Path) -> Path:
     return saved(out, made(Siglip2Model, config), Siglip2Processor(pixels, words))
 
 
+def siglip2_squares(out: Path) -> Path:
+    """As google/siglip2-base-patch16-224: a siglip by its type, with the tokenizer class that its folder names, which keeps capitals."""
+    special = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    vocab = {word: n for n, word in enumerate([*special, *"▁abcdefghijklmnopqrstuvwxyzABC?.,!'\"", *(f"<0x{n:02X}>" for n in range(256))])}
+    words = GemmaTokenizer(vocab=vocab, merges=[], padding_side="right")
+    ids = {"bos_token_id": 2, "eos_token_id": 1, "pad_token_id": 0}
+    text = {**SMALL, **ids, "vocab_size": len(vocab), "max_position_embeddings": 64}
+    config = SiglipConfig(text_config=text, vision_config={**SMALL, "image_size": 32, "patch_size": 8})
+    return saved(out, made(SiglipModel, config), SiglipProcessor(SiglipImageProcessorPil(size={"height": 32, "width": 32}), words))
+
+
 def chinese_clip(out: Path) -> Path:
     """Its text side is a BERT."""
     words = bert_words()
@@ -223,7 +237,13 @@ def vit(out: Path) -> Path:
     )
 
 
+def swin(out: Path) -> Path:
+    """As microsoft/swin: its first place is a corner of the picture."""
+    config = SwinConfig(image_size=32, patch_size=4, embed_dim=8, depths=[1, 1], num_heads=[1, 1], window_size=4)
+    return saved(out, made(SwinModel, config), ViTImageProcessorPil(size={"height": 32, "width": 32}))
+
+
 Builder = Callable[[Path], Path]
-MATCHERS: tuple[Builder, ...] = (clip, siglip, siglip2, chinese_clip, metaclip_2, altclip, align, blip_itm)
+MATCHERS: tuple[Builder, ...] = (clip, siglip, siglip2, siglip2_squares, chinese_clip, metaclip_2, altclip, align, blip_itm)
 TOWERS: tuple[Builder, ...] = (dinov2, vit)
 ANSWERERS: tuple[Builder, ...] = (vilt, blip_vqa)

@@ -11,14 +11,13 @@ from transformers import AutoImageProcessor, AutoModel, BlipForImageTextRetrieva
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 from diptych.data.errors import AddressError
+from diptych.models.hf_kinds import DUALS, TOWERS
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_sentences import sentences
 from diptych.models.hf_sight import Inputs, pixels_of
 from diptych.models.hf_vectors import Seeing, Vectors
 from diptych.models.hf_words import read_as, room_of
 
-# two towers into one space, each of them asked by `get_image_features` and `get_text_features`
-DUALS = ("clip", "siglip", "siglip2", "metaclip_2", "chinese_clip", "altclip", "align")
 # read padded to their full length and without a mask, as they were trained (Zhai et al., 2023, arXiv:2303.15343)
 _FILLED = ("siglip", "siglip2")
 _LENGTH = 64  # of SigLIP's texts, where neither folder nor tokenizer says
@@ -34,11 +33,9 @@ def opened(place: Place, ability: type) -> Vectors:
         if BLIP_RETRIEVAL not in (config.architectures or ()):
             raise AddressError(f"{place.said} is a blip without projections: name a {BLIP_RETRIEVAL}, such as blip-itm-base-coco")
         return blip(place, model_of(place, BlipForImageTextRetrieval), processor_of(place))
-    if type(config) not in MODEL_MAPPING:
-        raise _no_embedder(place, config)
-    if _sees(config):
+    if config.model_type in TOWERS:
         return _tower(place)
-    if _reads(config):
+    if type(config) in MODEL_MAPPING and _reads(config):
         return Vectors(place, None, sentences(place, config), place.commit)
     raise _no_embedder(place, config)
 
@@ -50,9 +47,12 @@ def dual(place: Place, config: Any) -> Vectors:
     without = ("attention_mask", "token_type_ids") if filled else ()
     how: dict[str, Any] = {"padding": "max_length" if filled else True}
     room = min(room_of(processor.tokenizer, config.text_config), _LENGTH if config.model_type == "siglip2" else 1 << 20)
+    # SigLIP 2 was trained on small letters (Tschannen et al., 2025, arXiv:2502.14786), but its folders name a tokenizer that keeps capitals
+    small = filled and type(processor.tokenizer).__name__.startswith("Gemma")
 
     def reads(texts: Sequence[str]) -> Tensor:
-        made = processor(text=list(texts), return_tensors="pt", truncation=True, max_length=room, **how)
+        said = [text.lower() if small else text for text in texts]
+        made = processor(text=said, return_tensors="pt", truncation=True, max_length=room, **how)
         return _pooled(model.get_text_features(**read_as(made, place, without)))
 
     def sees(given: Inputs) -> Tensor:
@@ -76,18 +76,13 @@ def blip(place: Place, model: Any, processor: Any) -> Vectors:
 
 
 def _tower(place: Place) -> Vectors:
-    """A tower that sees pictures alone, such as DINOv2 or ViT: what stands at its first place."""
+    """A tower that sees pictures alone, such as DINOv2 or ViT: what stands at its first place, for the whole picture."""
     model, processor = model_of(place, AutoModel, may_lack=("pooler",)), processor_of(place, AutoImageProcessor)
 
     def sees(given: Inputs) -> Tensor:
         return model(**given).last_hidden_state[:, 0]
 
     return Vectors(place, Seeing(partial(pixels_of, processor), sees), None, place.commit)
-
-
-def _sees(config: Any) -> bool:
-    """Does it see pictures cut into patches, and read no text?"""
-    return hasattr(config, "patch_size") and hasattr(config, "hidden_size") and not getattr(config, "vocab_size", 0)
 
 
 def _reads(config: Any) -> bool:
@@ -105,5 +100,5 @@ def _no_embedder(place: Place, config: Any) -> AddressError:
     known = ", ".join(DUALS)
     return AddressError(
         f"{place.said} is of type {config.model_type}, which gives no vectors here: name one of {known}, a {BLIP_RETRIEVAL}, "
-        "a tower of pictures such as dinov2, or a sentence encoder"
+        f"a tower of pictures ({', '.join(TOWERS)}), or a sentence encoder"
     )

@@ -34,6 +34,10 @@ MASKS: Mapping[str, str] = {
     "maskformer": "hf_instances",
     "oneformer": "hf_instances",
 }
+# two towers into one space, each of them asked by `get_image_features` and `get_text_features`
+DUALS = ("clip", "siglip", "siglip2", "metaclip_2", "chinese_clip", "altclip", "align")
+# see pictures alone, and have a vector of the whole picture at the first place; others (swin, siglip's own tower) have a corner there
+TOWERS = ("vit", "deit", "vit_msn", "beit", "data2vec-vision", "dinov2", "dinov2_with_registers", "dinov3_vit")
 NEARNESS = ("dpt", "depth_anything")  # tell how near a pixel is, unless they were trained on metres
 METRES = ("glpn",)
 
@@ -46,7 +50,8 @@ _KINDS: Mapping[str, Abilities] = {
     **dict.fromkeys(PHRASES, (Detector,)),
     **dict.fromkeys(MASKS, (Segmenter,)),
     **dict.fromkeys((*NEARNESS, *METRES), (DepthEstimator,)),
-    **dict.fromkeys(("clip", "siglip", "siglip2", "metaclip_2", "chinese_clip", "altclip", "align"), _BOTH),
+    **dict.fromkeys(DUALS, _BOTH),
+    **dict.fromkeys(TOWERS, (Embedder,)),
     **dict.fromkeys(("blip-2", "git", "paligemma", "vision-encoder-decoder", "florence2"), _CAPTIONS),
 }
 # by how the class that was saved ends, where the type alone does not say
@@ -71,7 +76,7 @@ def abilities_of(config: Mapping[str, Any]) -> Abilities:
         return _KINDS[kind]
     for ending, able in _CLASSES.items():
         if any(name.endswith(ending) for name in classes):
-            return able
+            return () if able == (Embedder,) and {"patch_size", "vision_config"} & set(config) else able
     if "vision_config" in config and any(name.endswith("ForConditionalGeneration") for name in classes):
         return SEES
     return ()

@@ -11,7 +11,8 @@ from transformers import BlipForImageTextRetrieval
 
 from diptych.data.errors import AddressError, InputError
 from diptych.models.abilities import Failed, Matched, Matcher, MatchRequest
-from diptych.models.hf_embedders import BLIP_RETRIEVAL, DUALS, dual
+from diptych.models.hf_embedders import BLIP_RETRIEVAL, dual
+from diptych.models.hf_kinds import DUALS
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_shown import shown_once
 from diptych.models.hf_sight import Inputs, answered
