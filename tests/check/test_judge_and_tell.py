@@ -17,13 +17,13 @@ class Critic:
     """Marks by text, one more for each further draw."""
 
     marks: dict[str, float]
-    short: bool = False
+    short: int | None = None
     asked: list = field(default_factory=list)
 
     def judge(self, requests):
         self.asked += requests
         found = [tuple(self.marks[text] + r.draw for text in r.captions) for r in requests]
-        return [Judged(scores[1:] if self.short else scores) for scores in found]
+        return [Judged(scores[: self.short]) for scores in found]
 
 
 @dataclass
@@ -70,10 +70,11 @@ def test_a_share_of_the_records_is_judged_the_same_ones_by_every_step():
         JudgeCaptions("double:critic", share=1.5)
 
 
-def test_too_few_scores_fail_the_row_and_no_captions_ask_nothing():
-    critic = Critic({"one": 1.0, "two": 1.0}, short=True)
+@pytest.mark.parametrize("number", [0, 1])
+def test_too_few_scores_fail_the_row_and_no_captions_ask_nothing(number):
+    critic = Critic({"one": 1.0, "two": 1.0}, short=number)
     done, bare = JudgeCaptions("double:critic")([row(), record(id="bare")], context(critic=critic))
-    assert done.status.kind == "failed" and "1 scores for 2 captions" in done.status.why
+    assert done.status.kind == "failed" and f"{number} scores for 2 captions" in done.status.why
     assert bare.status.kind == "kept" and len(critic.asked) == 1
 
 

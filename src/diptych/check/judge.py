@@ -57,7 +57,7 @@ class JudgeCaptions:
         captions = captions_of(record, self.of)
         if not given:
             return record
-        if short := next((len(one.scores) for one in given if len(one.scores) != len(captions)), None):
-            return record.fail("JudgeCaptions", f"{self.judge}: {short} scores for {len(captions)} captions")
+        if wrong := [len(one.scores) for one in given if len(one.scores) != len(captions)]:
+            return record.fail("JudgeCaptions", f"{self.judge}: {wrong[0]} scores for {len(captions)} captions")
         means = [sum(column) / len(given) for column in zip(*(one.scores for one in given), strict=True)]
         return scored(record, self.score, {caption.id: mean for caption, mean in zip(captions, means, strict=True)})
