@@ -14,6 +14,7 @@ for name, value in (("OMP_NUM_THREADS", "1"), ("TOKENIZERS_PARALLELISM", "false"
 FOREIGN = {
     "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning": "peft 0.21 asks transformers 5 by the old name",
     "ignore:'pin_memory' argument is set as true but no accelerator is found:UserWarning": "said on every machine without an accelerator",
+    "ignore:`torch.jit.script` is deprecated:DeprecationWarning": "diffusers 0.42 imports all its pipelines, one of which (Kolors) uses it",
 }
 
 # reason a test may give for skipping -> why that is all right
