@@ -1,6 +1,7 @@
 """How models of transformers are opened: what is pinned, refused and said; what is done where memory runs out."""
 
 import json
+import re
 import shutil
 
 import huggingface_hub
@@ -104,6 +105,28 @@ def test_what_is_missing_or_broken_is_said(checkpoint, tmp_path):
     (folder / "config.json").write_text("{")
     assert "config.json" in refused(f"hf:{folder}")
     assert "cannot be a Ocr: transformers serve as Captioner, Answerer" in refused(f"hf:{checkpoint(tiny_hf.llama)}", Ocr)
+
+
+@pytest.mark.parametrize(
+    ("file", "told", "said"),
+    [
+        ("config.json", {"auto_map": "evil", "model_type": "evil"}, r"needs code of its own \(evil\)"),
+        ("config.json", {"auto_map": {"AutoConfig": 5}, "model_type": ["evil"]}, r"needs code of its own \(5\)"),
+        ("config.json", {"model_type": "llama", "hidden_size": "big"}, "does not open as a model .*hidden_size"),
+        ("generation_config.json", {"eos_token_id": "x"}, "must be one or more whole numbers, got 'x': correct its generation_config.json"),
+    ],
+)
+def test_settings_that_are_none_are_said_in_one_line(checkpoint, tmp_path, file, told, said):
+    folder = shutil.copytree(checkpoint(tiny_hf.llama), tmp_path / "m")
+    (folder / file).write_text(json.dumps(told))
+    words = refused(f"hf:{folder}")
+    assert re.search(said, words) and "\n" not in words
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "./" + "x" * 300, "org/" + "é" * 128])
+def test_names_that_no_file_has_are_said_briefly(name):
+    words = refused(f"hf:{name}")
+    assert "a part of more than 255 bytes" in words and len(words) < 200
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """`hf:ORG/NAME[@revision]` and `hf:./PATH`: models of transformers by what is asked of them. Only opening one needs torch."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,7 @@ from diptych.models.abilities import (
 from diptych.models.addresses import Address
 from diptych.models.trained import TYPES, open_trained, type_of
 
+LONGEST = 255  # bytes of a part of a name, as file systems have it
 # by ability: the module whose `opened(place, ability)` gives a model that has it
 _MODULES: Mapping[type, str] = {
     Captioner: "hf_captioners",
@@ -45,6 +47,8 @@ _MODULES: Mapping[type, str] = {
 def open_hf(address: Address, ability: type) -> Any:
     """The scheme of `hf:`; AddressError says what is missing or cannot do what is asked."""
     said = f"hf:{address.name}"
+    if max(map(len, os.fsencode(address.name).split(b"/"))) > LONGEST:
+        raise AddressError(f"{said[:60]}... has a part of more than {LONGEST} bytes: write hf:ORG/NAME, hf:ORG/NAME@REVISION or hf:./PATH")
     if _trained_here(address.name, said):
         return open_trained(address, ability)
     if ability not in _MODULES:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
+from diptych.data.errors import AddressError
 from diptych.models.decoding_steps import Noise
 from diptych.models.hf_json import Rule
 
@@ -42,8 +43,13 @@ def settle(model: Any) -> Any:
 
 
 def endings(said: Any) -> frozenset[int]:
-    """The words that end a text, of which a model may have several."""
-    return frozenset() if said is None else frozenset([said] if isinstance(said, int) else said)
+    """The words that end a text, of which a model may have several; AddressError for what are no words' numbers."""
+    found = [] if said is None else list(said) if isinstance(said, (list, tuple, str)) else [said]
+    if not all(type(one) is int for one in found):
+        raise AddressError(
+            f"a model's eos_token_id must be one or more whole numbers, got {said!r:.60}: correct its generation_config.json"
+        )
+    return frozenset(found)
 
 
 @torch.inference_mode()

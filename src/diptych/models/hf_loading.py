@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import torch
 from huggingface_hub import is_offline_mode
-from safetensors import SafetensorError
 from transformers import CONFIG_MAPPING, AutoConfig, AutoProcessor
 from transformers.utils import logging
 
@@ -104,9 +103,9 @@ def _without_reports() -> Iterator[None]:
 def _told(place: Place, what: str) -> Iterator[None]:
     try:
         yield
-    except AddressError:
+    except (AddressError, MemoryError, torch.OutOfMemoryError):
         raise
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError, SafetensorError) as error:
+    except Exception as error:  # whatever a library makes of what a folder says
         why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
         raise AddressError(f"{place.said} does not open as {what} ({why}): {_remedy(place, error)}") from error
 
@@ -141,8 +140,7 @@ def _refuse_code(place: Place) -> None:
         return
     with _told(place, "a model"):
         told = json.loads(path.read_text(encoding="utf-8"))
-        needs, kind = told.get("auto_map"), told.get("model_type")
+        needs, kind = told.get("auto_map"), str(told.get("model_type"))
     if needs and kind not in CONFIG_MAPPING:
-        raise AddressError(
-            f"{place.said} needs code of its own ({sorted(needs.values())[0]}), which never runs: name a model that needs none"
-        )
+        named = sorted(map(str, needs.values())) if isinstance(needs, dict) else [str(needs)]
+        raise AddressError(f"{place.said} needs code of its own ({named[0]:.100}), which never runs: name a model that needs none")
