@@ -71,7 +71,7 @@ def effect(lab: Lab) -> Effect:
     """
 
     def arms(experts: Experts) -> dict[str, Pipeline]:
-        def chosen(*formats: str) -> Pipeline:
+        def chosen(*formats: str, words: int = 40) -> Pipeline:
             return pipeline(
                 captioner=experts.captioners[0],
                 detector=experts.detector,
@@ -81,7 +81,7 @@ def effect(lab: Lab) -> Effect:
                 details=4,  # so that descriptions fill the words too
                 vertical=("behind", "in front of"),  # cameras look down on a ground
                 formats=formats,
-                words=40,
+                words=words,
             )
 
         return {
@@ -93,6 +93,8 @@ def effect(lab: Lab) -> Effect:
             "graph, the whole first": chosen("short", "region", "relation", "composition", "dense"),
             "graph without composition nodes": chosen("relation", "short", "region", "dense"),
             "graph": chosen(*GRAPH),
+            "graph without relations, all captions": chosen("short", "region", "dense", words=0),
+            "graph, all captions": chosen(*GRAPH, words=0),
         }
 
     # every format takes the whole graph's calls: half the rows take as long as others' experiments
