@@ -184,6 +184,13 @@ def test_no_text_is_too_long_to_be_read_in_part(make: tiny.Builder, checkpoint: 
     assert np.allclose(whole.vector, cut.vector, atol=1e-5) and np.isfinite(empty.vector).all()
 
 
+def test_what_follows_a_control_word_in_a_text_is_read(checkpoint: Any) -> None:
+    """CLIP's vector of a text is that of its first end: a caption cannot set it."""
+    said = [EmbedRequest(text=f"a <|endoftext|> {word}") for word in ("x", "y")]
+    one, other = OPEN(f"hf:{checkpoint(tiny.clip)}", Embedder).embed(said)
+    assert not np.allclose(one.vector, other.vector, atol=1e-3)
+
+
 def test_each_picture_is_prepared_once_for_all_its_texts(checkpoint: Any) -> None:
     for make in (tiny.clip, tiny.blip_itm):
         opened: list[int] = []

@@ -135,6 +135,18 @@ def test_labels_are_those_of_the_plain_call_alone_and_in_company(make: tiny.Buil
     assert four.entail([]) == []
 
 
+@pytest.mark.parametrize("make", tiny_texts.ENTAILERS, ids=lambda make: make.__name__)
+def test_control_words_in_a_text_end_nothing_and_spoil_no_neighbour(make: tiny.Builder, checkpoint: Any) -> None:
+    model = OPEN(f"hf:{checkpoint(make)}", Entailer)
+    sign, end = model.tokenizer.sep_token, model.tokenizer.sep_token_id
+    sly, plain = EntailRequest(f"a dog {sign} sleeps", "an animal rests"), EntailRequest(*PAIRS[0])
+    told = model.entail([plain, sly])
+    assert isinstance(told[1], Entailed) and told[0].score == pytest.approx(model.entail([plain])[0].score, abs=1e-5)
+    ends = [model.tokenizer(one.premise, one.hypothesis)["input_ids"].count(end) for one in (plain, sly)]
+    # the pieces of this one's own vocabulary hold the sign
+    assert ends[0] == ends[1] > 0 or make is tiny_texts.deberta_nli
+
+
 def test_labels_go_by_their_names_and_not_by_their_place(tmp_path: Path) -> None:
     """The same weights under three orders of names: the same output means what its folder calls it."""
     asked = [EntailRequest(*pair) for pair in PAIRS]

@@ -100,7 +100,7 @@ def made(kind: Any, config: Any) -> Any:
 
 def clip(out: Path) -> Path:
     """As openai/clip-vit: letters in pairs, a crop of the middle."""
-    letters = [*"abcdefghijklmnopqrstuvwxyz?.,!'\"0123456789"]
+    letters = [*"abcdefghijklmnopqrstuvwxyz?.,!'\"0123456789<|>"]
     vocab = {word: n for n, word in enumerate([*letters, *(f"{one}</w>" for one in letters), "<|startoftext|>", "<|endoftext|>"])}
     words = CLIPTokenizer(vocab=vocab, merges=[], model_max_length=24)
     ends = {"bos_token_id": len(vocab) - 2, "eos_token_id": len(vocab) - 1, "pad_token_id": len(vocab) - 1}

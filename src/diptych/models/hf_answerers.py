@@ -16,7 +16,7 @@ from diptych.models.hf_generating import settle
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_shown import shown_once
 from diptych.models.hf_sight import Inputs, answered
-from diptych.models.hf_words import room_of, too_long, unreadable
+from diptych.models.hf_words import as_text, room_of, too_long, unreadable
 
 OPTIONS = ("side",)  # of chat models
 WORDS = 20  # of an answer, at most
@@ -28,12 +28,12 @@ def opened(place: Place, ability: type) -> Answerer:
     if config.model_type == "vilt":
         place = place.exact
         vilt = _with_all_patches(model_of(place, ViltForQuestionAnswering))
-        return ViltAnswerer(place, vilt, processor_of(place), place.commit)
+        return ViltAnswerer(place, vilt, as_text(processor_of(place)), place.commit)
     if "BlipForQuestionAnswering" in (config.architectures or ()):
         place = place.exact
         blip = model_of(place, BlipForQuestionAnswering)
         settle(blip.text_decoder)
-        return BlipAnswerer(place, blip, processor_of(place), place.commit)
+        return BlipAnswerer(place, blip, as_text(processor_of(place)), place.commit)
     from diptych.models import hf_chat  # noqa: PLC0415 - only chat models need it
 
     return hf_chat.opened(place, ability)

@@ -16,7 +16,7 @@ from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_sentences import sentences
 from diptych.models.hf_sight import Inputs, pixels_of
 from diptych.models.hf_vectors import Seeing, Vectors
-from diptych.models.hf_words import read_as, room_of
+from diptych.models.hf_words import as_text, read_as, room_of
 
 # read padded to their full length and without a mask, as they were trained (Zhai et al., 2023, arXiv:2303.15343)
 _FILLED = ("siglip", "siglip2")
@@ -32,7 +32,7 @@ def opened(place: Place, ability: type) -> Vectors:
     if config.model_type == "blip":
         if BLIP_RETRIEVAL not in (config.architectures or ()):
             raise AddressError(f"{place.said} is a blip without projections: name a {BLIP_RETRIEVAL}, such as blip-itm-base-coco")
-        return blip(place, model_of(place, BlipForImageTextRetrieval), processor_of(place))
+        return blip(place, model_of(place, BlipForImageTextRetrieval), as_text(processor_of(place)))
     if config.model_type in TOWERS:
         return _tower(place)
     if type(config) in MODEL_MAPPING and _reads(config):
@@ -42,7 +42,7 @@ def opened(place: Place, ability: type) -> Vectors:
 
 def dual(place: Place, config: Any) -> Vectors:
     """Both towers of a CLIP or its like."""
-    model, processor = model_of(place, AutoModel), processor_of(place)
+    model, processor = model_of(place, AutoModel), as_text(processor_of(place))
     filled = config.model_type in _FILLED
     without = ("attention_mask", "token_type_ids") if filled else ()
     how: dict[str, Any] = {"padding": "max_length" if filled else True}

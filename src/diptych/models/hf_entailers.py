@@ -12,7 +12,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from diptych.data.errors import AddressError
 from diptych.models.abilities import Entailed, Entailer, EntailRequest, Failed
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
-from diptych.models.hf_words import by_length, read_as, room_of, too_long, unreadable
+from diptych.models.hf_words import as_text, by_length, read_as, room_of, too_long, unreadable
 
 Label = Literal["entailed", "contradicted", "neutral"]
 # what labels are called in published folders, in small letters without punctuation
@@ -34,7 +34,7 @@ def opened(place: Place, ability: type) -> Entailer:
     config = config_of(place)
     if any(name.endswith("ForSequenceClassification") for name in config.architectures or ()):
         place, labels = place.exact, labels_of(place, config)
-        model, tokenizer = model_of(place, AutoModelForSequenceClassification), processor_of(place, AutoTokenizer)
+        model, tokenizer = model_of(place, AutoModelForSequenceClassification), as_text(processor_of(place, AutoTokenizer))
         return PairClassifier(place, model, tokenizer, labels, place.commit)
     from diptych.models import hf_chat  # noqa: PLC0415 - only chat models need it
 

@@ -14,6 +14,7 @@ from diptych.models.hf_boxes import corners, detections
 from diptych.models.hf_loading import Place, model_of, processor_of
 from diptych.models.hf_phrases import Asked, Found, Prompt, by_phrase
 from diptych.models.hf_sight import Inputs, answered, pixels_of
+from diptych.models.hf_words import as_text
 
 _CUT = str.maketrans(".?;[]", "     ")  # what ends a phrase for this model, and what its tokenizer's own marks are written with
 
@@ -94,4 +95,4 @@ class GroundingDetector:
 
 def made(place: Place, config: Any) -> GroundingDetector:
     """The detector of a folder or a name."""
-    return GroundingDetector(place, model_of(place, AutoModelForZeroShotObjectDetection), processor_of(place), place.commit)
+    return GroundingDetector(place, model_of(place, AutoModelForZeroShotObjectDetection), as_text(processor_of(place)), place.commit)

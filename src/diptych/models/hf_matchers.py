@@ -16,7 +16,7 @@ from diptych.models.hf_kinds import DUALS
 from diptych.models.hf_loading import Place, config_of, model_of, processor_of
 from diptych.models.hf_shown import shown_once
 from diptych.models.hf_sight import Inputs, answered
-from diptych.models.hf_words import read_as, room_of, unreadable
+from diptych.models.hf_words import as_text, read_as, room_of, unreadable
 
 
 def opened(place: Place, ability: type) -> Matcher:
@@ -25,7 +25,7 @@ def opened(place: Place, ability: type) -> Matcher:
     if config.model_type in DUALS:
         return dual(place, config)
     if BLIP_RETRIEVAL in (config.architectures or ()):
-        return BlipMatcher(place, model_of(place, BlipForImageTextRetrieval), processor_of(place), place.commit)
+        return BlipMatcher(place, model_of(place, BlipForImageTextRetrieval), as_text(processor_of(place)), place.commit)
     known = ", ".join(DUALS)
     raise AddressError(f"{place.said} is of type {config.model_type}, which is no Matcher here: name one of {known}, or a {BLIP_RETRIEVAL}")
 

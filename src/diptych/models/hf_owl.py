@@ -15,6 +15,7 @@ from diptych.models.hf_boxes import Floats, corners, detections
 from diptych.models.hf_loading import Place, model_of, processor_of
 from diptych.models.hf_phrases import Asked, Found, Prompt, by_phrase
 from diptych.models.hf_sight import LARGEST, Inputs, answered, moved, pixels_of
+from diptych.models.hf_words import as_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,4 +67,4 @@ class OwlDetector:
 def made(place: Place, config: Any) -> OwlDetector:
     """The detector of a folder or a name."""
     model = model_of(place, AutoModelForZeroShotObjectDetection)
-    return OwlDetector(place, model, processor_of(place), config.model_type == "owlv2", place.commit)
+    return OwlDetector(place, model, as_text(processor_of(place)), config.model_type == "owlv2", place.commit)

@@ -19,7 +19,7 @@ from diptych.data.errors import AddressError
 from diptych.models.hf_loading import Place, model_of, processor_of
 from diptych.models.hf_pooling import KEYS, POOLS
 from diptych.models.hf_sight import moved
-from diptych.models.hf_words import read_as, room_of
+from diptych.models.hf_words import as_text, read_as, room_of
 
 _MOST = 1 << 20  # bytes of a JSON file
 Then = Callable[[Tensor], Tensor]
@@ -31,7 +31,7 @@ def sentences(place: Place, config: Any) -> Callable[[Sequence[str]], Tensor]:
     pools, thens = _parts(place)
     told = _table(place, "sentence_bert_config.json")
     lower, before = bool(told.get("do_lower_case")), _prompt(place)
-    model, tokenizer = model_of(place, AutoModel, may_lack=("pooler",)), processor_of(place, AutoTokenizer)
+    model, tokenizer = model_of(place, AutoModel, may_lack=("pooler",)), as_text(processor_of(place, AutoTokenizer))
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     room = room_of(tokenizer, config)

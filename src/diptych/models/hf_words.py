@@ -29,6 +29,12 @@ def room_of(tokenizer: Any, config: Any) -> int:
     return int(min(tokenizer.model_max_length, places, _NEVER))
 
 
+def as_text(made: Any) -> Any:
+    """The tokenizer, or the processor with its own, which reads control words within a text ("[SEP]") as letters: they end nothing."""
+    getattr(made, "tokenizer", made).split_special_tokens = True
+    return made
+
+
 def too_long(tokens: int, room: int, what: str) -> Failed | None:
     """Why a text is not asked about: one cut short would be another."""
     return Failed(f"{what} of {tokens} tokens, and this model reads {room}: shorten it") if tokens > room else None
