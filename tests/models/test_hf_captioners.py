@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import tiny_hf
 import torch
+from PIL import Image as Pillow
 from transformers import (
     AutoImageProcessor,
     AutoModelForImageTextToText,
@@ -117,6 +118,14 @@ def test_draws_hang_on_the_picture_and_their_number(name, opened):
     assert found[:4] == opened(name, batch=1).caption(warm)
     assert found[4:] == opened(name, batch=1).caption([replace(one, draw=3) for one in asked(2)])
     assert len(set(found[:4])) == 4
+
+
+def test_regions_and_pictures_that_look_alike_have_draws_of_their_own(opened):
+    flat, twin = (Picture(key * 64, 48, 48, lambda: Pillow.new("RGB", (48, 48), "red")) for key in "ab")
+    shown = [CaptionRequest(flat, region=Box(0.5 * n, 0, 0.5 * n + 0.5, 1)) for n in range(2)] + [CaptionRequest(twin)]
+    assert len({one.text for one in opened("blip").caption(shown)}) == 1  # they do look alike
+    warm = opened("blip").caption([replace(one, temperature=1.0) for one in shown])
+    assert len({one.text for one in warm}) == 3
 
 
 @pytest.mark.parametrize("name", KINDS)

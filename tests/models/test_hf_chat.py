@@ -117,6 +117,13 @@ def test_draws_hang_on_what_is_asked_and_their_number_alone(opened):
     assert opened("llava").chat([replace(cold[0], draw=7)]) == [together[4]]  # no draw of the likeliest
 
 
+def test_pictures_that_look_alike_have_draws_of_their_own(opened):
+    (one,) = asked("llava", 1)
+    twin = replace(one, pictures=(replace(one.pictures[0], key="b" * 64),))
+    cold, warm = ([replace(request, temperature=t) for request in (one, twin)] for t in (0.0, 1.0))
+    assert len(set(opened("llava").chat(cold))) == 1 and len(set(opened("llava").chat(warm))) == 2
+
+
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_draws_are_as_frequent_as_the_model_says(temperature):
     scores = torch.tensor([2.0, 1.0, 0.0, -1.0])
