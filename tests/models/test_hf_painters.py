@@ -113,7 +113,12 @@ def test_no_code_and_no_pickles(folder: Path, tmp_path: Path) -> None:
 
 
 def test_mistakes_are_told(folder: Path, tmp_path: Path) -> None:
-    for query, said in (("steps=0", "steps must be"), ("steps=many", "steps must be"), ("guidance=high", "guidance must be a number")):
+    for query, said in (
+        ("steps=0", "steps must be"),
+        ("steps=many", "steps must be"),
+        ("guidance=high", "guidance must be a number"),
+        ("guidance=nan", "from 0 to 100"),
+    ):
         with pytest.raises(AddressError, match=said):
             tiny.model(f"hf:{folder}?{query}", Painter)
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')

@@ -53,17 +53,25 @@ def through(pipeline, *rows: Record) -> tuple[list[Record], dict[str, Talker]]:
 
 
 def test_mlbcap_on_chat_models() -> None:
-    source = proposed("s", None, by="source", text="our mug")
-    rows = [replace(record(source, id=id), texts=(Text("paragraph", "The mug of Figure 1.", "source"),)) for id in "ab"]
-    pipeline = mlbcap.pipeline(captioners=("x:one", "x:two"), critic="x:critic", answerer="x:seer", writer="rules:")
+    sources = [proposed("s", None, by="source", text=text) for text in ("our mug", "their mug")]
+    rows = [
+        replace(record(one, id=id), texts=(Text("paragraph", "The mug of Figure 1.", "source"),))
+        for id, one in zip("ab", sources, strict=True)
+    ]
+    pipeline = mlbcap.pipeline(
+        captioners=("x:one", "x:two"), critic="x:critic", answerer="x:seer", writer="rules:", draws=2, temperature=0.7
+    )  # fmt: skip
     done, talkers = through(pipeline, *rows)
     assert [row.status.kind for row in done] == ["kept", "kept"]
     assert all("blue mug" in row.standing()[0].text and "castle" not in row.standing()[0].text for row in done)
     assert done[0].captions[0].scores == {"quality": 6.0} and done[0].captions[1].scores["judged"] == 6.0
     captioned = talkers["x:one"].asked[0]
     assert '"The mug of Figure 1."' in captioned.prompt and captioned.pictures
+    assert [(one.draw, one.temperature) for one in talkers["x:two"].asked] == [(0, 0.7), (1, 0.7)] * 2
     # a good source caption is an example to the others
-    assert '"our mug"' not in captioned.prompt and all('"our mug"' in one.prompt for one in talkers["x:critic"].asked[:2])
+    assert '"our mug"' not in captioned.prompt and '"their mug"' in captioned.prompt
+    first, second = (one.prompt for one in talkers["x:critic"].asked[:2])
+    assert '"our mug"' in first and '"their mug"' in second
 
 
 def test_promptcap_on_chat_models() -> None:

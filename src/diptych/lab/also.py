@@ -53,7 +53,8 @@ def answers(records: Sequence[Record], truths: Truths) -> Tables:
     """`words_per_row`, and `answers_right`: the share of questions about a scene that rules answer rightly from the captions alone.
 
     Two questions of each kind at most: what is there (yes or no), how many, colours, surfaces, places (yes or no). What the captions
-    do not say is no to a yes/no question, and no answer to another.
+    do not say is no to a yes/no question, and no answer to another. (`lab.answers` counts the questions that records bring themselves,
+    of which some have no answer in the picture: there silence is none either way.)
     """
     words = Table(better="none", how="words of the captions that stand for a row")
     right = Table(how="from the captions alone, by rules; questions of five kinds")

@@ -131,5 +131,7 @@ def _settings(place: Place) -> dict[str, float]:
         try:
             found["guidance_scale"] = float(guidance)
         except ValueError:
-            raise AddressError(f"{place.said}: guidance must be a number, got {guidance!r}") from None
+            found["guidance_scale"] = -1.0
+        if not 0 <= found["guidance_scale"] <= 100:
+            raise AddressError(f"{place.said}: guidance must be a number from 0 to 100, got {guidance!r}")
     return found

@@ -51,20 +51,22 @@ def pipeline(
     beside: str | None = None,
     texts: Shown = "all",
     draws: int = 1,
+    temperature: float = 0.0,
     words: int = 0,
     style: str = "dense",
     self_check: bool = False,
 ) -> Pipeline:
     """Judge the source's captions, propose, judge, pick, repair. `critic` is the judge; without an answerer nothing is repaired.
 
-    `beside` is a file of what is said of the pictures elsewhere, `{id: {"paragraph": [texts], "mention": [texts]}}`.
+    `beside` is a file of what is said of the pictures elsewhere, `{id: {"paragraph": [texts], "mention": [texts]}}`. `draws` of one real
+    captioner differ only at a `temperature` above 0.
     """
     brought = (BringTexts(beside),) if beside else ()
     assess = (JudgeCaptions(critic, "alt", "quality", share=share, self_check=self_check),) if examples else ()
     proposals: list[Part] = []
     for group, shown in inputs(captioners, texts):
-        plain = Propose(group, style, draws, texts=shown, words=words)
-        like = ProposeLike(group, style, draws, texts=shown, words=words, at_least=quality, most=max(1, examples))
+        plain = Propose(group, style, draws, temperature, shown, words=words)
+        like = ProposeLike(group, style, draws, temperature, shown, words, at_least=quality, most=max(1, examples))
         proposals.append(like if examples else plain)
     pick = (JudgeCaptions(critic, self_check=self_check), Best(1, "judged"))
     return (*brought, *assess, *proposals, *pick, *(repair(writer, answerer, self_check) if answerer else (Split("chosen"),)))
