@@ -49,38 +49,9 @@ def effect(lab: Lab) -> Effect:
     What a round adds also makes the caption longer: "5 captions merged" are about as long. Arms tell their calls a row and their words.
     """
 
-    def arms(experts: Experts) -> dict[str, Pipeline]:
-        captioner = experts.captioners[0]
-
-        def cycle(rounds: int = 2, paintings: int = 3, votes: int = 1, by: Experts = experts) -> Pipeline:
-            return pipeline(
-                captioner=captioner, painter=by.painter, comparer=by.comparer, rounds=rounds, paintings=paintings, votes=votes
-            )  # fmt: skip
-
-        def several(number: int) -> Pipeline:
-            return (Propose((captioner,), "dense", number, 1.0), Split("proposed"), Fuse("rules:", "conflict_drop"))
-
-        zero_shot = (Propose((captioner,), "dense"), Choose("proposed"))
-        compare = CompareWithPaintings(experts.painter, experts.comparer, of="proposed")
-        guessing = experts.changed("comparer", guessing=1)
-        return {
-            "zero-shot": zero_shot,
-            "asked for more detail": (*zero_shot, CaptionAgain(captioner, always=(MORE,))),
-            "1 round": cycle(1),
-            "2 rounds": cycle(),
-            "3 rounds": cycle(3),
-            "2 rounds, one painting each": cycle(paintings=1),
-            "2 rounds, two of three paintings agree": cycle(votes=2),
-            "2 rounds, hints drawn at random": cycle(by=guessing),
-            "2 rounds, paintings of anything": cycle(by=experts.changed("painter", guessing=1)),
-            "best of 2": (Propose((captioner,), "dense", 2, 1.0), compare, Best(by="alike")),
-            "5 captions merged": several(5),
-            "14 captions merged": several(14),
-        }
-
     # some 14 pictures are painted a row: half the rows take as long as others' experiments
     return replace(lab, rows=(lab.rows + 1) // 2).compare(
-        arms,
+        _arms,
         Experts(1),
         method="2 rounds",
         baseline="14 captions merged",
@@ -95,3 +66,33 @@ def effect(lab: Lab) -> Effect:
         },
         also=answers,
     )
+
+
+def _arms(experts: Experts) -> dict[str, Pipeline]:
+    captioner = experts.captioners[0]
+
+    def cycle(rounds: int = 2, paintings: int = 3, votes: int = 1, by: Experts = experts) -> Pipeline:
+        return pipeline(
+            captioner=captioner, painter=by.painter, comparer=by.comparer, rounds=rounds, paintings=paintings, votes=votes
+        )  # fmt: skip
+
+    def several(number: int) -> Pipeline:
+        return (Propose((captioner,), "dense", number, 1.0), Split("proposed"), Fuse("rules:", "conflict_drop"))
+
+    zero_shot = (Propose((captioner,), "dense"), Choose("proposed"))
+    compare = CompareWithPaintings(experts.painter, experts.comparer, of="proposed")
+    guessing = experts.changed("comparer", guessing=1)
+    return {
+        "zero-shot": zero_shot,
+        "asked for more detail": (*zero_shot, CaptionAgain(captioner, always=(MORE,))),
+        "1 round": cycle(1),
+        "2 rounds": cycle(),
+        "3 rounds": cycle(3),
+        "2 rounds, one painting each": cycle(paintings=1),
+        "2 rounds, two of three paintings agree": cycle(votes=2),
+        "2 rounds, hints drawn at random": cycle(by=guessing),
+        "2 rounds, paintings of anything": cycle(by=experts.changed("painter", guessing=1)),
+        "best of 2": (Propose((captioner,), "dense", 2, 1.0), compare, Best(by="alike")),
+        "5 captions merged": several(5),
+        "14 captions merged": several(14),
+    }

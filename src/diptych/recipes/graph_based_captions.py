@@ -70,36 +70,9 @@ def effect(lab: Lab) -> Effect:
     learnt no directions from so mixed captions.
     """
 
-    def arms(experts: Experts) -> dict[str, Pipeline]:
-        def chosen(*formats: str, words: int = 40) -> Pipeline:
-            return pipeline(
-                captioner=experts.captioners[0],
-                detector=experts.detector,
-                writer="rules:",
-                answerer=experts.answerer,
-                pixels=100,  # of pictures of 224 pixels a side
-                details=4,  # so that descriptions fill the words too
-                vertical=("behind", "in front of"),  # cameras look down on a ground
-                formats=formats,
-                words=words,
-            )
-
-        return {
-            "alt": chosen("alt"),
-            "detail": chosen("dense"),
-            "regions": chosen("region", "dense"),
-            "graph without relations": chosen("short", "region", "dense"),
-            "graph without relation nodes": chosen("composition", "short", "region", "dense"),
-            "graph, the whole first": chosen("short", "region", "relation", "composition", "dense"),
-            "graph without composition nodes": chosen("relation", "short", "region", "dense"),
-            "graph": chosen(*GRAPH),
-            "graph without relations, all captions": chosen("short", "region", "dense", words=0),
-            "graph, all captions": chosen(*GRAPH, words=0),
-        }
-
     # every format takes the whole graph's calls: half the rows take as long as others' experiments
     return replace(lab, rows=(lab.rows + 1) // 2).compare(
-        arms,
+        _arms,
         Experts(1),
         method="graph",
         baseline="graph without relations",
@@ -112,3 +85,31 @@ def effect(lab: Lab) -> Effect:
         },
         also=graphs,
     )
+
+
+def _arms(experts: Experts) -> dict[str, Pipeline]:
+    def chosen(*formats: str, words: int = 40) -> Pipeline:
+        return pipeline(
+            captioner=experts.captioners[0],
+            detector=experts.detector,
+            writer="rules:",
+            answerer=experts.answerer,
+            pixels=100,  # of pictures of 224 pixels a side
+            details=4,  # so that descriptions fill the words too
+            vertical=("behind", "in front of"),  # cameras look down on a ground
+            formats=formats,
+            words=words,
+        )
+
+    return {
+        "alt": chosen("alt"),
+        "detail": chosen("dense"),
+        "regions": chosen("region", "dense"),
+        "graph without relations": chosen("short", "region", "dense"),
+        "graph without relation nodes": chosen("composition", "short", "region", "dense"),
+        "graph, the whole first": chosen("short", "region", "relation", "composition", "dense"),
+        "graph without composition nodes": chosen("relation", "short", "region", "dense"),
+        "graph": chosen(*GRAPH),
+        "graph without relations, all captions": chosen("short", "region", "dense", words=0),
+        "graph, all captions": chosen(*GRAPH, words=0),
+    }
