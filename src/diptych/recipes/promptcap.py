@@ -59,32 +59,34 @@ def pipeline(
     return (*asking, propose, AnswerFromCaptions(reader), ScoreAnswers(), BestFor("answer_soft", at_least))
 
 
+def arms(experts: Experts) -> dict[str, Pipeline]:
+    """What the effect compares: captions written for the question or not, the answer shown or not, filtered or not."""
+
+    def written(guided: bool = True, told: bool = False, filtered: bool = True, draws: int = 4) -> Pipeline:
+        return pipeline(
+            captioner=experts.captioners[0],
+            reader=experts.reader if filtered else None,
+            answerer=experts.answerer,
+            draws=draws,
+            guided=guided,
+            told=told,
+            words=12,
+        )
+
+    return {
+        "generic": written(guided=False, filtered=False, draws=1),
+        "generic, filtered": written(guided=False),
+        "guided": written(filtered=False, draws=1),
+        "guided, filtered": written(),
+        "guided and told": written(told=True, filtered=False, draws=1),
+        "guided and told, filtered": written(told=True),
+    }
+
+
 def effect(lab: Lab) -> Effect:
     """Share of questions that captions of at most twelve words answer: written for the question and filtered, against as many that were
     written without it and filtered. One question in four asks for the colour of what is not there.
     """
-
-    def arms(experts: Experts) -> dict[str, Pipeline]:
-        def written(guided: bool = True, told: bool = False, filtered: bool = True, draws: int = 4) -> Pipeline:
-            return pipeline(
-                captioner=experts.captioners[0],
-                reader=experts.reader if filtered else None,
-                answerer=experts.answerer,
-                draws=draws,
-                guided=guided,
-                told=told,
-                words=12,
-            )
-
-        return {
-            "generic": written(guided=False, filtered=False, draws=1),
-            "generic, filtered": written(guided=False),
-            "guided": written(filtered=False, draws=1),
-            "guided, filtered": written(),
-            "guided and told": written(told=True, filtered=False, draws=1),
-            "guided and told, filtered": written(told=True),
-        }
-
     one = Experts(1)
     return lab.compare(
         arms,
