@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,15 @@ from PIL import Image as Pillow
 
 from diptych.arrays.masks import decode
 from diptych.data.errors import AddressError, InputError
+from diptych.data.opening import crop
 from diptych.data.pictures import Picture
-from diptych.data.regions import Box
+from diptych.data.records import Caption, Image, Record
+from diptych.data.regions import Box, Region
 from diptych.models.abilities import Captioner, CaptionRequest, Detector, DetectRequest, Failed, Ocr, ReadRequest, Segmenter, SegmentRequest
 from diptych.models.addresses import parse_address
 from diptych.models.file_shapes import POINTS, Polygons, filled, spelt, unpacked
 from diptych.models.file_yolo import names_of
-from diptych.models.files import open_file
+from diptych.models.files import Annotations, open_file
 
 SHARED = (Path(__file__).parents[2] / "../shared/data").resolve()
 real = pytest.mark.skipif(not SHARED.is_dir(), reason="shared data absent")
@@ -320,7 +323,8 @@ def test_poses_are_read_as_their_boxes(tmp_path: Path) -> None:
         (NAMES, "0 320 240 10 10", "fractions of the picture"),
         (NAMES, "0 .5 nan .1 .1", "fractions of the picture"),
         (NAMES, "7 .5 .5 .1 .1", "class 7 has no name"),
-        (NAMES, "dog .5 .5 .1 .1", "line 1"),
+        (NAMES, "dog .5 .5 .1 .1", "line 1: a line must be the number of a class"),
+        (NAMES, "0 .5 .5 .1 .1 1.04", "a score must lie in"),
         (NAMES, "0 .5 .5 -.1 .1", "line 1"),
         (NAMES, "0 .5 .5 .1 .1 .5 .5 .5", "polygons"),
         (NAMES, "0", "polygons"),
@@ -333,6 +337,29 @@ def test_poses_are_read_as_their_boxes(tmp_path: Path) -> None:
 def test_yolo_labels_that_are_wrong(tmp_path: Path, names: str, label: str, why: str) -> None:
     with pytest.raises(AddressError, match=why):
         opened(yolo(tmp_path, names, a=label) / "data.yaml", Detector)
+
+
+def test_two_files_of_one_name_are_two_rows(tmp_path: Path) -> None:
+    for name, label in (("train", "0 0 0 .5 0 .5 1 0 1"), ("val", "0 .5 0 1 0 1 1 .5 1")):
+        (tmp_path / name / "labels").mkdir(parents=True)
+        (tmp_path / name / "labels/a.txt").write_text(label)
+    (tmp_path / "data.yaml").write_text("names: [dog]")
+    model = opened(tmp_path, Segmenter)
+    assert boxes(model, "train/a") == [("dog", (0, 0, 0.5, 1), 1.0)] and boxes(model, "val/a") == [("dog", (0.5, 0, 1, 1), 1.0)]
+    assert mask(model, "train/a", 0, 0, 0.5, 1)[:, :5].all() and mask(model, "val/a", 0.5, 0, 1, 1)[:, 5:].all()
+    (either,) = model.detect([DetectRequest(PICTURE, record="a.jpg")])
+    assert isinstance(either, Failed)
+    (tmp_path / "labels/val").mkdir(parents=True)
+    (tmp_path / "labels/val/a.txt").write_text("")
+    with pytest.raises(AddressError, match="two files of labels are called val/a"):
+        opened(tmp_path, Segmenter)
+
+
+def test_names_with_many_blanks_are_refused_at_once() -> None:
+    started = monotonic()
+    with pytest.raises(InputError, match="too long"):
+        names_of("names: [a" + " " * 1_000_000 + "b]")
+    assert monotonic() - started < 5  # a minute and more where every run of blanks is tried anew
 
 
 WORD = st.text(st.sampled_from("abcXYZ 019-_.é"), min_size=1, max_size=8).map(str.strip).filter(lambda w: w and w[0].isalpha())
@@ -401,10 +428,10 @@ SEEN = {
 
 
 def test_lines_serve_every_ability(tmp_path: Path) -> None:
-    path = lines(tmp_path, SEEN, {"image": "photos/8.jpg", "objects": []})
+    path = lines(tmp_path, SEEN, {"image": "photos/8.jpg", "objects": []}, {"id": 17, "image": "photos/9.jpg", "objects": []})
     model = opened(path, Detector)
-    assert boxes(model, "7", "dog", "sign") == [("dog", (0.1, 0.125, 0.5, 0.625), 0.9), ("sign", (0.6, 0.0, 1.0, 1.0), 1.0)]
-    assert boxes(model, "8.jpg") == []
+    assert boxes(model, "7", "dog", "sign") == [("sign", (0.6, 0.0, 1.0, 1.0), 1.0), ("dog", (0.1, 0.125, 0.5, 0.625), 0.9)]
+    assert boxes(model, "8.jpg") == [] and boxes(model, "9.jpg") == []
     (words,) = opened(path, Ocr).read([ReadRequest(PICTURE, "7")])
     assert [(word.words, word.score) for word in words.found] == [("STOP", 0.8)]
     (said,) = opened(path, Captioner).caption([CaptionRequest(PICTURE, record="7")])
@@ -443,6 +470,57 @@ def test_lines_of_anything(tmp_path_factory, said, key: str) -> None:
     except AddressError:
         return
     assert isinstance(answer, Failed) or len(answer.masks) == 1
+
+
+def test_boxes_under_the_threshold_are_left_out_and_the_best_come_first(tmp_path: Path) -> None:
+    objects = [{"label": "dog", "box": [0, 0, n / 10, 1], "score": n / 10} for n in (3, 9, 6)]
+    model = opened(lines(tmp_path, {"id": "7", "objects": objects}), Detector)
+    for phrases in ((), ("dog",)):
+        (answer,) = model.detect([DetectRequest(PICTURE, phrases, 0.6, "7")])
+        assert [one.score for one in answer.found] == [0.9, 0.6]
+
+
+def test_a_crop_is_answered_in_its_own_fractions(tmp_path: Path) -> None:
+    row = {"id": "7", "objects": [{"label": "dog", "box": [0.5, 0.5, 0.75, 1]}, {"label": "cat", "box": [0, 0, 0.4, 1]}]}
+    path = lines(tmp_path, {**row, "words": [{"text": "IN", "box": [0.5, 0, 1, 0.5]}, {"text": "OUT", "box": [0, 0, 0.5, 1]}]})
+    right = crop(PICTURE, Box(0.5, 0, 1, 1))
+    (seen,) = opened(path, Detector).detect([DetectRequest(right, record="7")])
+    assert [(one.phrase, one.box) for one in seen.found] == [("dog", Box(0, 0.5, 0.5, 1))]
+    (read,) = opened(path, Ocr).read([ReadRequest(right, "7")])
+    assert [(one.words, one.box) for one in read.found] == [("IN", Box(0, 0, 1, 0.5))]
+
+
+def test_shapes_are_those_of_whole_pictures(instances: Path) -> None:
+    (answer,) = opened(instances, Segmenter).segment([SegmentRequest(crop(PICTURE, Box(0, 0, 0.5, 1)), (Box(0, 0, 1, 1),), "7")])
+    assert isinstance(answer, Failed) and "whole pictures" in answer.error
+
+
+def test_a_region_has_its_own_captions_and_nothing_more_is_heeded(tmp_path: Path) -> None:
+    part = Region("7/a", Box(0.1, 0.1, 0.5, 0.6), label="dog")
+    said = (Caption("1", "a dog and a cat"), Caption("2", "a brown dog", region="7/a"), Caption("3", "a cat", region="gone"))
+    model = Annotations("it", {"7": Record("7", Image(""), said, (part,))}, {})
+
+    def told(**wishes: Any) -> str:
+        (answer,) = model.caption([CaptionRequest(record="7", **({"picture": PICTURE} | wishes))])
+        return answer.error if isinstance(answer, Failed) else answer.text
+
+    assert told() == "a dog and a cat" and told(region=Box(0.1, 0.1, 0.5, 0.5)) == "a brown dog"
+    assert told(picture=crop(PICTURE, Box(0.1, 0.1, 0.5, 0.6))) == "a brown dog"
+    assert "no caption of this region" in told(region=Box(0.6, 0.6, 1, 1)) and "has no caption for" in told(draw=1)
+    for wish in ({"question": "What?"}, {"hints": ("a cat",)}, {"texts": ("a",)}, {"examples": ("a",)}, {"words": 3}):
+        assert "cannot heed " + next(iter(wish)) in told(**wish)
+
+
+@pytest.mark.parametrize(
+    ("note", "why"),
+    [({"bbox": [0, 0, -5, 2]}, "width and height"), ({"bbox": [0, 0, float("nan"), 2]}, "finite"), ({"score": float("nan")}, "finite")],
+)
+def test_a_row_that_cannot_be_read_does_not_say_that_nothing_is_there(instances: Path, note, why) -> None:
+    coco = json.loads(instances.read_text())
+    coco["annotations"][0] |= note
+    instances.write_text(json.dumps(coco))
+    (answer,) = opened(instances, Detector).detect([DetectRequest(PICTURE, ("dog",), record="7")])
+    assert isinstance(answer, Failed) and why in answer.error
 
 
 def test_a_segmenter_needs_shapes(tmp_path: Path) -> None:

@@ -124,12 +124,17 @@ def _region(record: str, note: dict[str, Any], image: dict[str, Any], kinds: dic
     left, top, across, down = map(float, note["bbox"])
     if not all(map(math.isfinite, (left, top, left + across, top + down))):
         raise ValueError(f"its box {note['bbox']} is no place: a box needs four finite numbers")
+    if across < 0 or down < 0:
+        raise ValueError(f"its box {note['bbox']} is no place: width and height must be 0 or more")
+    score = None if note.get("score") is None else float(note["score"])
+    if score is not None and not math.isfinite(score):
+        raise ValueError(f"the score of a box must be a finite number, got {score}")
     return Region(
         str(note.get("region_id", f"{record}/box/{note.get('id')}")),
         Box(left / width, top / height, (left + across) / width, (top + down) / height),
         "group" if note.get("iscrowd") else note["kind"] if note.get("kind") in _KINDS else "object",
         kinds.get(note.get("category_id"), ""),
         tuple(map(str, note.get("attributes") or ())) if isinstance(note.get("attributes"), list) else (),
-        score=None if note.get("score") is None else float(note["score"]),
+        score=score,
         by=str(note.get("by", BY)),
     )

@@ -1,15 +1,16 @@
-"""What the experts of other packages share: what they need, the options of their addresses, one request after another."""
+"""What plain experts share: what they need, what they cannot heed, the options of their addresses, one request after another."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, TypeVar
 
 from diptych.data.errors import AddressError, DiptychError
-from diptych.models.abilities import Failed
+from diptych.models.abilities import CaptionRequest, Failed
 from diptych.models.addresses import Address
 
 R = TypeVar("R")
 A = TypeVar("A")
+WISHES = ("question", "texts", "examples", "hints", "words")  # of a caption, which it takes a prompt to heed
 EXTRA = "pip install 'diptych[experts]'"
 
 
@@ -23,6 +24,12 @@ def _one(request: R, answer: Callable[[R], A | Failed]) -> A | Failed:
         return answer(request)
     except (DiptychError, OSError) as error:
         return Failed(str(error))
+
+
+def unheeded(request: CaptionRequest) -> str:
+    """What is wished for that a captioner without prompts cannot heed; empty where nothing is."""
+    asked = [name for name in WISHES if getattr(request, name)]
+    return f"a captioner without prompts cannot heed {' and '.join(asked)}: name a chat model" if asked else ""
 
 
 def installed(said: str, package: str) -> Any:

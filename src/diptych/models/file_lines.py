@@ -39,7 +39,9 @@ def rows_of(path: Path) -> tuple[list[Record], Outlines]:
             columns = GUESS.found_in(list(row), "the row")
             id = id_of(row, columns, str(row.get("image_id") or row.get(columns.image) or f"{path.name}:{number}"))
             regions = list(_regions(row, id))
-            rows.append(_with(record_of({**row, "id": id}, columns, Image(""), id), id, regions))
+            said = row.get(columns.image)
+            image = Image(said if isinstance(said, str) else "")  # to be called by, not to be opened
+            rows.append(_with(record_of({**row, "id": id}, columns, image, id), id, regions))
         except (ValueError, RecursionError, OverflowError) as error:
             raise AddressError(f"file:{path} cannot answer: line {number + 1}: {error}") from error
         # of two rows with one id the first stands

@@ -27,7 +27,7 @@ _BLOCK = re.compile(r"\s*(?:-|(\d+)\s*:)\s+(\S.*)")
 
 
 def is_yolo(path: Path) -> bool:
-    """Whether a path is a data.yaml, or a folder of labels: one with a list of classes, or called labels, with no captions' pictures."""
+    """Whether a path is a data.yaml, or a folder of labels: one with a list of classes, or called labels."""
     if path.is_file():
         return path.suffix in ENDINGS
     return path.is_dir() and (_names_in(path) is not None or path.name == LABELS)
@@ -50,8 +50,11 @@ def _rows(path: Path) -> tuple[list[Record], Outlines]:
     posed = bool(re.search(r"^kpt_shape\s*:", text, re.MULTILINE))
     rows: list[Record] = []
     shapes: Outlines = {}
-    for folder, file in _label_files(path):
-        id = file.relative_to(folder).with_suffix("").as_posix()
+    root = path.parent if path.is_file() else path
+    for file in _label_files(root):
+        id = "/".join(part for part in file.relative_to(root).with_suffix("").parts if part != LABELS)
+        if id in shapes:
+            raise InputError(f"two files of labels are called {id}, one of them {file}: keep one")
         found = list(_labels(file, id, names, posed))
         rows.append(Record(id, Image(""), regions=tuple(region for region, _ in found)))
         shapes[id] = tuple(outline for _, outline in found if outline is not None)
@@ -84,9 +87,9 @@ def names_of(text: str) -> dict[int, str]:
     found = _inline(inner.group(1)) if inner else _block(rest)
     names: dict[int, str] = {}
     for number, name in found:
-        names[len(names) if number is None else int(number)] = _plain(name)
-        if len(names) > NAMES or any(len(said) > 200 for said in (number or "", name)):
+        if len(names) >= NAMES or any(len(said) > 200 for said in (number or "", name)):
             raise InputError(f"its names are too many or too long: at most {NAMES} of 200 letters")
+        names[len(names) if number is None else int(number)] = _plain(name)
     if not names:
         raise InputError("it names no classes: write names: [a, b] or one line for each class")
     return names
@@ -94,7 +97,7 @@ def names_of(text: str) -> dict[int, str]:
 
 def _inline(text: str) -> Iterator[tuple[str | None, str]]:
     at = 0
-    text = re.sub(r"\s*\n\s*", " ", text).strip()
+    text = " ".join(line.strip() for line in text.split("\n")).strip()  # a regular expression would try every run of blanks anew
     while at < len(text):
         item = _ITEM.match(text, at)
         if item is None or item.end() == at:
@@ -120,9 +123,8 @@ def _plain(name: str) -> str:
     return name
 
 
-def _label_files(path: Path) -> Iterator[tuple[Path, Path]]:
-    """Folders of labels with each file in them."""
-    root = path.parent if path.is_file() else path
+def _label_files(root: Path) -> Iterator[Path]:
+    """All files in folders of labels, or else in the folder itself."""
     inner = [folder for depth in (LABELS, f"*/{LABELS}", f"*/*/{LABELS}") for folder in sorted(root.glob(depth)) if folder.is_dir()]
     count = 0
     for folder in inner or [root]:
@@ -131,7 +133,7 @@ def _label_files(path: Path) -> Iterator[tuple[Path, Path]]:
                 count += 1
                 if count > FILES:
                     raise InputError(f"it has more than {FILES} files of labels: name a folder of fewer")
-                yield folder, file
+                yield file
 
 
 def _labels(file: Path, id: str, names: dict[int, str], posed: bool) -> Iterator[tuple[Region, Outline | None]]:
@@ -140,7 +142,7 @@ def _labels(file: Path, id: str, names: dict[int, str], posed: bool) -> Iterator
         raise InputError(f"{file.name} has {len(listed)} lines: at most {LINES} are read")
     for number, cells in enumerate(listed):
         try:
-            kind, values = int(cells[0]), [float(cell) for cell in cells[1:]]
+            kind, values = _numbers(cells)
             if kind not in names:
                 raise InputError(f"class {kind} has no name: names are given for {len(names)} classes")
             box, score, points = _place(values[:4] if posed else values)
@@ -148,6 +150,13 @@ def _labels(file: Path, id: str, names: dict[int, str], posed: bool) -> Iterator
             raise InputError(f"{file.name}, line {number + 1}: {error}") from error
         region = Region(f"{id}/box/{number}", box, label=names[kind], score=score, by=BY)
         yield region, None if points is None else Outline(box, Polygons((points,)))
+
+
+def _numbers(cells: list[str]) -> tuple[int, list[float]]:
+    try:
+        return int(cells[0]), [float(cell) for cell in cells[1:]]
+    except ValueError:
+        raise InputError(f"a line must be the number of a class and fractions of the picture, got {' '.join(cells)!r:.80}") from None
 
 
 def _place(values: list[float]) -> tuple[Box, float | None, list[float] | None]:
@@ -159,6 +168,8 @@ def _place(values: list[float]) -> tuple[Box, float | None, list[float] | None]:
         edges = (x - across / 2, y - down / 2, x + across / 2, y + down / 2)
         if across < 0 or down < 0:
             raise InputError(f"a box must have a positive width and height, got {across} x {down}")
+        if len(values) == 5 and not 0 <= values[4] <= 1:
+            raise InputError(f"a score must lie in [0, 1], got {values[4]}")
         return unit_box(edges, slack=0.6), values[4] if len(values) == 5 else None, None
     (points_K2,) = polygons([values])
     low, high = points_K2.min(0), points_K2.max(0)

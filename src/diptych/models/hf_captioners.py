@@ -22,6 +22,7 @@ from diptych.data.draws import digest
 from diptych.data.errors import PictureError
 from diptych.data.opening import crop
 from diptych.models.abilities import Captioner, CaptionRequest, Described, Failed
+from diptych.models.experts import unheeded
 from diptych.models.hf_apart import apart
 from diptych.models.hf_generating import Ask, endings, generated, settle
 from diptych.models.hf_loading import Place, Room, config_of, in_batches, model_of, processor_of
@@ -30,7 +31,6 @@ OPTIONS = ("side",)  # of chat models
 TOKENS = 128  # of a caption, at most
 PALIGEMMA = "<image>caption en"  # what it was taught captions by (Beyer et al., 2024, arXiv:2407.07726, section 3.2)
 Inputs = Callable[[Sequence[CaptionRequest], Sequence[Pillow.Image]], Mapping[str, Any]]
-_UNHEEDED = ("question", "texts", "examples", "hints", "words")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,12 +87,6 @@ def opened(place: Place, ability: type) -> Captioner:
         return _OWN[config.model_type](place, config)
     captioner: Captioner = import_module("diptych.models.hf_chat").opened(place, ability)
     return captioner
-
-
-def unheeded(request: CaptionRequest) -> str:
-    """What is wished for that a captioner without prompts cannot heed; empty where nothing is."""
-    asked = [name for name in _UNHEEDED if getattr(request, name)]
-    return f"a captioner without prompts cannot heed {' and '.join(asked)}: name a chat model" if asked else ""
 
 
 def _blip(place: Place, config: Any) -> HfCaptioner:

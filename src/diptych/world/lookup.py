@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from diptych.data.crops import inside, root_of, shared, window_of
 from diptych.data.graphs import SceneGraph
 from diptych.data.pictures import Picture
 from diptych.data.regions import Box, Region
@@ -68,11 +69,11 @@ class Lookup:
 
     def find(self, picture: Picture) -> Known | None:
         """What is true of the picture; None where there is no truth."""
-        box = _window(picture)
+        box = window_of(picture)
         name = (picture.key, box)
         known = self.seen.get(name)
         if known is None:
-            truth = self._truth(_root(picture).key)
+            truth = self._truth(root_of(picture).key)
             if truth is None:
                 return None
             known = self.seen[name] = know(truth, picture.key, box)
@@ -119,9 +120,9 @@ def know(truth: Truth, key: str = "", window: Box | None = None) -> Known:
 
 def overlap(one: Box, other: Box) -> float:
     """Intersection over union."""
-    shared = _shared(one, other)
-    union = one.area + other.area - shared
-    return shared / union if union > 0 else 0.0
+    both = shared(one, other)
+    union = one.area + other.area - both
+    return both / union if union > 0 else 0.0
 
 
 def _things(truth: Truth, window: Box | None) -> tuple[tuple[Thing, ...], SceneGraph]:
@@ -132,13 +133,13 @@ def _things(truth: Truth, window: Box | None) -> tuple[tuple[Thing, ...], SceneG
     things: list[Thing] = []
     for old, entity in enumerate(truth.graph.entities):
         region = regions[entity.region or ""]
-        box = region.box if window is None else _inside(region.box, window)
+        box = region.box if window is None else inside(region.box, window)
         if box is None:
             continue
         kept[old] = len(things)
         values = {SLOT_OF[v]: v for v in entity.values if v in SLOT_OF}
         spot = written.get(region.id)
-        spot = spot if spot is None or window is None else _inside(spot, window)
+        spot = spot if spot is None or window is None else inside(spot, window)
         things.append(Thing(len(things), entity.noun, values, region, box, words.get(old, ""), spot))
     if window is None:
         return tuple(things), truth.graph
@@ -169,44 +170,3 @@ def _apart(one: Box, other: Box) -> float:
     across = (one.left + one.right - other.left - other.right) / 2
     down = (one.top + one.bottom - other.top - other.bottom) / 2
     return float((across * across + down * down) ** 0.5)
-
-
-def _root(picture: Picture) -> Picture:
-    while picture.parent is not None:
-        picture = picture.parent
-    return picture
-
-
-def _window(picture: Picture) -> Box | None:
-    """The crop's box in the uncropped picture."""
-    window: Box | None = None
-    while picture.parent is not None:
-        if picture.box is not None:
-            window = picture.box if window is None else _within(window, picture.box)
-        picture = picture.parent
-    return window
-
-
-def _within(inner: Box, outer: Box) -> Box:
-    wide, high = outer.right - outer.left, outer.bottom - outer.top
-    return Box(
-        outer.left + inner.left * wide, outer.top + inner.top * high, outer.left + inner.right * wide, outer.top + inner.bottom * high
-    )
-
-
-def _inside(box: Box, window: Box) -> Box | None:
-    if window.area <= 0 or _shared(box, window) < 0.5 * box.area:
-        return None
-    wide, high = window.right - window.left, window.bottom - window.top
-    return Box(
-        max(0.0, (box.left - window.left) / wide),
-        max(0.0, (box.top - window.top) / high),
-        min(1.0, (box.right - window.left) / wide),
-        min(1.0, (box.bottom - window.top) / high),
-    )
-
-
-def _shared(one: Box, other: Box) -> float:
-    wide = min(one.right, other.right) - max(one.left, other.left)
-    high = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return wide * high if wide > 0 and high > 0 else 0.0

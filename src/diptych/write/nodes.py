@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from diptych.arrays.boxes import iou, within
+from diptych.data.crops import outside
 from diptych.data.limits import at_least, in_unit, some
 from diptych.data.nodes import ROOT, WHOLE, above, hung, is_root, nodes, said_of, things
 from diptych.data.opening import crop
@@ -145,7 +146,7 @@ class FindNodes:
     def _grown(self, record: Record, node: Region, single: Mapping[str, bool], seen: Detections, context: Context) -> Record:
         size = context.picture(record.subject)
         for noun, alone in single.items():
-            found = [replace(one, box=_out_of(one.box, node.box)) for one in seen.found if one.phrase == noun]
+            found = [replace(one, box=outside(one.box, node.box)) for one in seen.found if one.phrase == noun]
             large = [one for one in found if _sides(one.box) and one.box.area * size.width * size.height >= self.pixels]
             fitting = [one for one in large if is_root(node) or one.box.area <= self.largest * node.box.area]
             for one in self._kept(fitting, alone):
@@ -214,11 +215,6 @@ def _split(record: Record) -> Record:
     ids = {node.id for node in _fresh(record)}
     captions = (replace(c, graph=parse(c.text)) if c.region in ids and c.graph is None else c for c in record.captions)
     return replace(record, captions=tuple(captions)) if ids else record
-
-
-def _out_of(box: Box, outer: Box) -> Box:
-    wide, high = outer.right - outer.left, outer.bottom - outer.top
-    return Box(outer.left + box.left * wide, outer.top + box.top * high, outer.left + box.right * wide, outer.top + box.bottom * high)
 
 
 def _sides(box: Box) -> bool:
