@@ -13,7 +13,8 @@ from diptych.models.hf_told import told
 from diptych.models.openai_address import hosted_of
 from diptych.models.suggested import facts
 
-EXTRAS = {"models": "transformers", "paint": "diffusers", "hosted": "aiohttp", "experts": "rapidocr"}  # by extra, one of the packages that it brings
+# by extra, one of the packages that it brings
+EXTRAS = {"models": "transformers", "paint": "diffusers", "hosted": "aiohttp", "experts": "rapidocr"}
 
 
 def described(text: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -48,7 +48,6 @@ def effect(lab: Lab) -> Effect:
 
     What a round adds also makes the caption longer: "5 captions merged" are about as long. Arms tell their calls a row and their words.
     """
-
     # some 14 pictures are painted a row: half the rows take as long as others' experiments
     return replace(lab, rows=(lab.rows + 1) // 2).compare(
         _arms,

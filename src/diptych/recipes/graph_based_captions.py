@@ -69,7 +69,6 @@ def effect(lab: Lab) -> Effect:
     on each format. Here the reader of the pairs never errs and knows the captions alone: in the minutes of an experiment a small encoder
     learnt no directions from so mixed captions.
     """
-
     # every format takes the whole graph's calls: half the rows take as long as others' experiments
     return replace(lab, rows=(lab.rows + 1) // 2).compare(
         _arms,
