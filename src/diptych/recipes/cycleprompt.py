@@ -46,7 +46,8 @@ def pipeline(
 def effect(lab: Lab) -> Effect:
     """Questions answered from the caption alone, after two rounds, against as many calls spent on captions that are merged.
 
-    What a round adds also makes the caption longer: "5 captions merged" are about as long. Arms tell their calls a row and their words.
+    What a round adds also makes the caption longer: "5 captions merged" are the arm nearest in length, a little shorter. Arms tell their
+    calls a row and their words.
     """
     # some 14 pictures are painted a row: half the rows take as long as others' experiments
     return replace(lab, rows=(lab.rows + 1) // 2).compare(
