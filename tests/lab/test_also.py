@@ -88,6 +88,7 @@ def test_nodes_and_edges_by_hand():
     assert found["node_recall"] == [(2, 3)] and found["node_precision"] == [(2, 4)] and found["node_duplicates"] == [(1, 4)]
     assert found["edge_precision"] == [(1, 4)] and found["edge_recall"] == [(1, 2)]
     assert found["edge_precision_of_relations"] == [(1, 3)] and found["edge_precision_of_arrangements"] == [(0, 1)]
+    assert all(table.how for table in graphs([], TRUTHS).values())
     assert found["words_per_row"] == [(3, 1)] and found["relation_swaps_told"] == [(1.0, 2)]
     assert found["swaps_told"] == [(found["relation_swaps_told"][0][0] + found["attribute_swaps_told"][0][0], 4)]
 

@@ -25,6 +25,15 @@ from diptych.world.truth import Truth, Truths
 LEAST = 0.5  # intersection over union of a node's box with that of the object it is
 _SWAPS = {"relation_swaps_told": turned, "attribute_swaps_told": exchanged}
 _TEXTS = {"composition": "arrangements", RELATED: "relations"}
+_WORDS = "words of the captions that stand for a row"
+_NODES = f"a node is right with an object's noun and its box by {LEAST} or more"
+_EDGES = "places told between two nodes, right if they hold between their objects"
+_TOLD = "true sentences that the captions bear out more than false ones, half where neither"
+_HOW = {
+    "node_recall": _NODES, "node_precision": _NODES, "node_duplicates": _NODES, "edge_recall": _EDGES, "edge_precision": _EDGES,
+    "words_per_row": _WORDS, **{f"edge_precision_of_{name}": _EDGES for name in _TEXTS.values()},
+    **dict.fromkeys((*_SWAPS, "swaps_told"), _TOLD),
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -56,7 +65,7 @@ def answers(records: Sequence[Record], truths: Truths) -> Tables:
     do not say is no to a yes/no question, and no answer to another. (`lab.answers` counts the questions that records bring themselves,
     of which some have no answer in the picture: there silence is none either way.)
     """
-    words = Table(better="none", how="words of the captions that stand for a row")
+    words = Table(better="none", how=_WORDS)
     right = Table(how="from the captions alone, by rules; questions of five kinds")
     for record in records:
         said = _said(record)
@@ -76,9 +85,7 @@ def graphs(records: Sequence[Record], truths: Truths) -> Tables:
     `swaps_told`: the share of true sentences that the captions bear out more than the same words of the wrong things, half where neither
     more; directions turned round, and colours exchanged, each between neighbours that look like nothing else there.
     """
-    names: tuple[str, ...] = ("node_recall", "node_precision", "node_duplicates", "edge_recall", "edge_precision", "words_per_row")
-    names += (*(f"edge_precision_of_{name}" for name in _TEXTS.values()), *_SWAPS, "swaps_told")
-    made = {name: Table() for name in names}
+    made = {name: Table(how=how) for name, how in _HOW.items()}
     made["node_duplicates"].better, made["words_per_row"].better = "lower", "none"
     for record in records:
         kept = record.status.kind == "kept"
