@@ -47,6 +47,13 @@ class Seen:
     columns: Sums | None = None
     most: Tensor | None = None  # of all rows' logsumexp
     own: list[Tensor] = field(default_factory=list)
+    work: Tensor | None = None  # room for the chances of a block
+
+    def chances(self, block_BM: Tensor) -> Tensor:
+        """Softmax of the rows, in the room of the block before."""
+        if self.work is None or len(self.work) < len(block_BM):
+            self.work = torch.empty_like(block_BM)
+        return torch.softmax(block_BM, 1, out=self.work[: len(block_BM)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Softmax:
         """Sums of the block; gives its rows' chances."""
         own_BM = None if state.target.diagonal is not None else self._known(state, block_BM, rows)
         state.own.append(self._gained(state, block_BM, rows, own_BM))
-        chance_BM = None if state.careful else torch.softmax(block_BM, 1)
+        chance_BM = None if state.careful else state.chances(block_BM)
         here = _sums(block_BM, 1) if chance_BM is None else Sums(block_BM.amax(1), 1 / chance_BM.amax(1))
         state.blocks.append(here)
         if self.way != "pictures":
@@ -106,7 +113,7 @@ class Softmax:
         if state.careful:
             found = _careful_chances(state, block_BM, rows)
         else:
-            found = _chances(state, block_BM if kept else torch.softmax(block_BM, 1), rows)
+            found = _chances(state, block_BM if kept else state.chances(block_BM), rows)
         return self._less_target(state, found, rows, own_BM)
 
     def _known(self, state: Seen, block_BM: Tensor, rows: slice) -> Tensor:

@@ -23,7 +23,7 @@ CPU_KEPT, GPU_KEPT = 1 << 24, 1 << 26  # entries kept from the value to the grad
 
 
 class Rule(Protocol):
-    """A loss over pairs. A run's state is its own; a block may be overwritten."""
+    """A loss over pairs. A run's state is its own; a block, and what `look` gives, may be overwritten when the next comes."""
 
     def begin(self, target: Target, ring: Ring, own_N: Tensor | None, careful: bool) -> Any:
         """What is kept from block to block. `own_N`: affinities of the diagonal, where the target is one; `careful`: where quick failed."""
@@ -83,7 +83,7 @@ class Tiled(torch.autograd.Function):
                 state, kept = job.rule.begin(job.target, job.ring, own_N, careful), []
                 for rows, block_BM in blocks(image_ND, text_MD, scale, bias):
                     looked_BM = job.rule.look(state, block_BM, rows)
-                    kept += [looked_BM] if rows.stop <= room else []
+                    kept += [looked_BM.clone()] if rows.stop <= room else []
                 if job.rule.trusted(state):
                     break
             value = job.rule.value(state)
@@ -140,12 +140,17 @@ def again(
 
 
 def blocks(image_ND: Tensor, text_MD: Tensor, scale: Tensor, bias: Tensor | None, first: int = 0) -> Iterator[tuple[slice, Tensor]]:
-    """Rows from `first` on and their affinities in float32."""
+    """Rows from `first` on and their affinities in float32, each block in the room of the one before."""
     size = block_rows(image_ND, text_MD)
+    # the C library's memory is torn to pieces by blocks that come and go among what stays: once in four times it grew as the matrix does
+    work_BM = image_ND.new_empty((min(size, len(image_ND)), len(text_MD)), dtype=torch.float32)
     for start in range(first, len(image_ND), size):
         rows = slice(start, min(start + size, len(image_ND)))
-        full = image_ND.dtype == torch.float32
-        block_BM = (image_ND[rows] * scale) @ text_MD.T if full else product(image_ND[rows], text_MD.T).mul_(scale)
+        block_BM = work_BM[: rows.stop - start]
+        if image_ND.dtype == torch.float32:
+            torch.mm(image_ND[rows] * scale, text_MD.T, out=block_BM)
+        else:
+            block_BM.copy_(product(image_ND[rows], text_MD.T)).mul_(scale)
         yield rows, block_BM if bias is None else block_BM.add_(bias)
 
 
