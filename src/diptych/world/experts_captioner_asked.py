@@ -86,13 +86,18 @@ class _Looking:
         lacking = statement.object if one else statement.subject
         if not self.tells(lacking, bool(one and two)):
             return _NOTHING
-        holds = self.known.index.holds(statement, closed=True) == "supported"
+        right = holds = self.known.index.holds(statement, closed=True) == "supported"
         if self.given:
             holds = self.given == "yes"
         elif one and self.draws.thing(self.known.things[one[0]], RELATION_WRONG) < self.rates.relation_error:
             holds = not holds
         true = [p for p, o in self.known.near.get(one[0] if one else -1, ()) if two and o == two[0]]
         turned = TURNED.get(statement.value, DIRECTIONS[0])
-        predicate = statement.value if holds else turned if turned in true or not true else true[0]
+        if holds:
+            predicate = statement.value
+        elif right:  # misread: a place where it is not
+            predicate = next(p for p in (turned, *DIRECTIONS) if p not in true)
+        else:
+            predicate = turned if turned in true or not true else true[0]
         other = Entity(statement.object, 1, attributes=tuple(map(Attribute, statement.object_is)))
         return SceneGraph((thing, other), (Relation(0, predicate, 1),))
