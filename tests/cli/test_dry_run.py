@@ -66,6 +66,20 @@ def test_a_key_in_an_address_is_neither_shown_nor_stored(place: Path, capsys: py
     assert "sk-secret" not in told.out + told.err and not (place / "out").exists()
 
 
+def test_a_dry_run_needs_no_key_and_a_run_says_so_before_it_begins(
+    place: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    command = [*COMMAND, "--captioners", "openai:gpt-4.1-mini?in=.4&out=1.6"]
+    assert main(command) == 0
+    few, many = capsys.readouterr().out.splitlines()[-2:]
+    assert ", under US$ 0.01;" in few and ", about US$ 0." in many
+    assert main([one for one in command if one != "--dry-run"]) == 1
+    told = capsys.readouterr()
+    assert "needs a key for https://api.openai.com/v1" in told.err and "hosted models" not in told.err and not (place / "out").exists()
+
+
 def test_it_needs_no_torch(place: Path) -> None:
     code = f"import sys; from diptych.cli import main; sys.exit(main({[*COMMAND, '--captioners', 'hf:a']!r}) or 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)

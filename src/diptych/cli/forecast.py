@@ -16,6 +16,7 @@ from diptych.lab.opening import Opened
 from diptych.models.costs import SIZE, Usage, merged, usages
 
 THOUSAND = 1000
+CENT = 0.01  # US$; less is not told as nothing
 SIZED = 8  # pictures whose size stands for the others'
 LOOKED = 64  # records from which a run that costs money is forecast
 
@@ -83,6 +84,8 @@ def _said(one: Usage) -> str:
         told += f", about {one.tokens_in:,} tokens in and {one.tokens_out:,} out"
     if one.money is None:
         return f"{told}, US$ unknown (say in= and out= in the address)"
+    if 0 < one.money < CENT:
+        return f"{told}, under US$ {CENT}"
     return f"{told}, about US$ {one.money:,.2f}" if one.money else told
 
 

@@ -31,6 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     models = stand_ins(words[1], module.pipeline) if module is not None and len(words) > 1 else {}
     if module is not None:
         add_options(parser.add_argument_group(f"options of {words[0]}"), module.pipeline, models)
+        parser.of = words[0]
     given = parser.parse_args(arguments)
     settings = chosen(given, module.pipeline)  # type: ignore[union-attr]
     announce({name: model for name, model in models.items() if settings[name] == model})
@@ -43,7 +44,9 @@ def run(arguments: Sequence[str]) -> int:
             tell_forecast(found)
         return 0
     if any(address.startswith("openai:") for address in models_of(settings)):
-        warn_of_cost(pipeline, opened(given.source), given.limit)
+        have = opened(given.source)
+        have.refuse_unknown(models_of(settings))
+        warn_of_cost(pipeline, have, given.limit)
     done = carry_out(_asked(given, pipeline, settings))
     if given.json:
         print(usage.in_json(done.as_json()))

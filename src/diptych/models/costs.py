@@ -68,7 +68,7 @@ def merged(parts: Iterable[Usage]) -> tuple[Usage, ...]:
 
 def _usage(what: str, address: str, calls: int, style: str, size: tuple[int, int]) -> Usage:
     asked = parse_address(address)
-    hosted = hosted_of(asked) if asked.scheme == "openai" else None
+    hosted = hosted_of(asked, asked=False) if asked.scheme == "openai" else None
     if hosted is None or what not in _WORDS:
         return Usage(address, calls, money=0.0)
     words, pictures = _WORDS[what]

@@ -44,8 +44,11 @@ class Hosted:
         return text.replace(key, "***") if len(key) >= PLACEHOLDER else text
 
 
-def hosted_of(address: Address) -> Hosted:
-    """What an address says; AddressError for what it may not say. A key in the address is refused and not repeated."""
+def hosted_of(address: Address, *, asked: bool = True) -> Hosted:
+    """What an address says; AddressError for what it may not say. A key in the address is refused and not repeated.
+
+    What is only told of (`asked` False) needs no key in the environment.
+    """
     if not address.name or not address.name.isprintable():
         raise AddressError("openai: names no model: write openai:MODEL, as the server calls it")
     said = f"openai:{address.name}"
@@ -72,7 +75,7 @@ def hosted_of(address: Address) -> Hosted:
         )
     if any(len(hosted.key()) >= PLACEHOLDER and hosted.key() in text for text in (address.name, *options.values())):
         raise AddressError(f"an openai: address holds the key of {hosted.key_name}: take it out, the environment alone may hold it")
-    if hosted.base == BASE and not hosted.key():
+    if asked and hosted.base == BASE and not hosted.key():
         raise AddressError(
             f"{said} needs a key for {BASE}: put it into the environment variable {hosted.key_name}, or name a server by base="
         )
