@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import time
 
 import huggingface_hub
 import pytest
@@ -16,6 +17,8 @@ from diptych.models.abilities import Captioner, ChatModel, ChatRequest, Ocr, Rep
 from diptych.models.addresses import open_model, parse_address
 from diptych.models.hf import open_hf
 from diptych.models.hf_loading import Room, in_batches, model_of, place_of, processor_of
+from diptych.models.pretrained import dual_of
+from diptych.models.suggested import near
 
 PINNED, LATER = "1" * 40, "2" * 40
 
@@ -158,6 +161,39 @@ def test_offline_a_model_that_is_not_here_is_said():
     assert "HF_HUB_OFFLINE is set: fetch it first with `hf download org/other`, check its name, or name a folder as hf:./PATH" in said
     assert "hf:org/tiny@v2 does not open" in refused("hf:org/tiny@v2")
     assert "names no model" in refused("hf:org/tiny@")
+
+
+def test_offline_nothing_is_said_of_a_connection():
+    said = refused("hf:org/other")
+    assert "(it is not in the hub's cache on this machine)" in said and "connect" not in said
+    with pytest.raises(AddressError, match=r"not in the hub's cache on this machine.*HF_HUB_OFFLINE is set") as caught:
+        dual_of("hf:org/other")
+    assert "connect" not in str(caught.value)
+
+
+def test_a_hub_out_of_reach_is_told_after_one_try(monkeypatch):
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(
+        huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", "http://127.0.0.1:1/{repo_id}/resolve/{revision}/{filename}"
+    )
+    began = time.monotonic()
+    said = refused("hf:Salesforce/blip-image-captioning-lage", Captioner)
+    assert "the hub gave no answer" in said and "HF_HUB_OFFLINE=1 spares waiting" in said
+    assert "did you mean hf:Salesforce/blip-image-captioning-large?" in said
+    assert time.monotonic() - began < 10  # the client's own tries take 23 seconds a file
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("blip-image-captioning-large", "Salesforce/blip-image-captioning-large"),
+        ("qwen/qwen2.5-1.5b-instruct", "Qwen/Qwen2.5-1.5B-Instruct"),
+        ("microsoft/git-large-coco", ""),
+        ("org/other", ""),
+    ],
+)
+def test_names_near_a_listed_one(name, meant):
+    assert near(name) == meant
 
 
 def test_a_processor_does_without_its_video_part(checkpoint):

@@ -15,6 +15,7 @@ from transformers.utils import logging
 
 from diptych.data.errors import AddressError
 from diptych.models.folders import without_bars
+from diptych.models.hf_hub import NOT_HERE, hub_remedy
 from diptych.models.hf_places import Place, Room, place_of
 from diptych.models.hf_processors import assembled
 
@@ -106,7 +107,8 @@ def _told(place: Place, what: str) -> Iterator[None]:
     except (AddressError, MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # whatever a library makes of what a folder says
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
+        why = NOT_HERE if is_offline_mode() and "couldn't connect" in str(error) else str(error).strip() or type(error).__name__
+        why = why.splitlines()[0].rstrip(".:")
         raise AddressError(f"{place.said} does not open as {what} ({why}): {_remedy(place, error)}") from error
 
 
@@ -119,8 +121,7 @@ def _remedy(place: Place, error: Exception) -> str:
         return f"for the folder {place.name} write hf:./{place.name}"
     if "safetensors" in str(error):
         return "name a revision with safetensors, hf:ORG/NAME@refs/pr/NUMBER, where the hub has one"
-    where = "HF_HUB_OFFLINE is set" if is_offline_mode() else "the hub may be out of reach"
-    return f"{where}: fetch it first with `hf download {place.name}`, check its name, or name a folder as hf:./PATH"
+    return hub_remedy(place.name)
 
 
 def _refuse_pickles(place: Place) -> None:

@@ -12,6 +12,7 @@ from transformers.utils import cached_file
 
 from diptych.data.errors import AddressError
 from diptych.models.addresses import Address
+from diptych.models.hf_hub import refuse_unreachable
 
 OPTIONS = ("device", "dtype", "batch", "family")
 DTYPES = ("float32", "float16", "bfloat16")
@@ -96,6 +97,7 @@ def _named(said: str, name: str) -> tuple[str, str | None]:
     name, at, revision = name.partition("@")
     if not name or (at and not revision):
         raise AddressError(f"{said} names no model: write hf:ORG/NAME, hf:ORG/NAME@REVISION or hf:./PATH")
+    refuse_unreachable(said, name, revision or None)
     return name, _commit(name, revision or None)
 
 

@@ -24,6 +24,7 @@ from diptych.models.addresses import Address, parse_address
 from diptych.models.bag_encoder import BagEncoder
 from diptych.models.dual_encoder import DualEncoder, DualEncoderConfig
 from diptych.models.folders import without_bars
+from diptych.models.hf_hub import NOT_HERE, hub_remedy, refuse_unreachable
 from diptych.models.words import word_tokenizer
 
 Three = tuple[float, float, float]
@@ -108,6 +109,8 @@ def _opened(address: Address) -> Dual:
         name = str(Path(name).expanduser())
         if not Path(name, "config.json").is_file():
             raise AddressError(f"{said} is no folder of a model: it has no config.json")
+    else:
+        refuse_unreachable(said, name, revision or None)
     try:
         with without_bars():
             told = PretrainedConfig.get_config_dict(name, **place)[0].get("model_type", "unknown")
@@ -124,6 +127,8 @@ def _opened(address: Address) -> Dual:
         raise
     except (OSError, ValueError) as error:
         why = str(error).strip().splitlines()[0].rstrip(".")
+        if "couldn't connect" in why:
+            raise AddressError(f"{said} does not open ({NOT_HERE}): {hub_remedy(name)}") from error
         raise AddressError(f"{said} does not open ({why}): check its name, or name a folder of this machine as hf:./PATH") from error
     # SigLIP's tokenizer leaves the mask out, which training wants
     tokenizer.model_input_names = ["input_ids", "attention_mask"]

@@ -5,6 +5,7 @@ cards, prices those of April 2026.
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Literal
 
 from diptych.models.abilities import (
@@ -111,3 +112,11 @@ def facts(address: str) -> Suggested | None:
     """What the list knows of a model, whatever its options and revision."""
     name = address.partition("?")[0].partition("@")[0]
     return next((one for one in SUGGESTED if one.address.partition("?")[0] == name), None)
+
+
+def near(name: str) -> str:
+    """The listed name of the hub that one without `hf:` may have been meant for, also where it leaves ORG/ out; else empty."""
+    names = [one.address.partition("?")[0].removeprefix("hf:") for one in SUGGESTED if one.address.startswith("hf:")]
+    known = {text.lower(): one for one in names for text in (one, one.rpartition("/")[2])}
+    found = [known[text] for word in (name, name.rpartition("/")[2]) for text in get_close_matches(word.lower(), known, 1, 0.85)]
+    return found[0] if found and name not in names else ""
