@@ -185,7 +185,10 @@ def test_mistakes_are_one_line_with_a_remedy(capsys, tmp_path, recipe) -> None:
     for words, told in (
         ((recipe, bare, "--model", "nano:dual"), "of 6 rows 6 without caption"),
         ((recipe, bare, "--model", "nano:dual", "--captions", "style"), "captions must be one of chosen"),
-        ((recipe, bare), "required: --model"),
+        ((recipe, bare), "required: --model; --model takes nano:dual, nano:clip or nano:siglip to start afresh, hf:./PATH"),
+        ((recipe, bare, "--modle", "nano:dual"), "unrecognized arguments: --modle; did you mean --model?"),
+        ((recipe, WORLD, "--modle=nano:dual"), "unrecognized arguments: --modle=nano:dual; did you mean --model?"),
+        (("--model", "nano:dual"), "required: DATA; `diptych train --help`"),
         ((recipe, WORLD, "--model", "nano:giant"), "is no encoder to train: name one of nano:dual"),
         ((recipe, WORLD, "--model", f"hf:{bare}"), "has no config.json"),
         ((recipe, WORLD, "--batch", "99"), "needs as many rows, got 8"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from diptych.cli import catalogue, usage
 from diptych.data.errors import InputError
+from diptych.lab.defaults import STARTS, world_models
 
 
 def list_recipes(arguments: Sequence[str]) -> int:
@@ -36,8 +37,14 @@ def show(arguments: Sequence[str]) -> int:
     for function in catalogue.functions(given.recipe):
         print(f"{function.name}: {function.does}")
         for name, kind, default in function.options:
-            print(f"  --{name.replace('_', '-'):<16} {kind:<24} {'required' if default is None else f'default {default}'}")
+            shown = _required(function.name, name) if default is None else f"default {default}"
+            print(f"  --{name.replace('_', '-'):<16} {kind:<24} {shown}")
     return 0
+
+
+def _required(part: str, option: str) -> str:
+    model = (STARTS if part == "train" else world_models()).get(option)
+    return f"required; on a world: source {','.join(model) if isinstance(model, tuple) else model}" if model else "required"
 
 
 def cite(arguments: Sequence[str]) -> int:
