@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 
 from diptych.cli import main
 from diptych.data.errors import InputError
@@ -42,6 +43,16 @@ def test_objects_in_capitals_plurals_and_other_words(capsys, more) -> None:
         found = measured(capsys, "chair", "--objects", "objects.json", *more)
         assert (found["chair_i"]["value"], found["chair_s"]["value"]) == (0.0, 0.0)
         assert "no class" not in found["chair_i"]["how"]
+
+
+def test_pictures_without_captions(capsys) -> None:
+    Path("photos").mkdir()
+    for name in "ab":
+        Pillow.new("RGB", (8, 8)).save(f"photos/{name}.png")
+    # the matcher, which is nowhere, is not looked for
+    for more in ((), ("--subset",)):
+        told = refused(capsys, "clipscore", "photos", "--matcher", "hf:./nowhere", *more)
+        assert "no row of photos has a caption (of 2): give --candidates FILE" in told
 
 
 def test_objects_of_no_class(capsys) -> None:

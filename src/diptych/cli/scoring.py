@@ -21,6 +21,7 @@ OPTIONS: Mapping[str, str] = {
     **{name: f"--{name} FILE" for name in ("targets", "associations", "phrases", "known", "questions", "answers", "gold", "frequencies")},
 }
 _FOREIGN = "scored all the same"
+_SAID = ("candidates", "captions", "said")
 BY_IMAGE = ("candidates", "captions", "said", "references", "pictures", "objects", "targets", "phrases", "gold", "truths")
 
 
@@ -79,6 +80,7 @@ def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], 
     found: dict[str, Scored] = {}
     shared: Shared = {}
     for one in asked:
+        _refuse_bare(system, one.way)  # before any model is opened
         inputs = {name: have[name](system) for name in one.way.inputs if name in have}
         lined, notes = in_line(system, {name: inputs[name] for name in inputs if name in BY_IMAGE}, settings.subset)
         if "references" in lined:
@@ -94,6 +96,14 @@ def measured(asked: Sequence[Wanted], system: System, have: Mapping[str, Make], 
             how = "; ".join((scored.result.how, *system.notes, *_first(system, lined), *notes, *told))
             found[scored.name] = replace(scored, result=replace(scored.result, how=how))
     return found
+
+
+def _refuse_bare(system: System, way: Way) -> None:
+    if system.texts and not any(system.texts.values()) and set(way.required) & set(_SAID):
+        raise InputError(
+            f"no row of {system.name} has a caption (of {len(system.texts)}): give --candidates FILE, name other captions by --captions,"
+            " or make some with `diptych run`"
+        )
 
 
 def _first(system: System, lined: Mapping[str, Any]) -> list[str]:
