@@ -1,4 +1,4 @@
-"""Every command and example of the README runs as it stands."""
+"""Every command and example of the README runs as it stands, and so does the Python of docs/experts.md."""
 
 import json
 import os
@@ -16,6 +16,7 @@ import diptych
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", TEXT, re.S)
+EXPERTS = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "docs" / "experts.md").read_text(encoding="utf-8"), re.S)
 COMMANDS = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.strip()]
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "OPENAI_API_KEY": "none"}
 
@@ -48,7 +49,7 @@ def test_make_targets_exist() -> None:
     assert all(re.search(rf"^{target}:", makefile, re.M) for target in wanted)
 
 
-@pytest.mark.parametrize("code", [block for kind, block in BLOCKS if kind == "python"])
+@pytest.mark.parametrize("code", [block for kind, block in [*BLOCKS, *EXPERTS] if kind == "python"])
 def test_python(code: str, place: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
