@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.cli import main
+from diptych.cli import main, model_told
 from diptych.cli.models import rows
 from diptych.data.errors import AddressError
 from diptych.lab.opening import without_source
@@ -92,8 +92,22 @@ def test_own_addresses_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     ):
         told = said(capsys, address)
         assert f"abilities  {ability}\n" in told and needs in told
-    assert "abilities  entailer, writer\n" in said(capsys, "rules:")
+    assert "abilities  entailer, writer\n" in said(capsys, "rules:") and "here " not in said(capsys, "rules:")
     assert "abilities  matcher\n" in said(capsys, "sim:matcher?noise=.1")
+
+
+@pytest.mark.parametrize(
+    ("address", "remedy"), [("tesseract:", "apt-get install tesseract-ocr"), ("faces:", "pip install"), ("rapidocr:", "pip install")]
+)
+def test_it_is_told_whether_an_expert_is_installed(
+    address: str, remedy: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(model_told, "find_spec", lambda name: object())
+    assert json.loads(said(capsys, address, "--json"))["here"] == ("/bin/tesseract" if address == "tesseract:" else "yes")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr(model_told, "find_spec", lambda name: None)
+    assert f"here       no: `{remedy}" in said(capsys, address)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What one address is, what it can do and what it needs, told without opening it."""
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from typing import Any
@@ -16,6 +17,9 @@ from diptych.models.suggested import facts
 # by extra, one of the packages that it brings
 EXTRAS = {"models": "transformers", "paint": "diffusers", "hosted": "aiohttp", "experts": "rapidocr"}
 
+# by scheme, the package of the extra experts that answers
+MADE_OF = {"rapidocr": "rapidocr", "faces": "cv2"}
+
 
 def described(text: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Names and values to print: address, what, abilities, needs, licence, here.
@@ -30,7 +34,12 @@ def described(text: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     found = [row for row in rows if _fits(row["address"], address)]
     if not found:
         raise AddressError(f"nothing answers to {text!r}: `diptych models` lists what there is")
-    return {"address": text, "abilities": _unique(row["ability"] for row in found), "needs": found[0]["needs"]}
+    return {
+        "address": text,
+        "abilities": _unique(row["ability"] for row in found),
+        "needs": found[0]["needs"],
+        "here": _here(address.scheme),
+    }
 
 
 def _fits(listed: str, address: Address) -> bool:
@@ -64,8 +73,17 @@ def _fetch(address: Address) -> str:
     return f"no: `hf download {name}{f' --revision {revision}' if revision else ''}` fetches it"
 
 
+def _here(scheme: str) -> str:
+    """Whether what an expert without weights is made of is installed; empty for schemes that need nothing of the kind."""
+    if scheme == "tesseract":
+        return shutil.which("tesseract") or "no: `apt-get install tesseract-ocr` installs it"
+    if scheme in MADE_OF:
+        return "yes" if find_spec(MADE_OF[scheme]) is not None else "no: `pip install 'diptych[experts]'` installs it"
+    return ""
+
+
 def _openai(address: Address) -> dict[str, Any]:
-    hosted = hosted_of(address)
+    hosted = hosted_of(address, asked=False)
     key = f"the key in {hosted.key_name} ({'set' if os.environ.get(hosted.key_name) else 'not set'})"
     prices = f"US$ {hosted.price_in:g} in and {hosted.price_out:g} out per million tokens" if hosted.price_in or hosted.price_out else ""
     known = facts(f"openai:{address.name}")
