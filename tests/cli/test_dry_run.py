@@ -1,6 +1,7 @@
 """`diptych run --dry-run`: whom it would ask, and what that would cost, before anything is asked."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,17 @@ def test_a_dry_run_needs_no_key_and_a_run_says_so_before_it_begins(
     assert main([one for one in command if one != "--dry-run"]) == 1
     told = capsys.readouterr()
     assert "needs a key for https://api.openai.com/v1" in told.err and "hosted models" not in told.err and not (place / "out").exists()
+
+
+def test_what_lacks_names_the_help_of_the_recipe(capsys: pytest.CaptureFixture) -> None:
+    assert main(COMMAND) == 1
+    assert "required: --captioners; `diptych run visual_fact_checker --help` tells" in capsys.readouterr().err
+    for name, stands in (
+        ("visual_fact_checker", "--writer .* required; on a world: source rules:"),
+        ("clip", "--model .* source nano:dual"),
+    ):
+        assert main(["show", name]) == 0
+        assert re.search(stands, capsys.readouterr().out)
 
 
 def test_it_needs_no_torch(place: Path) -> None:
