@@ -116,6 +116,12 @@ WORLD = ("run", "visual_fact_checker", "world:3", "--out", "x")
         ((*WORLD, "--captioners", ","), "captioners must name at least one"),
         ((*WORLD, "--writer", ""), "'' is no model address"),
         ((*WORLD, "--detector", "none", "--answerer", "none", "--ocr", "none"), "nothing to check with"),
+        (
+            (*WORLD, "--captioners", "file:a.jsonl,file:b.jsonl", "--agreement", "3"),
+            "agreement must be at most the number of the captioners' families, 2 here (file:a.jsonl, file:b.jsonl), got 3: name captioners",
+        ),
+        ((*WORLD, "--captioners", "file:a.jsonl", "--agreement", "2"), "families, 1 here (file:a.jsonl), got 2"),
+        ((*WORLD, "--captioners", "file:a/x.jsonl,file:b/x.jsonl", "--agreement", "2"), "?family=NAME at an address sets its own"),
         (("run", "rank_and_fuse", "world:3", "--out", "x", "--keep", "0"), "keep must be 1 or more, got 0"),
         (("run", "rank_and_fuse", "world:3", "--out", "x", "--policy", "all"), "--policy must be one of"),
         (("run", "../recipe", "world:3", "--out", "x"), "there is no recipe '../recipe'"),
@@ -198,6 +204,13 @@ def test_experts_that_cannot_answer_stop_the_run_and_the_folder_stays_free(
     assert told in command(*words[:at], address, *words[at + 1 :], status=1)[2]
     command(*words)
     assert accounted(Path("x"), 4)["kept"] == 4
+
+
+def test_pictures_without_captions_are_dropped_before_a_detector_is_asked(command: Command, tmp_path: Path) -> None:
+    boxes = table(tmp_path / "boxes.jsonl", [{"id": "nothing.png", "objects": [{"label": "dog", "box": [0.1, 0.2, 0.5, 0.9]}]}])
+    out = command("run", "fusecap", photos(tmp_path / "photos"), "--out", "x", "--detector", f"file:{boxes}", "--writer", "rules:")[1]
+    assert sums(Path("x"))["dropped"] == sums(Path("x"))["in"] > 0 == sums(Path("x"))["failed"]  # the detector has none of these rows
+    assert "no caption is chosen: the source must bring one to start from" in out
 
 
 def test_an_unknown_address_is_told_before_anything_is_asked(command: Command) -> None:

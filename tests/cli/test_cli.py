@@ -187,7 +187,7 @@ def test_errors_are_one_line_with_a_remedy(capsys, tmp_path, monkeypatch, words,
 
 def test_an_empty_folder_is_refused(capsys, tmp_path) -> None:
     (tmp_path / "empty").mkdir()
-    words = ("run", "visual_fact_checker", str(tmp_path / "empty"), "--out", "x", "--captioners", "file:x", "--writer", "rules:")
+    words = ("run", "visual_fact_checker", str(tmp_path / "empty"), "--out", "x", "--captioners", "file:x,file:y", "--writer", "rules:")
     _, err = said(capsys, *words, "--agreement", "2", status=1)
     assert "holds no pictures or captions" in err
 

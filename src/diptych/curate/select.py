@@ -41,9 +41,12 @@ class Choose:
     def __call__(self, records: list[Record], context: Context) -> list[Record]:
         chosen = [(record, captions_of(record, self.of)) for record in records]
         return [
-            record.choose(*(caption.id for caption in captions)) if captions else record.drop("Choose", f"no caption is {self.of}")
+            record.choose(*(caption.id for caption in captions)) if captions else record.drop("Choose", self._why())
             for record, captions in chosen
         ]
+
+    def _why(self) -> str:
+        return f"no caption is {self.of}" + (": the source must bring one to start from" if self.of in ("chosen", "alt") else "")
 
 
 @dataclass(frozen=True, slots=True)

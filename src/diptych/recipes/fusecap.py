@@ -8,6 +8,7 @@ leaves that to its fuser. Words that are read are not tied to an object.
 """
 
 from diptych.check.split import Split
+from diptych.curate.select import Choose
 from diptych.data.results import Effect
 from diptych.engine.steps import Part, Pipeline
 from diptych.lab.experts import Experts
@@ -30,11 +31,11 @@ PAPER = Paper(
 def pipeline(
     *, detector: str, writer: str, ocr: str | None = None, threshold: float = 0.5, at_most: int = 10, conflicts: bool = False
 ) -> Pipeline:
-    """List objects above the threshold, read words, weave both into the source's caption."""
+    """List objects above the threshold, read words, weave both into the source's caption. Rows without one are dropped first."""
     experts: list[Part] = [ListObjects(detector, threshold, at_most)]
     if ocr:
         experts.append(ReadWords(ocr))
-    return (Split("chosen"), *experts, Revise(writer, drop=(), add=Weaving(conflicts=conflicts)))
+    return (Choose("chosen"), Split("chosen"), *experts, Revise(writer, drop=(), add=Weaving(conflicts=conflicts)))
 
 
 def effect(lab: Lab) -> Effect:

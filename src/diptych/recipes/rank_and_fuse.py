@@ -32,13 +32,14 @@ def pipeline(
     *, captioners: tuple[str, ...], matcher: str, writer: str, keep: int = 2, policy: Policy = "union", style: str = "short"
 ) -> Pipeline:
     """Propose, score, choose the best `keep`, merge them."""
-    score: Part = LiftConsensus() if matcher == AGREEMENT else Match(matcher, of="proposed")
+    by = "agreement" if matcher == AGREEMENT else "match"
+    score: Part = LiftConsensus(score=by) if matcher == AGREEMENT else Match(matcher, of="proposed", score=by)
     return (
         Propose(captioners, style),
         Split("proposed"),
         score,
-        Best(keep),
-        Fuse(writer, policy, of="chosen", edit=matcher == AGREEMENT),
+        Best(keep, by),
+        Fuse(writer, policy, of="chosen", edit=matcher == AGREEMENT, best=by),
     )
 
 

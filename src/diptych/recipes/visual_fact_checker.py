@@ -14,8 +14,9 @@ from diptych.check.lift import LiftAgreement, LiftConsensus
 from diptych.check.read import CheckByOcr
 from diptych.check.split import Split
 from diptych.data.errors import InputError
-from diptych.data.limits import at_least
+from diptych.data.limits import at_least, some
 from diptych.data.results import Effect
+from diptych.data.verdicts import family
 from diptych.engine.steps import Part, Pipeline
 from diptych.lab.experts import Experts
 from diptych.lab.lab import Lab
@@ -42,8 +43,18 @@ def pipeline(
     threshold: float = 0.35,
     style: str = "short",
 ) -> Pipeline:
-    """Propose, split, check by each expert named, fuse. `agreement` is the number of voices that a statement needs, 0 for none."""
+    """Propose, split, check by each expert named, fuse. `agreement` is the number of voices that a statement needs, 0 for none.
+
+    InputError for more voices than there are families among the captioners: nothing could have them.
+    """
+    some("captioners", captioners)
     at_least("agreement", agreement, 0)
+    voices = {family(address) for address in captioners}
+    if agreement > len(voices):
+        raise InputError(
+            f"agreement must be at most the number of the captioners' families, {len(voices)} here ({', '.join(sorted(voices))}),"
+            f" got {agreement:g}: name captioners of more families (?family=NAME at an address sets its own), or lower it"
+        )
     if not (detector or answerer or ocr or agreement):
         raise InputError("visual_fact_checker has nothing to check with: name --detector, --answerer, --ocr or --agreement 2")
     checks: list[Part] = []
@@ -54,11 +65,11 @@ def pipeline(
     if ocr:
         checks.append(CheckByOcr(ocr))
     if agreement:
-        checks += [LiftConsensus(), LiftAgreement(agreement)]
+        checks += [LiftConsensus(score="agreement"), LiftAgreement(agreement)]
     fuse = Fuse(writer, "conflict_drop")
     if agreement:
         # without an expert that sees the picture, a statement nobody else makes is no evidence, and the best caption is the fallback
-        fuse = Fuse(writer, "conflict_drop", drop=("contradicted", "unknown"), edit=True, otherwise="best")
+        fuse = Fuse(writer, "conflict_drop", drop=("contradicted", "unknown"), edit=True, best="agreement", otherwise="best")
     return (Propose(captioners, style), Split("proposed"), *checks, fuse)
 
 
