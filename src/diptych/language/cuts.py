@@ -161,7 +161,8 @@ def cut_quote(text: str, span: Span | None) -> list[Cut] | None:
 def mended(text: str, cuts: Iterable[Cut]) -> list[Cut] | None:
     """The cuts in order, neighbours as one, with "a" and "an" before them put right; None if two overlap in part."""
     merged: list[Cut] = []
-    for cut in sorted(set(cuts), key=lambda c: (c.start, c.end)):
+    # not a set: what goes in at one place stays in the order given, whatever the seed of Python's hashes
+    for cut in sorted(dict.fromkeys(cuts), key=lambda c: (c.start, c.end)):
         if merged and cut.end <= merged[-1].end and cut.start < merged[-1].end:
             continue  # inside what goes anyway
         if merged and cut.start < merged[-1].end:
