@@ -1,6 +1,7 @@
 """Skips are listed with their reason; under CI an unlisted one fails the run. So are the warnings of others that tests may give."""
 
 import os
+import signal
 from collections import Counter
 
 import pytest
@@ -36,6 +37,8 @@ OPTIONAL = {
 def pytest_configure(config: pytest.Config) -> None:
     for line in FOREIGN:
         config.addinivalue_line("filterwarnings", line)
+    # a shell that starts the tests in the background ignores SIGINT, and what they start would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _reason(report: pytest.TestReport) -> str:
