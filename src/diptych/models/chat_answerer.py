@@ -1,12 +1,11 @@
 """A chat model as answerer of questions about pictures."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
-from diptych.models.abilities import Answered, AskRequest, ChatModel, ChatRequest, Failed
+from diptych.models.abilities import Answered, AskRequest, ChatRequest, Failed
+from diptych.models.chat_role import ChatRole
 from diptych.models.prompting import QUOTED, asked, plain, quoted
-from diptych.models.spending import spent_of
 
 TOKENS = 64
 YES_NO = "Answer yes or no. Answer unknown where the picture does not tell. Reply with that one word."
@@ -18,20 +17,8 @@ _SENTENCE = re.compile(r"(?<=[.!?]) +")
 
 
 @dataclass(frozen=True, slots=True)
-class ChatAnswerer:
+class ChatAnswerer(ChatRole):
     """An Answerer: yes, no or unknown where the question wants that, a few words otherwise. It gives no confidence."""
-
-    chat: ChatModel
-
-    @property
-    def revision(self) -> str:
-        """The chat model's."""
-        return str(getattr(self.chat, "revision", ""))
-
-    @property
-    def spent(self) -> Counter[str]:
-        """What the chat model has spent."""
-        return spent_of(self.chat)
 
     def answer(self, requests: list[AskRequest]) -> list[Answered | Failed]:
         """One answer each."""

@@ -1,14 +1,13 @@
 """A chat model as captioner of pictures and regions."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from diptych.data.errors import PictureError
 from diptych.data.opening import crop
-from diptych.models.abilities import CaptionRequest, ChatModel, ChatRequest, Described, Failed
+from diptych.models.abilities import CaptionRequest, ChatRequest, Described, Failed
+from diptych.models.chat_role import ChatRole
 from diptych.models.prompting import QUOTED, asked, listed, plain, quoted, refuses
-from diptych.models.spending import spent_of
 
 # style: how the caption is asked for, and the most tokens of it
 STYLES: dict[str, tuple[str, int]] = {
@@ -29,20 +28,8 @@ SHORTER = "Shorten this caption of the picture to at most {words} words. Add not
 
 
 @dataclass(frozen=True, slots=True)
-class ChatCaptioner:
+class ChatCaptioner(ChatRole):
     """A Captioner; it heeds every field of a request. A region is cut out."""
-
-    chat: ChatModel
-
-    @property
-    def revision(self) -> str:
-        """The chat model's."""
-        return str(getattr(self.chat, "revision", ""))
-
-    @property
-    def spent(self) -> Counter[str]:
-        """What the chat model has spent."""
-        return spent_of(self.chat)
 
     def caption(self, requests: list[CaptionRequest]) -> list[Described | Failed]:
         """One caption each; one that has too many words is asked for again, shorter, once."""

@@ -1,12 +1,11 @@
 """A chat model as comparer of a picture with one painted from a caption of it."""
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 
-from diptych.models.abilities import ChatModel, ChatRequest, CompareRequest, Differences, Failed
+from diptych.models.abilities import ChatRequest, CompareRequest, Differences, Failed
+from diptych.models.chat_role import ChatRole
 from diptych.models.prompting import QUOTED, asked, fields, plain
-from diptych.models.spending import spent_of
 
 MOST = 5  # differences of one pair
 TOKENS = 512
@@ -26,20 +25,8 @@ SCHEMA = json.dumps(
 
 
 @dataclass(frozen=True, slots=True)
-class ChatComparer:
+class ChatComparer(ChatRole):
     """A Comparer: at most MOST sentences on the first picture."""
-
-    chat: ChatModel
-
-    @property
-    def revision(self) -> str:
-        """The chat model's."""
-        return str(getattr(self.chat, "revision", ""))
-
-    @property
-    def spent(self) -> Counter[str]:
-        """What the chat model has spent."""
-        return spent_of(self.chat)
 
     def compare(self, requests: list[CompareRequest]) -> list[Differences | Failed]:
         """The differences of each pair."""

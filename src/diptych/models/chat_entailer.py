@@ -1,13 +1,12 @@
 """A chat model as reader of what one text says of another."""
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from diptych.models.abilities import ChatModel, ChatRequest, Entailed, EntailRequest, Failed
+from diptych.models.abilities import ChatRequest, Entailed, EntailRequest, Failed
+from diptych.models.chat_role import ChatRole
 from diptych.models.prompting import QUOTED, asked, fields, quoted
-from diptych.models.spending import spent_of
 
 Label = Literal["entailed", "contradicted", "neutral"]
 LABELS: tuple[Label, ...] = ("entailed", "contradicted", "neutral")
@@ -28,20 +27,8 @@ SCHEMA = json.dumps(
 
 
 @dataclass(frozen=True, slots=True)
-class ChatEntailer:
+class ChatEntailer(ChatRole):
     """An Entailer. Its score is how sure the model says it is, which models overstate."""
-
-    chat: ChatModel
-
-    @property
-    def revision(self) -> str:
-        """The chat model's."""
-        return str(getattr(self.chat, "revision", ""))
-
-    @property
-    def spent(self) -> Counter[str]:
-        """What the chat model has spent."""
-        return spent_of(self.chat)
 
     def entail(self, requests: list[EntailRequest]) -> list[Entailed | Failed]:
         """A label each."""

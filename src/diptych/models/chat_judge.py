@@ -1,12 +1,11 @@
 """A chat model as judge of captions."""
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 
-from diptych.models.abilities import ChatModel, ChatRequest, Failed, Judged, JudgeRequest
+from diptych.models.abilities import ChatRequest, Failed, Judged, JudgeRequest
+from diptych.models.chat_role import ChatRole
 from diptych.models.prompting import MOST, QUOTED, asked, fields, listed
-from diptych.models.spending import spent_of
 
 LOWEST, HIGHEST = 1, 6
 RUBRIC = (
@@ -16,20 +15,8 @@ RUBRIC = (
 
 
 @dataclass(frozen=True, slots=True)
-class ChatJudge:
+class ChatJudge(ChatRole):
     """A Judge: one whole number from 1 to 6 for each caption."""
-
-    chat: ChatModel
-
-    @property
-    def revision(self) -> str:
-        """The chat model's."""
-        return str(getattr(self.chat, "revision", ""))
-
-    @property
-    def spent(self) -> Counter[str]:
-        """What the chat model has spent."""
-        return spent_of(self.chat)
 
     def judge(self, requests: list[JudgeRequest]) -> list[Judged | Failed]:
         """All captions of a picture in one question."""
